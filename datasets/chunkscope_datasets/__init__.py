@@ -1,0 +1,1 @@
+"""Real data sets, bundled, in the layouts that the lessons need."""

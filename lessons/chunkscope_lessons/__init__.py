@@ -1,0 +1,1 @@
+"""Lessons that look at what your computation did: predict, run, reveal, check."""

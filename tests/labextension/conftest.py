@@ -9,6 +9,6 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  # fixtures and hooks,
 
 
 @pytest.fixture
-def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
+def jp_server_config() -> dict[str, Any]:
     """The server's settings: our extension is on."""
     return {"ServerApp": {"jpserver_extensions": {"chunkscope_lab": True}}}

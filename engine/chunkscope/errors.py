@@ -1,0 +1,83 @@
+"""Every error that chunkscope raises on its own account.
+
+    ChunkscopeError
+    ├── ChunkError (ValueError)            chunks that do not fit a shape
+    ├── ShapeError (ValueError)            shapes that do not broadcast or reshape
+    ├── DTypeError (TypeError)             a dtype that is unknown or does not fit
+    ├── AxisError (IndexError, ValueError) an axis or index out of range
+    ├── LazyValueError (TypeError)         `if`, `for` or `int` on a value that is not computed yet
+    ├── ConfigError (ValueError)           an unknown option or a value that it cannot take
+    ├── GraphError (RuntimeError)          a graph that cannot be: an engine fault, please report
+    ├── MemoryBudgetError (MemoryError)    a plan that cannot fit `memory=`
+    ├── BlockLostError (LookupError)       a stored block that was released or lost
+    ├── RunCancelled (RuntimeError)        a run that somebody stopped
+    └── IllegalTransition (RuntimeError)   a stimulus that the scheduler's table does not allow
+
+An exception of the user's own, raised inside a task, is not in this tree: it comes back as itself, with a note that
+says where it came from. A message here says what was asked, what was found and what would work.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AxisError",
+    "BlockLostError",
+    "ChunkError",
+    "ChunkscopeError",
+    "ConfigError",
+    "DTypeError",
+    "GraphError",
+    "IllegalTransition",
+    "LazyValueError",
+    "MemoryBudgetError",
+    "RunCancelled",
+    "ShapeError",
+]
+
+
+class ChunkscopeError(Exception):
+    """The root of chunkscope's own errors."""
+
+
+class ChunkError(ChunkscopeError, ValueError):
+    """Chunks that do not fit the shape they were asked for."""
+
+
+class ShapeError(ChunkscopeError, ValueError):
+    """Shapes that do not broadcast, align or reshape."""
+
+
+class DTypeError(ChunkscopeError, TypeError):
+    """A dtype that is unknown or that an operation cannot take."""
+
+
+class AxisError(ChunkscopeError, IndexError, ValueError):
+    """An axis or an index that is out of range."""
+
+
+class LazyValueError(ChunkscopeError, TypeError):
+    """Python asked for the value of something that is not computed yet."""
+
+
+class ConfigError(ChunkscopeError, ValueError):
+    """An unknown option, or a value that the option cannot take."""
+
+
+class GraphError(ChunkscopeError, RuntimeError):
+    """A graph that breaks its own rules: a fault of the engine, not of the user."""
+
+
+class MemoryBudgetError(ChunkscopeError, MemoryError):
+    """A plan whose smallest possible peak is above the memory budget."""
+
+
+class BlockLostError(ChunkscopeError, LookupError):
+    """A stored block that is not there any more."""
+
+
+class RunCancelled(ChunkscopeError, RuntimeError):
+    """The run was stopped before its results were complete."""
+
+
+class IllegalTransition(ChunkscopeError, RuntimeError):
+    """A stimulus that the transition table has no entry for; the state is unchanged."""

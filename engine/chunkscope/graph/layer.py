@@ -1,0 +1,72 @@
+"""One operation of a lowered graph: a kernel over a block grid. No edges here: they live in the graph's arrays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from chunkscope.types import Kernel, Origin
+
+__all__ = ["Layer", "Strategy"]
+
+
+class Strategy(Enum):
+    """How an operation runs, which tells its cost before it runs."""
+
+    SOURCE = "source"  # makes or reads blocks, no inputs
+    BLOCKWISE = "blockwise"  # each task needs a few blocks at the same place
+    TREE = "tree"  # combines partial results, a few at a time
+    SHUFFLE = "shuffle"  # each task needs parts of many blocks
+    GATHERS = "gathers"  # one task needs all the blocks: shown in the plan with its reason
+    CALL = "call"  # delayed calls
+    STORED = "stored"  # blocks that are there already
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A kernel over a block grid: task `i` of the layer calls `kernel(i, *inputs)`, `i` counting blocks in C order."""
+
+    name: str
+    """Unique within its graph: operation and token."""
+    op: str
+    """The operation in one word, for people: "sum"."""
+    kernel: Kernel
+    """Picklable; returns one value, or a tuple of `noutputs` values."""
+    grid: tuple[int, ...]
+    """Shape of the block grid; () is one task."""
+    strategy: Strategy = Strategy.BLOCKWISE
+    noutputs: int = 1
+    """Slots of each task."""
+    scratch_bytes: int = 0
+    """Temporaries that one task needs beside its inputs and outputs, at most, in bytes."""
+    read_bytes: int = 0
+    """Bytes that the whole layer reads from files or the user's own arrays."""
+    exact: bool = True
+    """Whether the predicted output bytes are exact; False where they are a bound."""
+    user: bool = False
+    """Whether the kernel runs the user's own code: its outputs are protected by a view, its errors get the remedy."""
+    chunks: tuple[tuple[int, ...], ...] | None = None
+    """Sizes of the output's chunks along each axis where the layer makes an array; None otherwise."""
+    dtype: str | None = None
+    """The dtype of the blocks, for people, where there is one."""
+    detail: str = ""
+    """What was fused into this layer, or why it gathers: one line for people."""
+    origin: Origin | None = None
+    label: str | None = None
+    """The user's own `name=`."""
+
+    @property
+    def ntasks(self) -> int:
+        """Number of blocks in the grid."""
+        return math.prod(self.grid)
+
+    def block(self, index: int) -> tuple[int, ...]:
+        """The block coordinates of task `index` of this layer.
+
+        >>> Layer("x", "ones", print, (2, 3)).block(4)
+        (1, 1)
+        """
+        return tuple(int(i) for i in np.unravel_index(index, self.grid)) if self.grid else ()

@@ -1,0 +1,18 @@
+"""The run log and those who read it. The only way out of a run."""
+
+from chunkscope.observe.registry import Moment, Subscription, begin, end, last_run, next_number, runs, subscribe
+from chunkscope.observe.runlog import OperationFigures, RunLog, RunState
+
+__all__ = [
+    "Moment",
+    "OperationFigures",
+    "RunLog",
+    "RunState",
+    "Subscription",
+    "begin",
+    "end",
+    "last_run",
+    "next_number",
+    "runs",
+    "subscribe",
+]

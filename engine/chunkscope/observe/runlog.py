@@ -1,0 +1,272 @@
+"""The record of one run: what viewers, lessons and people read, while it runs and after.
+
+Written by `executors`; nothing here can slow or stop a run. Figures are derived from the columns when asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+from functools import cached_property
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from chunkscope.events import (
+    Columns,
+    Event,
+    Failure,
+    Rows,
+    RunFinished,
+    RunStarted,
+    TaskFailed,
+    TaskFinished,
+)
+from chunkscope.graph import Graph
+from chunkscope.observe import figures
+from chunkscope.types import Origin
+from chunkscope.units import format_bytes, format_count, format_seconds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["OperationFigures", "RunLog", "RunState"]
+
+
+class RunState(str, Enum):
+    """How far a run is."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class OperationFigures(NamedTuple):
+    """What one operation of a run cost."""
+
+    op: str
+    ntasks: int
+    finished: int
+    seconds: float
+    bytes_out: int
+    longest: float
+
+
+class RunLog:
+    """One run: its graph, its lanes, its columns, how it ended. Times are seconds of one monotonic clock."""
+
+    def __init__(
+        self,
+        number: int,
+        graph: Graph,
+        *,
+        executor: str,
+        label: str = "",
+        lanes: list[str] | None = None,
+        budget: int | None = None,
+        origin: Origin | None = None,
+        started: float | None = None,
+    ) -> None:
+        self.number = number
+        self.label = label
+        self.executor = executor
+        self.graphs: tuple[Graph, ...] = (graph,)
+        self.lanes: list[str] = lanes if lanes is not None else []
+        self.budget = budget
+        self.origin = origin
+        self.wall_started = time.time()
+        self.started = time.perf_counter() if started is None else started
+        self.stopped: float | None = None
+        self.state = RunState.RUNNING
+        self.error: Failure | None = None
+        self.columns = Columns()
+        self.record: tuple[Any, ...] = ()
+        """The firings of the rewrite that led to the graph."""
+        self.ranks: NDArray[np.int64] | None = None
+        """The static priority of each task."""
+        self._running: Callable[[], list[tuple[int, int, float]]] = list
+        self._why: Callable[[int], str] | None = None
+        self._forecast: Callable[[], Any] | None = None
+
+    # -- writing: the executor's side -------------------------------------------------------------------
+
+    def attach(
+        self,
+        *,
+        running: Callable[[], list[tuple[int, int, float]]] | None = None,
+        why: Callable[[int], str] | None = None,
+        forecast: Callable[[], Any] | None = None,
+    ) -> None:
+        """Give the log its live sources: what runs now, why a task is where it is, the forecast."""
+        self._running = running or self._running
+        self._why = why or self._why
+        self._forecast = forecast or self._forecast
+
+    def close(self, state: RunState, stopped: float, error: Failure | None = None) -> None:
+        """End the record. The live sources are let go, and with them the run's data."""
+        self.stopped, self.error, self.state = stopped, error, state
+        self._running = list
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> Graph:
+        """The first segment; `graphs` has them all."""
+        return self.graphs[0]
+
+    @property
+    def ntasks(self) -> int:
+        """Number of tasks in all segments."""
+        return sum(graph.ntasks for graph in self.graphs)
+
+    @property
+    def nfinished(self) -> int:
+        """Tasks that have finished so far."""
+        return len(self.columns) + self.columns.dropped
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that this record holds, about: columns and the graph's arrays."""
+        arrays = sum(
+            g.dep_ptr.nbytes + g.deps.nbytes + g.slot_bytes.nbytes + g.outputs.nbytes for g in self.graphs
+        )
+        return self.columns.nbytes + arrays
+
+    def graph_at(self, task: int) -> Graph:
+        """The segment that holds `task`."""
+        for graph in self.graphs:
+            if graph.first_task <= task < graph.first_task + graph.ntasks:
+                return graph
+        raise KeyError(f"run {self.number} has no task {task}; its tasks are 0 to {self.ntasks - 1}")
+
+    def running(self) -> list[tuple[int, int, float]]:
+        """(lane, task, start) of what runs at this moment; empty once the run has ended."""
+        return self._running()
+
+    @cached_property
+    def forecast(self) -> Any:
+        """The memory forecast of the plan, or None where none was made."""
+        return None if self._forecast is None else self._forecast()
+
+    def why(self, task: int) -> str:
+        """One sentence: why the task waits, or ran when it did."""
+        self.graph_at(task)
+        return "this run kept no scheduler state" if self._why is None else self._why(task)
+
+    @property
+    def rows(self) -> Rows:
+        """A copy of every row so far."""
+        return self.columns.since(0)
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took, or has taken so far."""
+        if self.stopped is not None:
+            return self.stopped - self.started
+        last = self.columns.stop[-1] if len(self.columns) else self.started
+        return max(last - self.started, 0.0)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The largest number of tracked bytes: blocks stored at once."""
+        stored = self.rows.stored
+        return int(stored.max()) if len(stored) else 0
+
+    @property
+    def busy_seconds(self) -> float:
+        """Seconds spent in kernels, over all lanes."""
+        rows = self.rows
+        return float((rows.stop - rows.start).sum())
+
+    @property
+    def concurrency(self) -> float:
+        """Mean number of busy lanes: kernel seconds over the run's seconds."""
+        return self.busy_seconds / self.seconds if self.seconds else 0.0
+
+    @property
+    def peak_concurrency(self) -> int:
+        """The largest number of tasks that ran at the same time."""
+        rows = self.rows
+        return figures.peak_overlap(rows.start, rows.stop)
+
+    @property
+    def overhead_share(self) -> float:
+        """The share of the lanes' time that no kernel used, 0 to 1: bookkeeping, hand-over and idling."""
+        used = len(set(self.rows.lane.tolist()))
+        return max(0.0, 1 - self.busy_seconds / (self.seconds * used)) if used and self.seconds else 0.0
+
+    def by_operation(self) -> list[OperationFigures]:
+        """Tasks, kernel seconds and bytes of each operation, in graph order."""
+        table: dict[str, list[float]] = {}
+        for graph in self.graphs:
+            for layer in graph.layers:
+                table.setdefault(layer.op, [0, 0, 0.0, 0, 0.0])[0] += layer.ntasks
+        rows = self.rows
+        if len(rows.task):
+            figures.add_operations(table, self.graphs, rows)
+        return [OperationFigures(op, int(v[0]), int(v[1]), v[2], int(v[3]), v[4]) for op, v in table.items()]
+
+    def tasks(self) -> Iterator[TaskFinished]:
+        """The finished tasks as typed events, in the order of finishing."""
+        for task, lane, ready, start, stop, nbytes, stored in zip(*(c.tolist() for c in self.rows), strict=True):
+            key = self.graph_at(task).key(task)
+            name = self.lanes[lane] if lane < len(self.lanes) else str(lane)
+            yield TaskFinished(self.number, stop, key, name, ready, start, nbytes, stored)
+
+    def events(self) -> Iterator[Event]:
+        """Everything that happened, typed, in order."""
+        yield RunStarted(self.number, self.started, self.ntasks, self.executor)
+        yield from self.tasks()
+        if self.error is not None and self.stopped is not None:
+            yield TaskFailed(self.number, self.stopped, self.error)
+        if self.stopped is not None:
+            yield RunFinished(self.number, self.stopped, self.state.value)
+
+    def critical_path(self) -> list[int]:
+        """The chain of finished tasks with the largest sum of kernel seconds, first to last."""
+        return figures.critical_path(self.graphs, self.rows)
+
+    def describe(self) -> str:
+        """The run in words: the text twin of every view."""
+        head = f"run {self.number}" + (f" ({self.label})" if self.label else "")
+        lines = [
+            f"{head}: {self.state.value} on {self.executor}, {self.nfinished:,} of "
+            f"{format_count(self.ntasks, 'task')} in {format_seconds(self.seconds)}",
+            f"  lanes: {len(set(self.rows.lane.tolist()))} used, {self.concurrency:.1f} busy on average, "
+            f"{self.peak_concurrency} at most",
+            f"  memory: {format_bytes(self.peak_bytes)} of blocks at the peak"
+            + (f", budget {format_bytes(self.budget)}" if self.budget is not None else ""),
+        ]
+        for row in self.by_operation():
+            lines.append(
+                f"  {row.op}: {row.finished:,} of {format_count(row.ntasks, 'task')}, "
+                f"{format_seconds(row.seconds)} in kernels, {format_bytes(row.bytes_out)} made"
+            )
+        if self.error is not None:
+            lines.append(self.error.describe())
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<RunLog {self.number} {self.state.value}: {self.nfinished} of {self.ntasks} tasks>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in VIEWS:
+            return lambda **options: _viewer()(self, name, **options)
+        raise AttributeError(f"a RunLog has no attribute {name!r}")
+
+
+VIEWS = ("timeline", "graph_view", "chunks_view", "replay", "memory_view")
+"""Pictures of a run that an installed viewer adds, each a method of RunLog."""
+
+
+def _viewer() -> Callable[..., Any]:
+    for point in entry_points(group="chunkscope.viewers"):
+        if point.name == "cell":
+            found: Callable[..., Any] = point.load()
+            return found
+    raise AttributeError(
+        "no viewer for cells is installed; install chunkscope[lab], or use describe() for the same content in words"
+    )

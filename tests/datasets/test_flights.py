@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-import chunkscope_datasets as datasets
 import numpy as np
 import pandas as pd
 import pytest
+
+import chunkscope_datasets as datasets
 from chunkscope_datasets.flights import YEAR_NBYTES
 
 MONTH_ROWS = [27004, 24951, 28834, 28330, 28796, 28243, 29425, 29327, 27574, 28889, 27268, 28135]

@@ -7,8 +7,9 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-import chunkscope_datasets as datasets
 import pytest
+
+import chunkscope_datasets as datasets
 from chunkscope_datasets import store
 from chunkscope_datasets.bundle import raw_bundle
 from chunkscope_datasets.places import _platform_data_dir, locked

@@ -1,0 +1,105 @@
+"""A run in one file: the messages of its wire stream, as they would have come live.
+
+Layout: 8 bytes of magic, the length of the JSON header as a 64-bit little-endian number, the header, then the
+buffers; every part starts at a multiple of 8, so that a page can use the buffers where they lie.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chunkscope.observe.feed import Feed
+from chunkscope.observe.runlog import RunLog
+from chunkscope.observe.wire import Message, RowWindow, RunEnded, RunHeader, pack, unpack
+
+__all__ = ["MAGIC", "SUFFIX", "Recording", "load", "record", "save"]
+
+MAGIC = b"CHNKSCP1"
+SUFFIX = ".chunkscope"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recorded run: its wire messages."""
+
+    messages: tuple[Message, ...]
+
+    def __post_init__(self) -> None:
+        if not self.messages or not isinstance(self.messages[0], RunHeader):
+            raise ValueError("not a recording of a run: it does not begin with the run's header")
+
+    @property
+    def header(self) -> RunHeader:
+        """What the run was."""
+        first = self.messages[0]
+        assert isinstance(first, RunHeader)
+        return first
+
+    @property
+    def nrows(self) -> int:
+        """Number of finished tasks in the recording."""
+        return sum(len(message.task) for message in self.messages if isinstance(message, RowWindow))
+
+    @property
+    def state(self) -> str:
+        """How the run ended, or "running" where it was recorded before its end."""
+        ends = [message for message in self.messages if isinstance(message, RunEnded)]
+        return ends[-1].state if ends else "running"
+
+    def to_bytes(self) -> bytes:
+        """The recording as its file holds it."""
+        header, buffers = pack(self.messages)
+        text = json.dumps(
+            {**header, "sizes": [len(buffer) for buffer in buffers]}, separators=(",", ":")
+        ).encode()
+        parts = [MAGIC, len(text).to_bytes(8, "little"), _padded(text), *map(_padded, buffers)]
+        return b"".join(parts)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Recording:
+        """The recording that `data` holds. Raises ValueError where it holds none."""
+        if data[:8] != MAGIC:
+            raise ValueError(
+                f"not a chunkscope recording: it begins with {data[:8]!r}, a recording with {MAGIC!r}"
+            )
+        length = int.from_bytes(data[8:16], "little")
+        at = 16 + length + -length % 8
+        try:
+            header = json.loads(data[16 : 16 + length])
+        except ValueError as error:
+            raise ValueError("a damaged chunkscope recording: its header is not whole") from error
+        buffers = []
+        for size in header["sizes"]:
+            buffers.append(data[at : at + size])
+            at += size + -size % 8
+        if at > len(data):
+            raise ValueError(
+                f"a damaged chunkscope recording: {at} bytes are announced, {len(data)} are there"
+            )
+        return cls(tuple(unpack(header, buffers)))
+
+
+def record(log: RunLog, session: str = "") -> Recording:
+    """The run so far, as a recording."""
+    messages: Sequence[Message] = Feed(log, session).everything()
+    return Recording(tuple(messages))
+
+
+def save(log: RunLog, path: str | Path) -> Path:
+    """Write the run to `path` and return where: `.chunkscope` is added where the name has no suffix."""
+    target = Path(path)
+    target = target if target.suffix else target.with_suffix(SUFFIX)
+    target.write_bytes(record(log).to_bytes())
+    return target
+
+
+def load(path: str | Path) -> Recording:
+    """The recording in the file `path`."""
+    return Recording.from_bytes(Path(path).read_bytes())
+
+
+def _padded(part: bytes) -> bytes:
+    return part + b"\0" * (-len(part) % 8)

@@ -1,0 +1,273 @@
+"""The one format in which a run leaves the kernel: messages of a JSON header and binary buffers.
+
+Live pages (over a Jupyter comm), cells (over a widget) and recordings (in a file) all carry the messages
+defined here, and the page's TypeScript types are generated from these classes. Times are seconds since the run
+started, sizes are bytes as floats (JavaScript's numbers are exact up to 2**53), tasks are the run's own numbers.
+
+A page learns a run from a `RunHeader`, then `TaskEdges` (if they fit the budget), then `RowWindow`s by cursor
+and `RunStatus` samples, then `RunEnded`. A header, a `Keyframe` and a window of rows come again every second or
+two, so a page that joins late knows where things stand at once and has all the rows soon after.
+
+>>> import numpy as np
+>>> status = RunStatus("s", 1, 0.5, 2, 64.0, lane=np.array([0]), task=np.array([3]), start=np.array([0.25]))
+>>> header, buffers = pack([status])
+>>> header["messages"][0]["kind"], [len(buffer) for buffer in buffers]
+('status', [4, 4, 8])
+>>> unpack(header, buffers)[0].task
+array([3], dtype=int32)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Any, ClassVar, TypeAlias, get_args, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "MESSAGES",
+    "VERSION",
+    "FailureInfo",
+    "Keyframe",
+    "LayerInfo",
+    "Message",
+    "Place",
+    "RowWindow",
+    "RunEnded",
+    "RunHeader",
+    "RunList",
+    "RunStatus",
+    "RunSummary",
+    "TaskEdges",
+    "buffer_fields",
+    "pack",
+    "unpack",
+]
+
+VERSION = 1
+
+Ints = Annotated[NDArray[Any], "i4"]
+Floats = Annotated[NDArray[Any], "f8"]
+Bits = Annotated[NDArray[Any], "u1"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the user's source."""
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """One operation of the graph: tasks `first_task` and the `ntasks - 1` that follow, blocks in C order."""
+
+    name: str
+    op: str
+    label: str
+    strategy: str
+    grid: tuple[int, ...]
+    chunks: tuple[tuple[int, ...], ...] | None
+    dtype: str | None
+    detail: str
+    first_task: int
+    ntasks: int
+    origin: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureInfo:
+    """Why a run failed, and at which task, where one is to blame."""
+
+    task: int
+    error: str
+    origin: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of the list of runs."""
+
+    run: int
+    label: str
+    executor: str
+    state: str
+    ntasks: int
+    nfinished: int
+    seconds: float
+    wall_started: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """What a run is: sent when it starts, again when a segment is added, and with each keyframe."""
+
+    kind: ClassVar[str] = "header"
+    session: str
+    run: int
+    label: str
+    executor: str
+    wall_started: float
+    lanes: tuple[str, ...]
+    layers: tuple[LayerInfo, ...]
+    layer_edges: tuple[tuple[int, int], ...]
+    ntasks: int
+    nedges: int
+    budget: float | None
+    forecast_peak: float | None
+    origin: Place | None
+    forecast: Floats
+    """Forecast bytes over the order of tasks, thinned to a few hundred points."""
+    kept: Ints
+    """Tasks whose outputs the caller asked for: not released by their last user."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEdges:
+    """Which tasks each task reads from: those in `producer[ptr[t]:ptr[t + 1]]`."""
+
+    kind: ClassVar[str] = "edges"
+    session: str
+    run: int
+    ptr: Ints
+    producer: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class RowWindow:
+    """Rows of the run's log from row `cursor` on: one for each finished task, in the order of finishing."""
+
+    kind: ClassVar[str] = "rows"
+    session: str
+    run: int
+    cursor: int
+    task: Ints
+    lane: Ints
+    ready: Floats
+    start: Floats
+    stop: Floats
+    bytes_out: Floats
+    stored: Floats
+    """Bytes of stored blocks right after the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """What runs now: a sample."""
+
+    kind: ClassVar[str] = "status"
+    session: str
+    run: int
+    now: float
+    nfinished: int
+    stored: float
+    lane: Ints
+    task: Ints
+    start: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """Which tasks have finished, for a page that lacks rows: one bit a task, the first in the high bit."""
+
+    kind: ClassVar[str] = "keyframe"
+    session: str
+    run: int
+    nrows: int
+    now: float
+    finished: Bits
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """How a run ended."""
+
+    kind: ClassVar[str] = "ended"
+    session: str
+    run: int
+    state: str
+    seconds: float
+    nrows: int
+    peak_bytes: float
+    error: FailureInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunList:
+    """The runs that the kernel still remembers, oldest first."""
+
+    kind: ClassVar[str] = "runs"
+    session: str
+    runs: tuple[RunSummary, ...]
+
+
+Message: TypeAlias = RunHeader | TaskEdges | RowWindow | RunStatus | Keyframe | RunEnded | RunList
+MESSAGES: tuple[type[Message], ...] = get_args(Message)
+_BY_KIND: dict[str, type[Message]] = {message.kind: message for message in MESSAGES}
+_BUFFERS: dict[str, tuple[tuple[str, str], ...]] = {
+    message.kind: tuple(
+        (name, hint.__metadata__[0])
+        for name, hint in get_type_hints(message, include_extras=True).items()
+        if hasattr(hint, "__metadata__")
+    )
+    for message in MESSAGES
+}
+
+
+def buffer_fields(message: type[Message]) -> tuple[tuple[str, str], ...]:
+    """The fields of a message that travel as binary buffers, in order, each with its element type.
+
+    >>> buffer_fields(TaskEdges)
+    (('ptr', 'i4'), ('producer', 'i4'))
+    """
+    return _BUFFERS[message.kind]
+
+
+def pack(messages: Iterable[Message]) -> tuple[dict[str, Any], list[bytes]]:
+    """One packet: a JSON header that lists the messages, and the buffers of all of them, little-endian."""
+    headers: list[dict[str, Any]] = []
+    buffers: list[bytes] = []
+    for message in messages:
+        binary = dict(buffer_fields(type(message)))
+        header: dict[str, Any] = {"kind": message.kind}
+        for field in fields(message):
+            value = getattr(message, field.name)
+            if field.name in binary:
+                buffers.append(np.ascontiguousarray(value, dtype="<" + binary[field.name]).tobytes())
+            else:
+                header[field.name] = _plain(value)
+        headers.append(header)
+    return {"chunkscope": VERSION, "messages": headers}, buffers
+
+
+def unpack(header: dict[str, Any], buffers: Sequence[bytes | memoryview]) -> list[Message]:
+    """The messages of one packet. Raises ValueError for a packet of another version.
+
+    Nested records come back as the tuples and dicts of JSON, which is enough to write them out again.
+    """
+    if header.get("chunkscope") != VERSION:
+        found = header.get("chunkscope")
+        raise ValueError(f"cannot read a packet of version {found}: this chunkscope reads version {VERSION}")
+    messages: list[Message] = []
+    position = 0
+    for entry in header["messages"]:
+        values = dict(entry)
+        message = _BY_KIND[values.pop("kind")]
+        for name, code in buffer_fields(message):
+            values[name] = np.frombuffer(buffers[position], dtype="<" + code)
+            position += 1
+        messages.append(message(**values))
+    return messages
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON can carry it."""
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return asdict(value)
+    return value

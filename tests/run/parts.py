@@ -1,0 +1,74 @@
+"""The parts of the test suite: what each one runs, in which order, at which length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+PACKAGES = ("engine", "widgets", "labextension/chunkscope_lab", "datasets", "lessons/chunkscope_lessons")
+# Where the tests of Python code are; repo, notebooks and browser are parts of their own.
+FOLDERS = ("tests/engine", "tests/datasets", "tests/widgets", "tests/labextension", "tests/lessons")
+REFERENCE = "tests/lessons/reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: commands that run one after the other until one fails."""
+
+    name: str
+    about: str
+    commands: Sequence[Sequence[str]]
+    folder: str = "."
+    """Where the commands run."""
+    browser: bool = False
+    """Whether a browser is needed."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def _pytest(*arguments: str) -> list[str]:
+    return ["python", "-m", "pytest", "-q", *arguments]
+
+
+def _nbval(*notebooks: str) -> list[str]:
+    # Without the project's own options: doctests belong to the part `python`.
+    sanitize = f"--nbval-sanitize-with={REFERENCE}/sanitize.cfg"
+    return _pytest("-o", "addopts=", "--nbval", sanitize, *notebooks)
+
+
+def _python(profile: str, *arguments: str) -> Part:
+    about = f"laws, stories, doctests ({profile})"
+    return Part("python", about, [_pytest(*arguments)], environment={"CHUNKSCOPE_PROFILE": profile})
+
+
+LINT = Part("lint", "ruff", [["ruff", "check", "."]])
+TYPES = Part("types", "mypy, strict", [["mypy"]])
+REPO = Part("repo", "layers and files", [_pytest("tests/repo")])
+TYPECHECK = ["jlpm", "run", "typecheck"]
+UNIT_TESTS = ["jlpm", "run", "test"]
+TYPESCRIPT = Part("typescript", "types, unit tests", [TYPECHECK, UNIT_TESTS], folder="labextension")
+TYPESCRIPT_TYPES = Part("typescript", "types", [TYPECHECK], folder="labextension")
+NOTEBOOKS = Part("notebooks", "solved lessons, outputs compared", [_nbval(REFERENCE)])
+ONE_NOTEBOOK = Part("notebooks", "one solved lesson", [_nbval(f"{REFERENCE}/00_start_here.ipynb")])
+BROWSER = Part("browser", "JupyterLab in a browser", [_pytest("tests/browser")], browser=True)
+
+SUITES: Mapping[str, Sequence[Part]] = {
+    "quick": (
+        LINT,
+        TYPES,
+        REPO,
+        TYPESCRIPT_TYPES,
+        _python("quick", "-m", "not slow", *FOLDERS[:2]),
+        ONE_NOTEBOOK,
+    ),
+    "default": (
+        LINT,
+        TYPES,
+        REPO,
+        TYPESCRIPT,
+        _python("default", "-m", "not slow", *FOLDERS, *PACKAGES),
+        NOTEBOOKS,
+        BROWSER,
+    ),
+    "full": (LINT, TYPES, REPO, TYPESCRIPT, _python("full", *FOLDERS, *PACKAGES), NOTEBOOKS, BROWSER),
+}
+"""The suites by name: `make quick`, `make test`, `make test-full`."""

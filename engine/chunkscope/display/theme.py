@@ -1,0 +1,82 @@
+"""Colours and the one style sheet of every picture and table, for light and dark pages.
+
+Pictures carry their colours twice: as plain attributes, for viewers that drop style sheets, and as classes that take
+JupyterLab's variables. A page says that it is dark by JupyterLab's `data-jp-theme-light`, VS Code's body class, the
+`data-theme` of documentation themes, or the reader's own preference. Nothing here is named by an id, so any number of
+outputs can stand on one page.
+"""
+
+from __future__ import annotations
+
+from chunkscope.display.markup import Markup
+
+__all__ = ["CATEGORIES", "STYLE", "category", "wrap"]
+
+# Okabe and Ito's colours, told apart in every common form of colour blindness; yellow and black are left out as they
+# vanish on a light and on a dark page.
+CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8a8a8a")
+
+_LIGHT = "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4;--ck-wash:16%"
+_DARK = "--ck-line:#8fb3cc;--ck-fill:#2b4254;--ck-mark:#c98a1b;--ck-soft:#2a2e33;--ck-wash:34%"
+_DARK_PAGES = (
+    '[data-jp-theme-light="false"]',
+    ".vscode-dark",
+    '[data-theme="dark"]',
+    '[theme="dark"]',
+)
+_LIGHT_PAGES = ('[data-jp-theme-light="true"]', ".vscode-light", '[data-theme="light"]', '[theme="light"]')
+
+
+def _page(pages: tuple[str, ...], rule: str) -> str:
+    return ",".join(f"{page} .ck" for page in pages) + "{" + rule + "}"
+
+
+def _ink(fg: str, dim: str, bg: str, rule: str) -> str:
+    return (
+        f"--ck-fg:var(--jp-content-font-color1,var(--vscode-foreground,{fg}));"
+        f"--ck-dim:var(--jp-content-font-color2,var(--vscode-descriptionForeground,{dim}));"
+        f"--ck-bg:var(--jp-layout-color1,var(--vscode-editor-background,{bg}));"
+        f"--ck-rule:var(--jp-border-color2,var(--vscode-panel-border,{rule}))"
+    )
+
+
+_CLASSES = (
+    ".ck{color:var(--ck-fg);font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto}"
+    ".ck svg{font:11px var(--jp-ui-font-family,system-ui,sans-serif);vertical-align:top}"
+    ".ck table{border-collapse:collapse;border:0;margin:0;font-size:13px;color:inherit}"
+    ".ck th,.ck td{padding:2px 10px;text-align:left;border:0;background:none;vertical-align:top}"
+    ".ck tr{background:none!important}"
+    ".ck thead th{border-bottom:1px solid var(--ck-rule)}"
+    ".ck tbody th{font-weight:400;color:var(--ck-dim)}.ck th,.ck .dim{color:var(--ck-dim)}"
+    ".ck .n{text-align:right;font-variant-numeric:tabular-nums}"
+    ".ck .row{display:flex;flex-wrap:wrap;gap:12px 28px;align-items:flex-start}"
+    ".ck .head{font-weight:600;margin:0 0 4px}.ck p{margin:2px 0}"
+    ".ck code{font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:12px;"
+    "background:none;padding:0;color:inherit}"
+    ".ck summary{cursor:pointer}.ck .fg{fill:var(--ck-fg)}.ck .sub{fill:var(--ck-dim)}"
+    ".ck .cell{fill:var(--ck-fill)}.ck .mark{fill:var(--ck-mark)}.ck .soft{fill:var(--ck-soft)}"
+    ".ck .line{stroke:var(--ck-line)}.ck .rule{stroke:var(--ck-rule)}.ck .edge{stroke:var(--ck-dim)}"
+    ".ck .tip{fill:var(--ck-dim)}.ck .page{fill:var(--ck-bg)}"
+    ".ck .node{fill:color-mix(in srgb,currentColor var(--ck-wash),var(--ck-bg));stroke:currentColor}"
+    ".ck .hot:hover{stroke:var(--ck-fg);stroke-width:2}"
+)
+
+STYLE = Markup(
+    "<style>"
+    f".ck{{{_LIGHT};{_ink('#1f2328', '#59636e', '#ffffff', '#d1d9e0')}}}"
+    f"@media(prefers-color-scheme:dark){{.ck{{{_DARK};{_ink('#e6edf3', '#9ba7b4', '#0d1117', '#3d444d')}}}}}"
+    f"{_page(_DARK_PAGES, _DARK + ';' + _ink('#e6edf3', '#9ba7b4', '#111111', '#3d444d'))}"
+    f"{_page(_LIGHT_PAGES, _LIGHT + ';' + _ink('#1f2328', '#59636e', '#ffffff', '#d1d9e0'))}"
+    f"{_CLASSES}</style>"
+)
+"""The style sheet; part of every output, as an output may be the only one on its page."""
+
+
+def category(index: int) -> str:
+    """The colour of the category `index`; they repeat, so a colour never says anything alone."""
+    return CATEGORIES[index % len(CATEGORIES)]
+
+
+def wrap(body: Markup) -> Markup:
+    """A finished HTML fragment: the style sheet and the body under it."""
+    return Markup(f'{STYLE}<div class="ck">{body}</div>')

@@ -6,10 +6,15 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-_CALM = [HealthCheck.too_slow, HealthCheck.data_too_large]
-
 # `CHUNKSCOPE_PROFILE` picks one: `make quick` runs quick, `make test` default, `make test-full` full.
-settings.register_profile("quick", max_examples=10, deadline=None, suppress_health_check=_CALM, derandomize=True)
-settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_CALM)
-settings.register_profile("full", max_examples=2_000, deadline=None, suppress_health_check=_CALM)
+_EXAMPLES = {"quick": 10, "default": 60, "full": 2_000}
+
+for _name, _examples in _EXAMPLES.items():
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        deadline=None,  # a loaded machine is no failure
+        derandomize=_name == "quick",
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
 settings.load_profile(os.environ.get("CHUNKSCOPE_PROFILE", "default"))

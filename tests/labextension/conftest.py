@@ -1,4 +1,4 @@
-"""A Jupyter server with our extension, for the tests of this folder only (its fixtures start one for each test)."""
+"""A Jupyter server with our extension; its fixtures start one for each test, of this folder only."""
 
 from __future__ import annotations
 

@@ -1,0 +1,118 @@
+"""The memory of a run before it runs: bytes held over the static order, and what follows from the curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chunkscope.scheduler.tables import needs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chunkscope.graph import Graph
+
+__all__ = ["Forecast", "forecast"]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Bytes of one segment over its order, by prediction: exact where the layers' sizes are exact, else an upper bound."""
+
+    curve: NDArray[np.int64]
+    """Bytes held after each step, in rank order, `(ntasks,)`."""
+    during: NDArray[np.int64]
+    """Bytes held while each step runs, its outputs and temporaries included, `(ntasks,)`."""
+    peak_bytes: int
+    """Highest use with this many lanes when each lane keeps pace, and, where a run's budget is set to it, never exceeded:
+    at one lane the highest of `during`; at several, the tasks after each step run beside it."""
+    peak_task: int
+    """The task (global id) at the peak of `during`; -1 in an empty graph."""
+    floor_bytes: int
+    """The smallest budget with which the run can go on one task at a time."""
+    bound_bytes: int
+    """What no run without a budget can exceed, however unevenly its lanes go: all blocks at once, and temporaries."""
+    output_bytes: int
+    """Bytes of the outputs that are kept at the end."""
+    lanes: int
+
+
+def forecast(
+    graph: Graph, ranks: NDArray[np.int64], lanes: int = 1, *, keep_outputs: bool = True, held_bytes: int = 0
+) -> Forecast:
+    """The memory forecast of running `graph` in the order of `ranks`.
+
+    `held_bytes`: what the run holds already when the segment begins. Inputs from earlier segments count there, not here.
+    Vectorised: 60 ns a task and edge.
+
+    >>> from chunkscope.graph import GraphBuilder, Layer
+    >>> from chunkscope.scheduler.order import order
+    >>> build = GraphBuilder()
+    >>> (x,) = build.add(Layer("x", "x", print, (4,)), nbytes=100)
+    >>> (y,) = build.add(Layer("y", "y", print, (2,)), [x.reshape(2, 2)], nbytes=10)
+    >>> (z,) = build.add(Layer("z", "z", print, ()), [y], nbytes=1)
+    >>> graph = build.freeze(z)
+    >>> memory = forecast(graph, order(graph))
+    >>> memory.curve.tolist(), memory.peak_bytes                # x  x  y    x   x   y   z
+    ([100, 200, 10, 110, 210, 20, 1], 220)
+    """
+    n = graph.ntasks
+    if not n:
+        empty = np.zeros(0, dtype=np.int64)
+        return Forecast(empty, empty, held_bytes, -1, held_bytes, held_bytes, 0, lanes)
+    # Each slot is born with its task and dies with its last user: two entries in an array of changes.
+    born = ranks if graph.nslots == n else ranks[graph.slot_task]
+    dies = born.copy()
+    deps = graph.deps - graph.first_slot
+    reader_rank = np.repeat(ranks, np.diff(graph.dep_ptr))
+    if len(deps) and deps.min() < 0:
+        inside = deps >= 0
+        deps, reader_rank = deps[inside], reader_rank[inside]
+    np.maximum.at(dies, deps, reader_rank)
+    output_bytes = 0
+    if keep_outputs:
+        wanted = np.unique(graph.outputs[graph.outputs >= graph.first_slot]) - graph.first_slot
+        dies[wanted] = n
+        output_bytes = int(graph.slot_bytes[wanted].sum())
+    released = _totals(dies, graph.slot_bytes, n + 1)[:n]
+    made = _totals(born, graph.slot_bytes, n)
+    need = np.empty(n, dtype=np.int64)
+    need[ranks] = needs(graph)
+    curve = np.cumsum(made - released)
+    curve += held_bytes
+    during = curve - made
+    during += released
+    during += need
+    peak = int(during.argmax())
+    floor = int(during[peak])
+    scratch = np.sort(graph.scratch)[-lanes:].sum() if graph.scratch.any() else 0
+    bound = held_bytes + int(graph.slot_bytes.sum() + scratch)
+    return Forecast(
+        curve=curve,
+        during=during,
+        peak_bytes=min(bound, _side_by_side(during, need, lanes)),
+        peak_task=int(np.flatnonzero(ranks == peak)[0]) + graph.first_task,
+        floor_bytes=floor,
+        bound_bytes=bound,
+        output_bytes=output_bytes,
+        lanes=lanes,
+    )
+
+
+def _totals(places: NDArray[np.int64], amounts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """The sum of the amounts at each place; exact, where `bincount` would go through floats."""
+    totals = np.zeros(length, dtype=np.int64)
+    np.add.at(totals, places, amounts)
+    return totals
+
+
+def _side_by_side(during: NDArray[np.int64], need: NDArray[np.int64], lanes: int) -> int:
+    """Highest use where beside each step the `lanes - 1` steps after it run too."""
+    if lanes == 1:
+        return int(during.max())
+    total = np.concatenate([[0], np.cumsum(need)])
+    steps = np.arange(len(need))
+    last = np.minimum(steps + lanes, len(need))
+    return int((during + total[last] - total[steps + 1]).max())

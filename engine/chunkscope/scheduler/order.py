@@ -1,0 +1,166 @@
+"""The static order of a graph: depth first from the outputs, inputs in argument order, each task once.
+
+Two ways to the same numbers. `_walk` follows the edges one at a time, as anybody would write it. `_sweep` does whole
+levels at once with NumPy and is what makes a million tasks cheap; it gives up on graphs that are long and thin, where
+a level holds too few tasks to be worth an array operation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chunkscope.scheduler.ranges import ranges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chunkscope.graph import Graph
+
+__all__ = ["order"]
+
+_SMALL = 2_000
+"""Tasks and edges below which following the edges is faster than arrays."""
+_THIN = 256
+"""Tasks and edges that a level must hold on average to be worth array operations."""
+
+
+def order(graph: Graph) -> NDArray[np.int64]:
+    """The rank of each task: 0 for the task to run first, `(ntasks,)`; a task's rank is above those of all its inputs.
+
+    The order is the one in which a depth-first walk leaves the tasks: from the outputs as they were asked for (then
+    from tasks that nobody reads), into the inputs in argument order. So what feeds one output, or one node of a tree of
+    reductions, runs together and is combined before the next begins. Edges to earlier segments do not count.
+
+    Linear in tasks and edges: 0.3 µs a task in wide graphs, 1 µs in long thin ones.
+
+    >>> from chunkscope.graph import GraphBuilder, Layer
+    >>> build = GraphBuilder()
+    >>> (x,) = build.add(Layer("x", "x", print, (4,)))
+    >>> (y,) = build.add(Layer("y", "y", print, (2,)), [x.reshape(2, 2)])     # y[i] reads x[2i] and x[2i + 1]
+    >>> (z,) = build.add(Layer("z", "z", print, ()), [y])
+    >>> order(build.freeze(z)).tolist()                                       # x x x x  y y  z
+    [0, 1, 3, 4, 2, 5, 6]
+    """
+    makers, pointers = _edges(graph)
+    n = graph.ntasks
+    if len(makers) + n < _SMALL:
+        return _walk(n, makers, pointers)
+    ranks = _sweep(n, makers, pointers)
+    return _walk(n, makers, pointers) if ranks is None else ranks
+
+
+def _edges(graph: Graph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The graph as tasks that need tasks: (makers, pointers), with one more task, the last, that needs all the outputs."""
+    n = graph.ntasks
+    makers = graph.deps - graph.first_slot
+    pointers = graph.dep_ptr
+    if len(makers) and makers.min() < 0:
+        inside = makers >= 0
+        pointers = np.concatenate([[0], np.cumsum(inside)])[pointers]
+        makers = makers[inside]
+    wanted = graph.outputs[graph.outputs >= graph.first_slot] - graph.first_slot
+    if graph.nslots != n:
+        makers = graph.slot_task[makers]
+        wanted = graph.slot_task[wanted]
+    unread = np.ones(n, dtype=bool)
+    unread[makers] = False
+    unread[wanted] = False
+    makers = np.concatenate([makers, wanted, np.flatnonzero(unread)])
+    return makers, np.append(pointers, len(makers))
+
+
+def _walk(n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ranks, by following one edge at a time."""
+    needs = makers.tolist()
+    ends = pointers[1:].tolist()
+    position = pointers[:-1].tolist()  # next edge of each task to look at
+    ranks = [-1] * (n + 1)
+    left = 0
+    stack = [n]
+    while stack:
+        task = stack[-1]
+        edge = position[task]
+        end = ends[task]
+        while edge < end and ranks[needs[edge]] >= 0:
+            edge += 1
+        if edge < end:
+            position[task] = edge + 1
+            stack.append(needs[edge])
+        else:
+            ranks[task] = left
+            left += 1
+            stack.pop()
+    return np.array(ranks[:n], dtype=np.int64)
+
+
+def _sweep(n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The ranks, by whole levels; None where the graph has too many levels for its size.
+
+    A depth-first walk reaches a task first along the smallest of all paths to it, where paths compare by the argument
+    numbers along them. So: keep the edges that lead from tasks already placed to others, sorted by path. A task whose
+    incoming edges are all in that list is first reached along the first of them, its *tree edge*; its own edges take
+    the place of that one, and the others go. What is left is a tree, in which ranks come from subtree sizes.
+    """
+    tree = _tree_edges(n, makers, pointers)
+    if tree is None:
+        return None
+    tree_edge, levels = tree
+    # The task that each edge starts from.
+    owner = np.repeat(np.arange(n + 1), np.diff(pointers))
+    parent = owner[tree_edge]
+    size = np.ones(n + 1, dtype=np.int64)
+    for tasks in reversed(levels):
+        np.add.at(size, parent[tasks], size[tasks])
+    # Sizes of the subtrees that hang on a task's edges before a given one, for all edges in one running sum.
+    before = np.zeros(len(makers) + 1, dtype=np.int64)
+    before[tree_edge + 1] = size[:n]
+    np.cumsum(before, out=before)
+    first = before[tree_edge] - before[pointers[parent]]
+    start = np.zeros(n + 1, dtype=np.int64)
+    for tasks in levels:
+        start[tasks] = start[parent[tasks]] + first[tasks]
+    return start[:n] + size[:n] - 1
+
+
+def _tree_edges(
+    n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]] | None:
+    """For each task the edge along which it is first reached, and the tasks level by level; None if too many levels."""
+    patience = 16 + (n + len(makers)) // _THIN
+    missing = np.bincount(makers, minlength=n)  # incoming edges that are not in the list yet
+    counts = np.diff(pointers)
+    tree_edge = np.empty(n, dtype=np.int64)
+    place = np.empty(n, dtype=np.int64)
+    levels: list[NDArray[np.int64]] = []
+    edges = np.arange(pointers[n], pointers[n + 1])  # the list, sorted by path
+    targets = makers[edges]
+    fresh = targets
+    while len(edges):
+        if len(levels) == patience:
+            return None
+        np.subtract.at(missing, fresh, 1)
+        # The first edge in the list to each target: of several writes to one place the last one stays.
+        numbers = np.arange(len(edges))
+        place[targets[::-1]] = numbers[::-1]
+        complete = missing[targets] == 0
+        chosen = complete & (place[targets] == numbers)
+        tasks = targets[chosen]
+        tree_edge[tasks] = edges[chosen]
+        levels.append(tasks)
+        new = ranges(pointers[tasks], counts[tasks])
+        fresh = makers[new]
+        if complete.all():
+            edges, targets = new, fresh
+            continue
+        # New edges take the place of the chosen one; edges to incomplete targets stay where they are.
+        width = np.where(complete, 0, 1)
+        width[chosen] = counts[tasks]
+        at = np.cumsum(width) - width
+        merged = np.empty(int(width.sum()), dtype=np.int64)
+        merged[at[~complete]] = edges[~complete]
+        merged[ranges(at[chosen], counts[tasks])] = new
+        edges = merged
+        targets = makers[edges]
+    return tree_edge, levels

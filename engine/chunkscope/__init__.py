@@ -1,1 +1,79 @@
-"""Chunked arrays, tables and delayed calls, and everything that can be seen of their computation."""
+"""Chunked arrays, tables and delayed calls, and everything that can be seen of their computation.
+
+The names below are imported when they are first used, so that `import chunkscope` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chunkscope.compute import compute, explain, is_collection, optimize, persist, plan, simulate
+    from chunkscope.delayed import Delayed, delayed
+    from chunkscope.display import visualize
+    from chunkscope.observe import RunLog, last_run, runs
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Delayed": "chunkscope.delayed",
+    "RunLog": "chunkscope.observe",
+    "compute": "chunkscope.compute",
+    "delayed": "chunkscope.delayed",
+    "explain": "chunkscope.compute",
+    "is_collection": "chunkscope.compute",
+    "last_run": "chunkscope.observe",
+    "optimize": "chunkscope.compute",
+    "persist": "chunkscope.compute",
+    "plan": "chunkscope.compute",
+    "runs": "chunkscope.observe",
+    "simulate": "chunkscope.compute",
+    "visualize": "chunkscope.display",
+}
+_MODULES = ("array", "config", "diagnostics", "errors")
+
+__all__ = [
+    "Delayed",
+    "RunLog",
+    "compute",
+    "delayed",
+    "explain",
+    "is_collection",
+    "last_run",
+    "optimize",
+    "persist",
+    "plan",
+    "runs",
+    "simulate",
+    "visualize",
+]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    elif name in _MODULES:
+        return import_module(f"chunkscope.{name}")
+    else:
+        raise AttributeError(f"chunkscope has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+class _Package(ModuleType):
+    """This package: `compute` and `delayed` are functions here, although packages have the same names."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):  # the import system binds submodules by their name
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME, *_MODULES})

@@ -37,6 +37,33 @@ class SourceSpan(NamedTuple):
         """The source line, stripped, or an empty string where the source is not to be had."""
         return linecache.getline(self.filename, self.line).strip()
 
+    @property
+    def place(self) -> str:
+        """The file's name, or the notebook cell as people know it: "cell In[3]"."""
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        naming = getattr(getattr(shell, "compile", None), "format_code_name", None)
+        found = naming(self.filename) if naming is not None else None
+        if found:
+            return " ".join(found).lower().replace("in[", "In[")
+        return self.filename.replace("\\", "/").rsplit("/", 1)[-1]
+
+    @property
+    def variable(self) -> str:
+        """The name that the statement on this line assigns, or an empty string. Reads and parses the source file."""
+        import ast
+
+        try:
+            tree = ast.parse("".join(linecache.getlines(self.filename)))
+        except (SyntaxError, ValueError):
+            return ""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+                inside = node.lineno <= self.line <= (node.end_lineno or node.lineno)
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                if inside and isinstance(target, ast.Name | ast.Tuple | ast.Attribute | ast.Subscript):
+                    return ast.unparse(target)
+        return ""
+
 
 class Origin:
     """The instruction of the user's code that made an expression: a code object and an offset, no frame.

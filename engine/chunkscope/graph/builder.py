@@ -50,6 +50,11 @@ class GraphBuilder:
         self._deps: list[NDArray[np.int64]] = []
         self._bytes: list[NDArray[np.int64]] = []
 
+    @property
+    def next_slot(self) -> int:
+        """The slot id that the next layer begins with."""
+        return self._first_slot + self._nslots
+
     def add(
         self,
         layer: Layer,

@@ -1,0 +1,123 @@
+"""A block that outlives its run: persisted, scattered, or the result of a future."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from chunkscope.blocks.ledger import LEDGER
+from chunkscope.blocks.protect import size_of
+from chunkscope.errors import BlockLostError
+
+__all__ = ["StoredBlock"]
+
+_lock = threading.Lock()
+
+
+class StoredBlock:
+    """A place for one block, filled once: with a value or with the error of the task that should have made it.
+
+    The bytes are booked when it is filled and given back when the last reference to it is dropped.
+
+    >>> block = StoredBlock()
+    >>> block.done
+    False
+    >>> block.fill(42); block.get()
+    42
+    """
+
+    __slots__ = ("__weakref__", "_booked", "_callbacks", "_error", "_event", "_nbytes", "_value", "done")
+
+    def __init__(self, nbytes: int = 0) -> None:
+        self.done = False
+        self._nbytes = nbytes
+        self._booked = 0
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self._event: threading.Event | None = None
+        self._callbacks: list[Callable[[], None]] = []
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the block; the prediction until it is there."""
+        return self._nbytes
+
+    @property
+    def failed(self) -> bool:
+        """Whether the block will never be there."""
+        return self._error is not None
+
+    def fill(self, value: Any) -> None:
+        """Store the value. It must be read-only already where it can be."""
+        nbytes = size_of(value)
+        LEDGER.book(nbytes)
+        self._value, self._nbytes, self._booked = value, nbytes, nbytes
+        self._finish()
+
+    def fail(self, error: BaseException) -> None:
+        """Store why there will be no value. A second outcome is ignored."""
+        with _lock:
+            if self.done:
+                return
+            self._error = error
+        self._finish()
+
+    def _finish(self) -> None:
+        with _lock:
+            self.done = True
+            callbacks, self._callbacks = self._callbacks, []
+            event = self._event
+        if event is not None:
+            event.set()
+        for callback in callbacks:
+            callback()
+
+    def when_done(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once the block is there or has failed; at once if it is already."""
+        with _lock:
+            if not self.done:
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the block is there or has failed; False when the time ran out first."""
+        with _lock:
+            if self.done:
+                return True
+            event = self._event = self._event or threading.Event()
+        return event.wait(timeout)
+
+    def get(self) -> Any:
+        """The block; waits for it. Raises what its task raised."""
+        if not self.done:
+            self.wait()
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    def release(self) -> None:
+        """Drop the value now, whoever still holds the handle; reading it later raises BlockLostError."""
+        with _lock:
+            booked, self._booked, self._value = self._booked, 0, None
+            self._error = BlockLostError("this block was released; compute or persist its collection again")
+            self.done = True
+        LEDGER.book(-booked)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_stored, (self.get(),))  # another process gets a copy of the value
+
+    def __del__(self) -> None:
+        if self._booked:
+            LEDGER.book(-self._booked)
+
+    def __repr__(self) -> str:
+        state = "failed" if self.failed else "stored" if self.done else "pending"
+        return f"<StoredBlock {state}, {self.nbytes} bytes>"
+
+
+def _stored(value: Any) -> StoredBlock:
+    block = StoredBlock()
+    block.fill(value)
+    return block

@@ -1,0 +1,27 @@
+"""From a user's call to a run: compute, persist, optimize, plan, explain, simulate."""
+
+from chunkscope.compute.explain import Explanation, explain
+from chunkscope.compute.plan import Advice, Plan, plan
+from chunkscope.compute.prepare import Prepared, prepare
+from chunkscope.compute.protocol import Assembler, Collection, is_collection
+from chunkscope.compute.run import compute, optimize, persist
+from chunkscope.compute.simulate import simulate
+from chunkscope.compute.unpack import unpack
+
+__all__ = [
+    "Advice",
+    "Assembler",
+    "Collection",
+    "Explanation",
+    "Plan",
+    "Prepared",
+    "compute",
+    "explain",
+    "is_collection",
+    "optimize",
+    "persist",
+    "plan",
+    "prepare",
+    "simulate",
+    "unpack",
+]

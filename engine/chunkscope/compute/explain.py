@@ -1,0 +1,80 @@
+"""How an expression is rewritten before it runs: each step before and after, each refusal with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chunkscope.compute.prepare import optimised
+from chunkscope.compute.unpack import unpack
+from chunkscope.errors import ConfigError
+from chunkscope.expr import Expr, Firing, postorder
+
+__all__ = ["Explanation", "explain", "outline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The record of one rewrite."""
+
+    before: tuple[Expr, ...]
+    after: tuple[Expr, ...]
+    steps: tuple[Firing, ...]
+
+    @property
+    def firings(self) -> tuple[Firing, ...]:
+        """The steps that changed something."""
+        return tuple(step for step in self.steps if step.after is not None)
+
+    @property
+    def refusals(self) -> tuple[Firing, ...]:
+        """The steps that a rule refused, each with its reason."""
+        return tuple(step for step in self.steps if step.after is None)
+
+    def describe(self) -> str:
+        """Every step in words."""
+        lines = [f"rewrite: {len(postorder(self.before))} operations become {len(postorder(self.after))}"]
+        for number, step in enumerate(self.steps, start=1):
+            if step.after is not None:
+                lines.append(f"  {number}. {step.rule}: {outline(step.before)} → {outline(step.after)}")
+            else:
+                lines.append(f"  {number}. {step.rule} refused at {outline(step.before)}: {step.reason}")
+        if not self.steps:
+            lines.append("  no rule applies")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.describe()
+
+    def _repr_html_(self) -> str:
+        from importlib import import_module
+
+        html: str = import_module("chunkscope.display").explanation_html(self)
+        return html
+
+
+def outline(expr: Expr, depth: int = 2) -> str:
+    """An expression in one line, `depth` levels deep: "sum(add(x, ones))".
+
+    >>> from chunkscope import delayed
+    >>> outline((delayed(sum)([1]) + 1).__chunkscope_expr__())
+    'add(sum)'
+    """
+    title = getattr(expr, "title", None) or expr.op
+    inputs = expr.inputs()
+    if not inputs:
+        return str(title)
+    if depth == 0:
+        return f"{title}(…)"
+    shown = [outline(child, depth - 1) for child in inputs[:4]] + (["…"] if len(inputs) > 4 else [])
+    return f"{title}({', '.join(shown)})"
+
+
+def explain(*args: Any, rules: Sequence[str] | bool | None = None) -> Explanation:
+    """The rewrite that `compute` with the same arguments would do, step by step. Nothing runs."""
+    collections, _ = unpack(args)
+    if not collections:
+        raise ConfigError("nothing to explain: give at least one lazy collection, like a delayed call or an array")
+    after, record = optimised(collections, rules)
+    return Explanation(tuple(c.__chunkscope_expr__() for c in collections), after, record)

@@ -1,0 +1,91 @@
+"""From collections to a graph that is ready to run: rewrite, lower, order. Nothing runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chunkscope.compute.protocol import Collection
+from chunkscope.errors import ConfigError
+from chunkscope.expr import Firing, Rule, Slots, lower, postorder, rewrite
+from chunkscope.expr.base import Expr
+from chunkscope.graph import Graph
+from chunkscope.scheduler import Forecast, forecast, order
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Prepared", "optimised", "prepare", "rules_of"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A graph with its static order, where each root's blocks are, and how it came about."""
+
+    graph: Graph
+    ranks: NDArray[np.int64]
+    places: tuple[Slots, ...]
+    """For each root the slots of its blocks, shaped as its block grid."""
+    roots: tuple[Expr, ...]
+    record: tuple[Firing, ...]
+    lanes: int
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """Memory over the static order, on this number of lanes."""
+        return forecast(self.graph, self.ranks, lanes=self.lanes, keep_outputs=False)
+
+
+def rules_of(collections: Iterable[Collection]) -> tuple[Rule, ...]:
+    """The rules of all the collections, each once, in order."""
+    found: dict[str, Rule] = {}
+    for collection in collections:
+        for rule in collection.__chunkscope_rules__():
+            found.setdefault(rule.name, rule)
+    return tuple(found.values())
+
+
+def chosen(rules: Sequence[Rule], names: Sequence[str] | bool | None) -> tuple[Rule, ...]:
+    """The rules that the user wants: all (True or None), none (False), or those named."""
+    if names is None or names is True:
+        return tuple(rules)
+    if names is False:
+        return ()
+    known = {rule.name: rule for rule in rules}
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"no rule is named {name!r}; the rules here are {', '.join(known) or 'none'}")
+    return tuple(known[name] for name in names)
+
+
+def optimised(
+    collections: Sequence[Collection], rules: Sequence[str] | bool | None
+) -> tuple[tuple[Expr, ...], tuple[Firing, ...]]:
+    """The rewritten roots of the collections, and the record of the rewrite."""
+    roots = [collection.__chunkscope_expr__() for collection in collections]
+    known = rules_of(_all_collections(collections, roots))
+    done = rewrite(roots, chosen(known, rules))
+    return done.roots, done.record
+
+
+def _all_collections(collections: Sequence[Collection], roots: Sequence[Expr]) -> list[Collection]:
+    """The collections, and those that delayed calls took as arguments: their rules count too."""
+    found = list(collections)
+    kinds = {type(collection) for collection in found}
+    for node in postorder(roots):
+        for inner in getattr(node, "collections", ()):
+            if type(inner) not in kinds:
+                kinds.add(type(inner))
+                found.append(inner)
+    return found
+
+
+def prepare(collections: Sequence[Collection], *, rules: Sequence[str] | bool | None = None, lanes: int = 1) -> Prepared:
+    """Rewrite, lower and order the expressions of `collections` together: what they share is in the graph once."""
+    roots, record = optimised(collections, rules)
+    graph, places = lower(roots)
+    return Prepared(graph, order(graph), tuple(places), roots, record, lanes)

@@ -1,0 +1,201 @@
+"""compute and persist: the public ways to run something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chunkscope import config
+from chunkscope.blocks import StoredBlock
+from chunkscope.compute.prepare import Prepared, optimised, prepare
+from chunkscope.compute.protocol import Collection
+from chunkscope.compute.unpack import unpack
+from chunkscope.errors import MemoryBudgetError
+from chunkscope.executors import default_workers
+from chunkscope.executors.execute import Order, execute
+from chunkscope.expr import Stored
+from chunkscope.types import Origin
+from chunkscope.units import format_bytes
+
+__all__ = ["compute", "optimize", "persist"]
+
+
+def compute(
+    *args: Any,
+    scheduler: str | None = None,
+    num_workers: int | None = None,
+    memory: str | int | None = None,
+    optimize_graph: bool = True,
+    rules: Sequence[str] | bool | None = None,
+    traverse: bool = True,
+    label: str = "",
+) -> tuple[Any, ...]:
+    """Compute several collections in one run, so that what they share is computed once; returns a tuple of values.
+
+    Collections inside lists, tuples, dicts and sets are computed too (`traverse`); other arguments come back as they are.
+
+    scheduler: "sync", "threads" or "simulated"; default: the option `scheduler`.
+    num_workers: how many tasks run at once. memory: budget for blocks, like "2GB": a plan that cannot fit is refused.
+    rules: names of the rewrites to use, or False for none. label: a name for the run.
+
+    Raises what a task raised, with a note that says where it came from; MemoryBudgetError before anything runs.
+
+    >>> from chunkscope import compute, delayed
+    >>> x = delayed(sum)([1, 2, 3])
+    >>> compute(x, {"twice": x * 2}, "text")
+    (6, {'twice': 12}, 'text')
+    """
+    collections, rebuild = unpack(args, traverse)
+    if not collections:
+        return args
+    settings = _settings(scheduler, num_workers, memory)
+    prepared = prepare(collections, rules=_rules(rules, optimize_graph), lanes=settings.lanes)
+    assemblers = [
+        collection.__chunkscope_assembler__(place.shape)
+        for collection, place in zip(collections, prepared.places, strict=True)
+    ]
+    takers = [_Assembling(assembler) for assembler in assemblers]
+    execute(_order(prepared, takers, settings, label))
+    values: tuple[Any, ...] = rebuild([assembler.result() for assembler in assemblers])
+    return values
+
+
+def persist(
+    *args: Any,
+    scheduler: str | None = None,
+    num_workers: int | None = None,
+    memory: str | int | None = None,
+    optimize_graph: bool = True,
+    rules: Sequence[str] | bool | None = None,
+    traverse: bool = True,
+    label: str = "",
+) -> tuple[Any, ...]:
+    """Start computing collections and return at once the same collections over the stored blocks.
+
+    On threads the work goes on in the background; `sync` returns when it is done. The blocks live as long as a
+    collection that uses them. Arguments as in `compute`.
+
+    >>> from chunkscope import delayed, persist
+    >>> (x,) = persist(delayed(sum)([1, 2, 3]))
+    >>> (x + 1).compute()
+    7
+    """
+    collections, rebuild = unpack(args, traverse)
+    if not collections:
+        return args
+    settings = _settings(scheduler, num_workers, memory)
+    prepared = prepare(collections, rules=_rules(rules, optimize_graph), lanes=settings.lanes)
+    stored: list[_Storing] = []
+    results: list[Any] = []
+    for collection, place in zip(collections, prepared.places, strict=True):
+        sizes = prepared.graph.slot_bytes[place.reshape(-1) - prepared.graph.first_slot].tolist()
+        blocks = tuple(StoredBlock(size) for size in sizes)
+        stored.append(_Storing(blocks))
+        leaf = Stored(blocks, place.shape).stamped(collection.__chunkscope_expr__())
+        results.append(collection.__chunkscope_rebuild__(leaf))
+    execute(_order(prepared, stored, settings, label), wait=settings.executor == "sync")
+    values: tuple[Any, ...] = rebuild(results)
+    return values
+
+
+def optimize(
+    *args: Any, rules: Sequence[str] | bool | None = None, traverse: bool = True
+) -> tuple[Any, ...]:
+    """The same collections over their rewritten expressions. Nothing runs.
+
+    >>> from chunkscope import delayed, optimize
+    >>> optimize(delayed(1))[0].compute()
+    1
+    """
+    collections, rebuild = unpack(args, traverse)
+    roots, _ = optimised(collections, rules) if collections else ((), ())
+    better = [c.__chunkscope_rebuild__(root) for c, root in zip(collections, roots, strict=True)]
+    values: tuple[Any, ...] = rebuild(better)
+    return values
+
+
+class _Settings:
+    """The options of one call, looked up once at the edge."""
+
+    def __init__(self, executor: str, num_workers: int | None, budget: int | None) -> None:
+        self.executor = executor
+        self.num_workers = num_workers
+        self.budget = budget
+        self.lanes = 1 if executor == "sync" else num_workers or default_workers()
+
+
+def _settings(scheduler: str | None, num_workers: int | None, memory: str | int | None) -> _Settings:
+    return _Settings(
+        config.get("scheduler", scheduler), config.get("num_workers", num_workers), config.get("memory", memory)
+    )
+
+
+def _rules(rules: Sequence[str] | bool | None, optimize_graph: bool) -> Sequence[str] | bool | None:
+    if rules is None and not (optimize_graph and config.get("optimize")):
+        return False
+    return rules
+
+
+def _order(prepared: Prepared, takers: Sequence[Any], settings: _Settings, label: str) -> Order:
+    if settings.budget is not None:
+        check_budget(prepared, settings.budget)
+    return Order(
+        prepared.graph,
+        prepared.ranks,
+        takers,
+        [place.size for place in prepared.places],
+        settings.executor,
+        settings.num_workers,
+        settings.budget,
+        label,
+        Origin.here(),
+        prepared.record,
+        lambda: prepared.forecast,
+    )
+
+
+def check_budget(prepared: Prepared, budget: int) -> None:
+    """Refuse a plan that cannot fit, naming the operation at its peak and what would help."""
+    forecast = prepared.forecast
+    if forecast.floor_bytes <= budget:
+        return
+    task = forecast.peak_task
+    layer = prepared.graph.layer_at(task)
+    raise MemoryBudgetError(
+        f"memory={format_bytes(budget)} is too small: this plan needs at least {format_bytes(forecast.floor_bytes)} at "
+        f"once, in operation {layer.op!r} (task {prepared.graph.key(task)}); use memory="
+        f"'{-(-forecast.floor_bytes // 10**6)}MB' or more, or smaller chunks: x.rechunk('16MiB')"
+    )
+
+
+class _Assembling:
+    """Puts blocks into an assembler."""
+
+    __slots__ = ("put",)
+
+    def __init__(self, assembler: Any) -> None:
+        self.put = assembler.put
+
+    def fail(self, error: BaseException) -> None:
+        """Nobody waits at an assembler: the caller of compute gets the error."""
+
+
+class _Storing:
+    """Puts blocks into their stored places."""
+
+    __slots__ = ("blocks",)
+
+    def __init__(self, blocks: tuple[StoredBlock, ...]) -> None:
+        self.blocks = blocks
+
+    def put(self, position: int, block: Any) -> None:
+        self.blocks[position].fill(block)
+
+    def fail(self, error: BaseException) -> None:
+        for block in self.blocks:
+            block.fail(error)
+
+
+def single(collection: Collection, **options: Any) -> Any:
+    """The value of one collection: what its `.compute()` method returns."""
+    return compute(collection, traverse=False, **options)[0]

@@ -1,0 +1,119 @@
+"""Chooses the executor by name and starts a run on it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chunkscope.errors import ConfigError
+from chunkscope.executors.drive import drive_alone, inside_task
+from chunkscope.executors.pool import POOL, default_workers
+from chunkscope.executors.run import Run, Taker
+from chunkscope.executors.simulated import DEFAULT_SECONDS, write_schedule
+from chunkscope.graph import Graph
+from chunkscope.observe import RunLog, RunState, registry
+from chunkscope.types import Origin
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["EXECUTORS", "Order", "execute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run, and how: handed from `compute` to the executor."""
+
+    graph: Graph
+    ranks: NDArray[np.int64]
+    takers: Sequence[Taker]
+    counts: Sequence[int]
+    """How many output blocks each taker gets."""
+    executor: str
+    num_workers: int | None = None
+    budget: int | None = None
+    label: str = ""
+    origin: Origin | None = None
+    record: tuple[Any, ...] = ()
+    forecast: Callable[[], Any] | None = None
+
+
+def execute(order: Order, *, wait: bool = True) -> RunLog:
+    """Run a graph; with `wait`, return when it has ended, and raise what a task raised or RunCancelled.
+
+    Ctrl-C while waiting cancels the run and raises KeyboardInterrupt at once: running threads finish their task, whose
+    result is discarded, and end.
+    """
+    start = EXECUTORS.get(order.executor)
+    if start is None:
+        known = ", ".join(map(repr, EXECUTORS))
+        raise ConfigError(f"scheduler={order.executor!r} is not an executor; use one of {known}")
+    lanes = 1 if order.executor == "sync" else order.num_workers or default_workers()
+    log = RunLog(
+        registry.next_number(),
+        order.graph,
+        executor=order.executor,
+        label=order.label,
+        budget=order.budget,
+        origin=order.origin,
+    )
+    log.record, log.ranks = order.record, order.ranks
+    log.attach(forecast=order.forecast)
+    run = Run(
+        order.graph,
+        order.ranks,
+        log,
+        order.takers,
+        order.counts,
+        max_lanes=lanes,
+        budget=order.budget,
+        batching=order.executor == "threads",
+    )
+    registry.begin(log)
+    start(run, wait)
+    if wait and run.error is not None:
+        try:
+            raise run.error
+        finally:
+            del run  # the exception's traceback would keep the run, and the run the exception
+    return log
+
+
+def _sync(run: Run, wait: bool) -> None:
+    run.on_end.append(lambda run: registry.end(run.log))
+    drive_alone(run, "main" if threading.current_thread() is threading.main_thread() else "caller")
+
+
+def _threads(run: Run, wait: bool) -> None:
+    run.on_end.append(lambda run: registry.end(run.log))
+    if inside_task():  # in the task's own thread: a pool whose lanes all wait for a pool would never move
+        run.max_lanes = 1
+        drive_alone(run, threading.current_thread().name)
+        return
+    POOL.submit(run)
+    if wait:
+        try:
+            run.done.wait()
+        except KeyboardInterrupt:
+            run.cancel()
+            raise
+
+
+def _simulated(run: Run, wait: bool) -> None:
+    """The kernels really run, one after another; the log tells when they would have run on `max_lanes` workers."""
+    log, graph, lanes = run.log, run.log.graph, run.max_lanes
+    assert log.ranks is not None
+    drive_alone(run, "main")
+    if log.state is RunState.FINISHED:
+        log.columns = type(log.columns)()
+        durations = np.full(graph.ntasks, DEFAULT_SECONDS)
+        write_schedule(log, graph, log.ranks, lanes=lanes, durations=durations, room=log.budget)
+    registry.end(log)
+
+
+EXECUTORS: dict[str, Callable[[Run, bool], None]] = {"sync": _sync, "threads": _threads, "simulated": _simulated}
+"""The executors by their public name, the value of `scheduler=`."""

@@ -1,0 +1,113 @@
+"""The threads that all runs of this process share. They start when there is work and end when there has been none.
+
+A lane takes the oldest run that has work for one more lane, performs its batches until there is none for it, and looks
+again. Nobody hands tasks to lanes: a lane that makes more work than it can do wakes another.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from chunkscope.executors.drive import drive
+
+if TYPE_CHECKING:
+    from chunkscope.executors.run import Run
+
+__all__ = ["POOL", "Pool", "default_workers"]
+
+IDLE_SECONDS = 0.2
+
+
+def default_workers() -> int:
+    """Cores this process may use: its affinity, within the limit of its control group.
+
+    >>> default_workers() >= 1
+    True
+    """
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        cores = os.cpu_count() or 1
+    try:
+        with open("/sys/fs/cgroup/cpu.max") as file:
+            quota, period = file.read().split()
+        if quota != "max":
+            cores = min(cores, max(1, round(int(quota) / int(period))))
+    except (OSError, ValueError):
+        pass
+    return cores
+
+
+class Pool:
+    """Lanes for runs. Thread-safe; `submit` returns at once."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._runs: list[Run] = []
+        self._idle = 0
+        self._lanes: set[int] = set()
+
+    @property
+    def nlanes(self) -> int:
+        """Threads alive now."""
+        return len(self._lanes)
+
+    def submit(self, run: Run) -> None:
+        """Enter a run; lanes begin with it at once."""
+        run.on_work = self.wake
+        run.on_end.append(self.withdraw)
+        with self._changed:
+            self._runs.append(run)
+        self.wake(run)
+
+    def withdraw(self, run: Run) -> None:
+        """Take out a run that has ended."""
+        with self._changed:
+            if run in self._runs:
+                self._runs.remove(run)
+
+    def wake(self, run: Run) -> None:
+        """Have one more lane look for work: an idle one, or a new one where the run may have more."""
+        if not run.has_work:
+            return
+        with self._changed:
+            if self._idle:
+                self._changed.notify()
+            elif len(self._lanes) < sum(r.max_lanes for r in self._runs):
+                number = next(i for i in range(len(self._lanes) + 1) if i not in self._lanes)
+                self._lanes.add(number)
+                thread = threading.Thread(target=self._live, args=(number,), name=f"chunkscope-{number}", daemon=True)
+                thread.start()
+
+    def _live(self, number: int) -> None:
+        while True:
+            run = self._find(number)
+            if run is None:
+                return
+            lane = run.add_lane(f"thread-{number}")
+            drive(run, lane)
+            with self._changed:
+                run.active_lanes -= 1
+            del run
+
+    def _find(self, number: int) -> Run | None:
+        """The next run for a lane, with its place taken; None when the lane has been idle for long, and ends."""
+        with self._changed:
+            self._idle += 1
+            try:
+                while True:
+                    for run in self._runs:
+                        if run.has_work:
+                            run.active_lanes += 1
+                            return run
+                    if not self._changed.wait(IDLE_SECONDS) and not any(r.has_work for r in self._runs):
+                        self._lanes.discard(number)
+                        return None
+            finally:
+                self._idle -= 1
+
+
+POOL = Pool()
+"""The pool of this process."""

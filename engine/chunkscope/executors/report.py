@@ -1,0 +1,33 @@
+"""What a lane tells after a batch: what finished, when, how large, and what failed."""
+
+from __future__ import annotations
+
+__all__ = ["Report"]
+
+
+class Report:
+    """The outcome of one batch. The first `len(stops)` tasks of the batch finished; the rest was not started."""
+
+    __slots__ = ("batch", "error", "failed", "sizes", "starts", "stops")
+
+    def __init__(self, batch: list[int]) -> None:
+        self.batch = batch
+        self.starts: list[float] = []
+        self.stops: list[float] = []
+        self.sizes: list[int] = []
+        self.failed: int | None = None
+        self.error: BaseException | None = None
+
+    @property
+    def done(self) -> list[int]:
+        """The tasks that finished, in order."""
+        return self.batch if len(self.stops) == len(self.batch) else self.batch[: len(self.stops)]
+
+    @property
+    def left(self) -> list[int]:
+        """The tasks that were not started and that nobody else has."""
+        return self.batch[len(self.stops) + (self.failed is not None) :]
+
+    def fail(self, task: int, error: BaseException) -> None:
+        """Note that `task` raised."""
+        self.failed, self.error = task, error

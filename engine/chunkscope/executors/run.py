@@ -1,0 +1,299 @@
+"""A run while it runs: the machine, the blocks and the log under one lock, driven by its lanes.
+
+A lane is whatever performs batches: the caller's own thread, a thread of the pool, a stand-in for another process. Each
+calls `exchange(lane, report)`, which takes the outcome of its last batch and hands it the next one. There is no thread
+that only schedules.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol
+
+from chunkscope.blocks import LEDGER
+from chunkscope.errors import RunCancelled
+from chunkscope.executors.failure import explain_failure
+from chunkscope.executors.report import Report
+from chunkscope.executors.table import TaskTable
+from chunkscope.expr.stored import fetch
+from chunkscope.graph import Graph, Strategy
+from chunkscope.observe import RunLog, RunState
+from chunkscope.scheduler import Machine
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Run", "Taker"]
+
+BATCH_SECONDS = 5e-4
+BATCH_TASKS = 512
+BATCH_BYTES = 1 << 20
+BOOKING_BYTES = 1 << 16
+
+
+class Taker(Protocol):
+    """Who takes the blocks of one root: an assembler, or a list of stored blocks."""
+
+    def put(self, position: int, block: Any) -> None:
+        """Take block number `position`, in C order of the root's grid."""
+
+    def fail(self, error: BaseException) -> None:
+        """There will be no more blocks."""
+
+
+class Run:
+    """One graph on its way through an executor."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        ranks: NDArray[np.int64],
+        log: RunLog,
+        takers: Sequence[Taker],
+        counts: Sequence[int],
+        *,
+        max_lanes: int,
+        budget: int | None = None,
+        batching: bool = True,
+    ) -> None:
+        self.log = log
+        self.max_lanes = max_lanes
+        self.budget = budget
+        self.batching = batching
+        self.lock = threading.Lock()
+        self.wake = threading.Condition(self.lock)
+        self.done = threading.Event()
+        self.error: BaseException | None = None
+        self.stopping = False
+        self.on_work: Callable[[Run], None] | None = None
+        """Called, without the lock, when more lanes could find work."""
+        self.on_end: list[Callable[[Run], None]] = []
+        """Called once, without the lock, when the run has ended, before `done` is set."""
+        self.takers = list(takers)
+        self._starts = [0]
+        for count in counts:
+            self._starts.append(self._starts[-1] + count)
+        self.table = TaskTable()
+        self.table.extend(graph)
+        self.data: list[Any] = [None] * len(self.table.slot_bytes)
+        self.machine = Machine(graph, ranks, lanes=max_lanes, budget=budget, keep_outputs=False)
+        self.current: list[int] = []
+        self.since: list[float] = []
+        self._returned: list[int] = []
+        self._nrunning = 0
+        self._stored = 0
+        self._booked = 0
+        self._cost = 0.0
+        self._mean_bytes = 0.0
+        self._blocked = False
+        self._ended = False
+        self.active_lanes = 0
+        log.attach(running=self._running_now, why=self.machine.why)
+        self._hold_pending(graph)
+
+    # -- lanes ----------------------------------------------------------------------------------------------
+
+    def add_lane(self, name: str) -> int:
+        """Enter a lane and return its number in the log; a lane that comes back keeps its number."""
+        with self.lock:
+            if name in self.log.lanes:
+                return self.log.lanes.index(name)
+            self.log.lanes.append(name)
+            self.current.append(-1)
+            self.since.append(0.0)
+            return len(self.current) - 1
+
+    @property
+    def has_work(self) -> bool:
+        """Whether another lane would probably find a task. Read without the lock; a hint."""
+        return (
+            not self.stopping
+            and not self._blocked
+            and self.active_lanes < self.max_lanes
+            and bool(self._returned or self.machine.nready)
+        )
+
+    def exchange(self, lane: int, report: Report | None) -> list[int] | None:
+        """Take the outcome of a lane's batch, give it the next one; None when there is nothing for it now."""
+        now = perf_counter()
+        ended = False
+        with self.lock:
+            done: list[int] = []
+            if report is not None:
+                done = self._book(lane, report, now)
+            batch = self._next(done, now)
+            if not self._nrunning and (self.machine.finished or self.stopping):
+                ended = self._end(now)
+            hungry = self.has_work and (self._cost == 0.0 or self.machine.nready * self._cost > 1e-3)
+        if ended:
+            self._tell()
+        elif hungry and self.on_work is not None:
+            self.on_work(self)
+        return batch
+
+    def _book(self, lane: int, report: Report, now: float) -> list[int]:
+        """Write the rows of a report; returns the tasks to tell the machine."""
+        done = report.done
+        n = len(done)
+        self._nrunning -= n
+        if n:
+            stored = self._stored
+            after = []
+            for size in report.sizes:
+                stored += size
+                after.append(stored)
+            self._stored = stored
+            ready_at = self.machine.ready_at
+            ready = [ready_at[t] for t in done]
+            self.log.columns.extend(done, lane, ready, report.starts, report.stops, report.sizes, after)
+            cost = (report.stops[-1] - report.starts[0]) / n
+            self._cost = cost if self._cost == 0.0 else 0.5 * (self._cost + cost)
+            self._mean_bytes = 0.5 * (self._mean_bytes + sum(report.sizes) / n)
+        left = report.left
+        if left:
+            self._returned.extend(left)
+            self._nrunning -= len(left)
+        if report.failed is not None:
+            self._nrunning -= 1
+            assert report.error is not None
+            self._fail(report.failed, report.error, now)
+        return done
+
+    def _next(self, done: list[int], now: float) -> list[int] | None:
+        machine = self.machine
+        room = None
+        if self.budget is not None:
+            room = LEDGER.room(self.budget) + self._booked - self._stored
+        returned = self._returned
+        want = 0 if self.stopping or returned else self._want()
+        if done or want:
+            batch = machine.advance(done, now, want, room)
+            freed = machine.freed
+            if freed:
+                data, slot_bytes, stored = self.data, self.table.slot_bytes, self._stored
+                for slot in freed:
+                    data[slot] = None
+                    stored -= slot_bytes[slot]
+                self._stored = stored
+            if self.budget is not None or abs(self._stored - self._booked) > BOOKING_BYTES:
+                LEDGER.book(self._stored - self._booked)
+                self._booked = self._stored
+        else:
+            batch = []
+        if returned and not self.stopping:
+            take = self._want()
+            batch, self._returned = returned[:take], returned[take:]
+        self._blocked = want > 0 and not batch and machine.nready > 0
+        self._nrunning += len(batch)
+        return batch or None
+
+    def _want(self) -> int:
+        """How many tasks to hand out at once: about half a millisecond's worth, shared fairly, little memory."""
+        if not self.batching or self._cost == 0.0:
+            return 1
+        fair = (self.machine.nready + len(self._returned)) // self.max_lanes
+        light = int(BATCH_BYTES / self._mean_bytes) if self._mean_bytes > 0 else BATCH_TASKS
+        return max(1, min(BATCH_TASKS, int(BATCH_SECONDS / self._cost), light, fair))
+
+    def extend(self, graph: Graph, ranks: NDArray[np.int64]) -> None:
+        """Add a segment whose ids follow those of the run; its outputs are asked for by further tasks only."""
+        with self.lock:
+            self.table.extend(graph)
+            self.data.extend([None] * graph.nslots)
+            self.log.graphs = (*self.log.graphs, graph)
+            self.machine.extend(graph, ranks)
+        self._hold_pending(graph)
+        if self.on_work is not None:
+            self.on_work(self)
+
+    # -- blocks ---------------------------------------------------------------------------------------------
+
+    def deliver(self, slot: int, value: Any) -> None:
+        """Hand an output block to whoever asked for it. Called by lanes, without the lock."""
+        self._put(self.table.output_at[slot] - 1, value)
+        for position in self.table.shared_outputs.get(slot, ()):
+            self._put(position, value)
+
+    def _put(self, position: int, value: Any) -> None:
+        root = bisect_right(self._starts, position) - 1
+        self.takers[root].put(position - self._starts[root], value)
+
+    def _hold_pending(self, graph: Graph) -> None:
+        """Tasks that hand out stored blocks wait until the run that makes those has come so far."""
+        for number, layer in enumerate(graph.layers):
+            if layer.strategy is not Strategy.STORED or not isinstance(layer.kernel, fetch):
+                continue
+            first = graph.first_task + int(graph.task_ptr[number])
+            pending = [i for i, ref in enumerate(layer.kernel.refs) if not ref.done]
+            if pending:
+                self.machine.hold([first + i for i in pending])
+            for i in pending:
+                layer.kernel.refs[i].when_done(lambda task=first + i: self._let_go(task))  # type: ignore[attr-defined]
+
+    def _let_go(self, task: int) -> None:
+        with self.lock:
+            if self.stopping:
+                return
+            self.machine.let_go(task, perf_counter())
+            self._blocked = False
+            self.wake.notify_all()
+        if self.on_work is not None:
+            self.on_work(self)
+
+    # -- the end --------------------------------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Start nothing more. Running tasks finish and are discarded; the run ends with the last of them."""
+        ended = False
+        with self.lock:
+            if self._ended or self.stopping:
+                return
+            self.stopping = True
+            self.error = RunCancelled(f"run {self.log.number} was cancelled")
+            self.wake.notify_all()
+            if not self._nrunning:
+                ended = self._end(perf_counter())
+        if ended:
+            self._tell()
+
+    def _fail(self, task: int, error: BaseException, now: float) -> None:
+        if self.stopping:
+            return
+        self.stopping = True
+        self.error = error
+        graph = self.log.graph_at(task)
+        inputs = [self.data[slot] for slot in graph.inputs_of(task)]
+        self.log.error = explain_failure(graph, task, error, inputs)
+        self.machine.fail(task, now)
+
+    def _end(self, now: float) -> bool:
+        if self._ended:
+            return False
+        self._ended = True
+        if self.error is None:
+            state = RunState.FINISHED
+        elif self.log.error is not None:
+            state = RunState.FAILED
+        else:
+            state = RunState.CANCELLED
+        LEDGER.book(-self._booked)
+        self._booked = self._stored = 0
+        self.log.close(state, now, self.log.error)
+        self.wake.notify_all()
+        return True
+
+    def _tell(self) -> None:
+        if self.error is not None:
+            for taker in self.takers:
+                taker.fail(self.error)
+        self.data = []
+        for tell in self.on_end:
+            tell(self)
+        self.done.set()
+
+    def _running_now(self) -> list[tuple[int, int, float]]:
+        return [(lane, task, self.since[lane]) for lane, task in enumerate(list(self.current)) if task >= 0]

@@ -1,0 +1,95 @@
+"""The graph of a run as flat columns that a lane can index fast, growing segment by segment."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chunkscope.blocks import lend, own, size_of
+from chunkscope.graph import Graph, Layer, Strategy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["LayerEntry", "TaskTable"]
+
+LayerEntry = tuple[Callable[..., Any], int, int, int, Callable[[Any], Any], Callable[[Any], int]]
+"""kernel, first task, first slot, outputs of each task, how a block is made read-only, how it is weighed."""
+
+
+class TaskTable:
+    """Layer, inputs and output place of every task, by global id."""
+
+    __slots__ = ("dep_ptr", "deps", "layer_of", "layers", "ntasks", "output_at", "shared_outputs", "slot_bytes")
+
+    def __init__(self) -> None:
+        self.layers: list[LayerEntry] = []
+        self.layer_of = array("i")
+        self.dep_ptr = array("q", [0])
+        self.deps = array("q")
+        self.slot_bytes = array("q")
+        """Bytes of each slot: predicted, then as measured."""
+        self.output_at = array("i")
+        """1 + the position of a slot among the outputs, 0 for slots that nobody asked for."""
+        self.shared_outputs: dict[int, list[int]] = {}
+        """Further positions of slots that were asked for more than once."""
+        self.ntasks = 0
+
+    def extend(self, graph: Graph) -> None:
+        """Add a segment."""
+        first = len(self.layers)
+        for number, layer in enumerate(graph.layers):
+            protect, weigh = _treatment(layer)
+            self.layers.append(
+                (
+                    layer.kernel,
+                    graph.first_task + int(graph.task_ptr[number]),
+                    graph.first_slot + int(graph.slot_ptr[number]),
+                    layer.noutputs,
+                    protect,
+                    weigh,
+                )
+            )
+        _append(self.layer_of, (graph.layer_of + first).astype(np.int32))
+        base = len(self.deps)
+        _append(self.dep_ptr, graph.dep_ptr[1:] + base)
+        _append(self.deps, graph.deps)
+        _append(self.slot_bytes, graph.slot_bytes)
+        places = np.zeros(graph.nslots, dtype=np.int32)
+        before = len(self.output_at)
+        _append(self.output_at, places)
+        for position, slot in enumerate(graph.outputs.tolist()):
+            if slot >= before and not self.output_at[slot]:
+                self.output_at[slot] = position + 1
+            else:
+                self.shared_outputs.setdefault(slot, []).append(position)
+        self.ntasks += graph.ntasks
+
+
+def _append(column: array[Any], values: NDArray[Any]) -> None:
+    column.frombytes(np.ascontiguousarray(values, dtype=np.dtype(column.typecode)).tobytes())
+
+
+def _treatment(layer: Layer) -> tuple[Callable[[Any], Any], Callable[[Any], int]]:
+    """How the blocks of a layer are protected and weighed."""
+    if layer.strategy is Strategy.STORED:
+        return _as_it_is, _nothing  # booked already, by whoever stored it
+    if layer.strategy is Strategy.SOURCE:
+        return lend, _nbytes  # may be a view of the user's own array, whose bytes are not ours
+    return (lend if layer.user else own), size_of
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _nothing(value: Any) -> int:
+    return 0
+
+
+def _nbytes(value: Any) -> int:
+    nbytes = getattr(value, "nbytes", None)
+    return nbytes if type(nbytes) is int else size_of(value)

@@ -68,7 +68,9 @@ class _Package(ModuleType):
     """This package: `compute` and `delayed` are functions here, although packages have the same names."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):  # the import system binds submodules by their name
+        if not (
+            name in _HOME and isinstance(value, ModuleType)
+        ):  # the import system binds submodules by their name
             super().__setattr__(name, value)
 
 

@@ -50,7 +50,9 @@ def _count(name: str) -> Callable[[Any], Any]:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ConfigError(f"{name}={value!r} is not a number of workers; use an integer of 1 or more, or None")
+            raise ConfigError(
+                f"{name}={value!r} is not a number of workers; use an integer of 1 or more, or None"
+            )
         return value
 
     return check
@@ -73,8 +75,15 @@ _OPTIONS = {
     option.name: option
     for option in (
         Option("scheduler", "which executor runs a graph", "threads", _one_of(*SCHEDULERS)),
-        Option("num_workers", "how many tasks run at once; None: one for each core", None, _count("num_workers")),
-        Option("memory", "budget in bytes for blocks and declared temporaries, '2GB'; None: no limit", None, _size),
+        Option(
+            "num_workers", "how many tasks run at once; None: one for each core", None, _count("num_workers")
+        ),
+        Option(
+            "memory",
+            "budget in bytes for blocks and declared temporaries, '2GB'; None: no limit",
+            None,
+            _size,
+        ),
         Option("optimize", "whether expressions are rewritten before they run", True, _flag("optimize")),
         Option("viewers", "whether notebooks show runs in the panel", True, _flag("viewers")),
     )

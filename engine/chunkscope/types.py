@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple, Protocol
 
 __all__ = ["BlockRef", "Kernel", "Key", "Origin", "SourceSpan"]
@@ -68,8 +68,8 @@ class SourceSpan(NamedTuple):
 class Origin:
     """The instruction of the user's code that made an expression: a code object and an offset, no frame.
 
-    Keeping two references costs a tenth of a microsecond; the line and column are worked out when somebody asks. Pickling
-    keeps the span and drops the code.
+    Keeping two references costs a tenth of a microsecond; the line and column are worked out when somebody asks.
+    Pickling keeps the span and drops the code.
     """
 
     __slots__ = ("_code", "_lasti", "_span")
@@ -82,12 +82,12 @@ class Origin:
     @classmethod
     def here(cls) -> Origin | None:
         """The instruction of the innermost caller outside chunkscope, or None where there is none."""
-        frame = sys._getframe(1)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             name = frame.f_globals.get("__name__")
             if type(name) is not str or not name.startswith("chunkscope."):
                 return cls(frame.f_code, frame.f_lasti)
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         return None
 
     @property

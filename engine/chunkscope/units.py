@@ -28,11 +28,15 @@ def parse_bytes(text: str | int | float) -> int:
     """
     if isinstance(text, int | float) and not isinstance(text, bool):
         if text < 0:
-            raise ConfigError(f"a size cannot be negative: found {text}; use a number of bytes or a text like '64MiB'")
+            raise ConfigError(
+                f"a size cannot be negative: found {text}; use a number of bytes or a text like '64MiB'"
+            )
         return int(text)
     match = _PATTERN.fullmatch(text) if isinstance(text, str) else None
     if match is None or match[2].upper() not in _FACTORS:
-        raise ConfigError(f"not a size: {text!r}; use a number of bytes or a text like '64MiB', '2GB' or '500 kB'")
+        raise ConfigError(
+            f"not a size: {text!r}; use a number of bytes or a text like '64MiB', '2GB' or '500 kB'"
+        )
     return int(float(match[1]) * _FACTORS[match[2].upper()])
 
 
@@ -47,7 +51,9 @@ def format_bytes(nbytes: float) -> str:
         if abs(size) < 1024 or unit == "TiB":
             break
         size /= 1024
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.{max(0, 2 - len(str(int(abs(size)))) + 1)}f} {unit}"
+    return (
+        f"{size:.0f} {unit}" if unit == "B" else f"{size:.{max(0, 2 - len(str(int(abs(size)))) + 1)}f} {unit}"
+    )
 
 
 def format_seconds(seconds: float) -> str:

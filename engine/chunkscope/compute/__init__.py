@@ -1,11 +1,11 @@
 """From a user's call to a run: compute, persist, optimize, plan, explain, simulate."""
 
-from chunkscope.compute.explain import Explanation, explain
-from chunkscope.compute.plan import Advice, Plan, plan
+from chunkscope.compute.explanation import Explanation, explain
+from chunkscope.compute.plans import Advice, Plan, plan
 from chunkscope.compute.prepare import Prepared, prepare
 from chunkscope.compute.protocol import Assembler, Collection, is_collection
 from chunkscope.compute.run import compute, optimize, persist
-from chunkscope.compute.simulate import simulate
+from chunkscope.compute.simulation import simulate
 from chunkscope.compute.unpack import unpack
 
 __all__ = [

@@ -84,7 +84,9 @@ def _all_collections(collections: Sequence[Collection], roots: Sequence[Expr]) -
     return found
 
 
-def prepare(collections: Sequence[Collection], *, rules: Sequence[str] | bool | None = None, lanes: int = 1) -> Prepared:
+def prepare(
+    collections: Sequence[Collection], *, rules: Sequence[str] | bool | None = None, lanes: int = 1
+) -> Prepared:
     """Rewrite, lower and order the expressions of `collections` together: what they share is in the graph once."""
     roots, record = optimised(collections, rules)
     graph, places = lower(roots)

@@ -32,7 +32,8 @@ def compute(
 ) -> tuple[Any, ...]:
     """Compute several collections in one run, so that what they share is computed once; returns a tuple of values.
 
-    Collections inside lists, tuples, dicts and sets are computed too (`traverse`); other arguments come back as they are.
+    Collections inside lists, tuples, dicts and sets are computed too (`traverse`); other arguments come back
+    as they are.
 
     scheduler: "sync", "threads" or "simulated"; default: the option `scheduler`.
     num_workers: how many tasks run at once. memory: budget for blocks, like "2GB": a plan that cannot fit is refused.
@@ -98,9 +99,7 @@ def persist(
     return values
 
 
-def optimize(
-    *args: Any, rules: Sequence[str] | bool | None = None, traverse: bool = True
-) -> tuple[Any, ...]:
+def optimize(*args: Any, rules: Sequence[str] | bool | None = None, traverse: bool = True) -> tuple[Any, ...]:
     """The same collections over their rewritten expressions. Nothing runs.
 
     >>> from chunkscope import delayed, optimize
@@ -126,7 +125,9 @@ class _Settings:
 
 def _settings(scheduler: str | None, num_workers: int | None, memory: str | int | None) -> _Settings:
     return _Settings(
-        config.get("scheduler", scheduler), config.get("num_workers", num_workers), config.get("memory", memory)
+        config.get("scheduler", scheduler),
+        config.get("num_workers", num_workers),
+        config.get("memory", memory),
     )
 
 

@@ -12,7 +12,9 @@ __all__ = ["unpack"]
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 
 
-def unpack(arguments: tuple[Any, ...], traverse: bool = True) -> tuple[list[Collection], Callable[[list[Any]], Any]]:
+def unpack(
+    arguments: tuple[Any, ...], traverse: bool = True
+) -> tuple[list[Collection], Callable[[list[Any]], Any]]:
     """The collections in `arguments`, and a function that builds the same structure around their values.
 
     The same collection found twice is listed once. With `traverse=False` containers are left as they are.

@@ -40,7 +40,7 @@ def function_name(function: Any) -> str:
 class Call(Expr):
     """`function(*args, **kwargs)`, later. `args` and `kwargs` have holes where `recipe` and `kwrecipe` put the inputs.
 
-    With no recipe, the inputs are all the arguments there are where there are inputs, and `args` are where there are none.
+    With no recipe, the arguments are the inputs where there are inputs, and `args` where there are none.
     """
 
     __slots__ = ("args", "function", "kwargs", "kwrecipe", "lazy", "name", "pure", "recipe")

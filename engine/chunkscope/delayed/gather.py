@@ -50,7 +50,7 @@ class Gather(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class _assemble:  # noqa: N801 - a kernel, named as the verb that people see
+class _assemble:
     """The kernel of `Gather`."""
 
     collection: Any

@@ -19,8 +19,8 @@ _CONTAINERS = (list, tuple, dict, set, frozenset)
 class Recipe:
     """A container with holes: `fill(inputs)` gives it with input `hole` in each place.
 
-    `places` are (index in `items`, input number); `parts` are (index in `items`, recipe of a container there). `items` are
-    the elements; for a dict, the values, with the keys apart.
+    `items` are the elements; for a dict, the values, with the keys apart. `places` are (index in `items`, input
+    number), `parts` are (index in `items`, recipe of the container there).
     """
 
     __slots__ = ("items", "keys", "kind", "parts", "places")

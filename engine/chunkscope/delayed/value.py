@@ -11,7 +11,7 @@ __all__ = ["ValueAssembler"]
 
 
 class ValueAssembler:
-    """Takes the one block. Arrays, frames and plain containers are copied (frames lazily), other objects handed over."""
+    """Takes the one block. Arrays, frames and plain containers are copied (frames lazily), others handed over."""
 
     def __init__(self) -> None:
         self._value: Any = None

@@ -1,7 +1,7 @@
 """The columns of a run: one row for each finished task, appended in the order of finishing.
 
-Written by the lane that holds the run's lock; read by anybody, at any time, by cursor. A reader never holds a buffer of a
-column (that would forbid appending), it takes slices, which are copies.
+Written by the lane that holds the run's lock; read by anybody, at any time, by cursor. A reader never holds a
+buffer of a column (that would forbid appending), it takes slices, which are copies.
 """
 
 from __future__ import annotations

@@ -5,4 +5,14 @@ from chunkscope.executors.execute import EXECUTORS, execute
 from chunkscope.executors.pool import POOL, default_workers
 from chunkscope.executors.run import Run, Taker
 
-__all__ = ["EXECUTORS", "POOL", "Run", "Taker", "default_workers", "drive", "drive_alone", "execute", "inside_task"]
+__all__ = [
+    "EXECUTORS",
+    "POOL",
+    "Run",
+    "Taker",
+    "default_workers",
+    "drive",
+    "drive_alone",
+    "execute",
+    "inside_task",
+]

@@ -115,5 +115,9 @@ def _simulated(run: Run, wait: bool) -> None:
     registry.end(log)
 
 
-EXECUTORS: dict[str, Callable[[Run, bool], None]] = {"sync": _sync, "threads": _threads, "simulated": _simulated}
+EXECUTORS: dict[str, Callable[[Run, bool], None]] = {
+    "sync": _sync,
+    "threads": _threads,
+    "simulated": _simulated,
+}
 """The executors by their public name, the value of `scheduler=`."""

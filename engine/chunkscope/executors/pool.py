@@ -78,7 +78,9 @@ class Pool:
             elif len(self._lanes) < sum(r.max_lanes for r in self._runs):
                 number = next(i for i in range(len(self._lanes) + 1) if i not in self._lanes)
                 self._lanes.add(number)
-                thread = threading.Thread(target=self._live, args=(number,), name=f"chunkscope-{number}", daemon=True)
+                thread = threading.Thread(
+                    target=self._live, args=(number,), name=f"chunkscope-{number}", daemon=True
+                )
                 thread.start()
 
     def _live(self, number: int) -> None:

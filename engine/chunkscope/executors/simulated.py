@@ -81,4 +81,5 @@ def _stored_after(
     by_time = np.argsort(last_use, kind="stable")
     gone = np.concatenate([[0], np.cumsum(graph.slot_bytes[by_time])])
     freed = gone[np.searchsorted(last_use[by_time], stop, side="left")]
-    return np.cumsum(sizes[order]) - freed
+    held: NDArray[np.int64] = np.cumsum(sizes[order]) - freed
+    return held

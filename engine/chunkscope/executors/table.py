@@ -23,7 +23,16 @@ LayerEntry = tuple[Callable[..., Any], int, int, int, Callable[[Any], Any], Call
 class TaskTable:
     """Layer, inputs and output place of every task, by global id."""
 
-    __slots__ = ("dep_ptr", "deps", "layer_of", "layers", "ntasks", "output_at", "shared_outputs", "slot_bytes")
+    __slots__ = (
+        "dep_ptr",
+        "deps",
+        "layer_of",
+        "layers",
+        "ntasks",
+        "output_at",
+        "shared_outputs",
+        "slot_bytes",
+    )
 
     def __init__(self) -> None:
         self.layers: list[LayerEntry] = []

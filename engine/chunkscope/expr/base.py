@@ -51,7 +51,7 @@ class Expr:
 
     def inputs(self) -> tuple[Expr, ...]:
         """The expressions that this one reads, in field order."""
-        found: list[Expr] = []
+        found: list[Any] = []
         for value in self.fields():
             if isinstance(value, Expr):
                 found.append(value)

@@ -41,7 +41,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named rewrite. `apply` returns the better expression, a refusal with its reason, or None if it does not apply."""
+    """A named rewrite. `apply` returns the better expression, a refusal with its reason, or None: does not apply."""
 
     name: str
     about: str

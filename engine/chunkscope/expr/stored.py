@@ -19,7 +19,7 @@ __all__ = ["Stored", "fetch"]
 
 
 @dataclass(frozen=True, slots=True)
-class fetch:  # noqa: N801 - a kernel, named as the verb that people see
+class fetch:
     """The kernel of `Stored`: hands out block `i`. Its refs let the executor wait for blocks that are still coming."""
 
     refs: tuple[BlockRef, ...]
@@ -41,5 +41,7 @@ class Stored(Expr):
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
         nbytes = np.array([ref.nbytes for ref in self.refs], dtype=np.int64).reshape(self.grid)
-        layer = Layer("", self.op, fetch(self.refs), self.grid, Strategy.STORED, origin=self.origin, label=self.label)
+        layer = Layer(
+            "", self.op, fetch(self.refs), self.grid, Strategy.STORED, origin=self.origin, label=self.label
+        )
         return build.add(layer, nbytes=nbytes)

@@ -66,8 +66,8 @@ class GraphBuilder:
 
         A layer with an empty name gets the name "op-number", the same in every run.
 
-        `edges`: arrays of slot ids shaped `grid` (one input) or `grid + (k,)` (k inputs), their inputs in this order; or
-        one `Ragged`. `nbytes`: predicted bytes of an output block: a number, an array that broadcasts to `grid`, or to
+        `edges`: arrays of slot ids shaped `grid` (one input) or `grid + (k,)` (k inputs), their inputs in this order;
+        or one `Ragged`. `nbytes`: predicted bytes of an output block: a number, an array that broadcasts to `grid`, or to
         `grid + (noutputs,)` where there are several outputs.
         """
         if not layer.name:
@@ -80,7 +80,9 @@ class GraphBuilder:
         shape = layer.grid if layer.noutputs == 1 else (*layer.grid, layer.noutputs)
         self._bytes.append(np.broadcast_to(np.asarray(nbytes, dtype=np.int64), shape).reshape(-1))
         first = self._first_slot + self._nslots
-        slots = np.arange(first, first + n * layer.noutputs, dtype=np.int64).reshape(*layer.grid, layer.noutputs)
+        slots = np.arange(first, first + n * layer.noutputs, dtype=np.int64).reshape(
+            *layer.grid, layer.noutputs
+        )
         self._ntasks += n
         self._nslots += n * layer.noutputs
         self._task_ptr.append(self._ntasks)
@@ -97,7 +99,9 @@ class GraphBuilder:
         columns = []
         for slots in edges:
             if slots.shape[: len(layer.grid)] != layer.grid:
-                raise GraphError(f"layer {layer.name}: edges of shape {slots.shape} do not fit the grid {layer.grid}")
+                raise GraphError(
+                    f"layer {layer.name}: edges of shape {slots.shape} do not fit the grid {layer.grid}"
+                )
             columns.append(slots.reshape(n, -1))
         if not columns:
             return np.zeros(n, dtype=np.int64), np.zeros(0, dtype=np.int64)

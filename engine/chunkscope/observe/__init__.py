@@ -1,6 +1,15 @@
 """The run log and those who read it. The only way out of a run."""
 
-from chunkscope.observe.registry import Moment, Subscription, begin, end, last_run, next_number, runs, subscribe
+from chunkscope.observe.registry import (
+    Moment,
+    Subscription,
+    begin,
+    end,
+    last_run,
+    next_number,
+    runs,
+    subscribe,
+)
 from chunkscope.observe.runlog import OperationFigures, RunLog, RunState
 
 __all__ = [

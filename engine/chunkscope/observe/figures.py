@@ -31,7 +31,7 @@ def peak_overlap(start: NDArray[np.float64], stop: NDArray[np.float64]) -> int:
 
 
 def add_operations(table: dict[str, list[float]], graphs: Sequence[Graph], rows: Rows) -> None:
-    """Add finished tasks, seconds, bytes and the longest task to `table[op]` = [tasks, finished, seconds, bytes, longest]."""
+    """Add up `table[op]`, which is [tasks, finished, seconds, bytes, seconds of the longest task]."""
     durations = rows.stop - rows.start
     for graph in graphs:
         inside = (rows.task >= graph.first_task) & (rows.task < graph.first_task + graph.ntasks)
@@ -51,13 +51,18 @@ def add_operations(table: dict[str, list[float]], graphs: Sequence[Graph], rows:
 
 
 def critical_path(graphs: Sequence[Graph], rows: Rows) -> list[int]:
-    """The chain of tasks with the largest total of kernel seconds. Longest path over a topological order (Kelley 1961)."""
+    """The chain of tasks with the most kernel seconds.
+
+    Source: longest path over a topological order, as in Kelley, Critical-Path Planning and Scheduling, 1961.
+    """
     ntasks = sum(graph.ntasks for graph in graphs)
     duration = np.zeros(ntasks)
     duration[rows.task] = rows.stop - rows.start
     best = duration.tolist()
     through = [-1] * ntasks
-    slot_task = np.concatenate([graph.slot_task + graph.first_task for graph in graphs]).tolist() if graphs else []
+    slot_task = (
+        np.concatenate([graph.slot_task + graph.first_task for graph in graphs]).tolist() if graphs else []
+    )
     for graph in graphs:
         ptr, deps = graph.dep_ptr.tolist(), graph.deps.tolist()
         for local in range(graph.ntasks):  # input slots have smaller ids: this order is topological

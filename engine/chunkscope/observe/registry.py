@@ -1,7 +1,7 @@
 """The runs of this process: a bounded list, and those who want to know when one begins or ends.
 
-A subscriber that raises is logged and dropped. Subscribers are called on the thread that starts or ends a run, only then:
-rows are pulled, by cursor, at the reader's own pace.
+A subscriber that raises is logged and dropped. Subscribers are called on the thread that starts or ends a run, and
+only then: rows are pulled, by cursor, at the reader's own pace.
 """
 
 from __future__ import annotations

@@ -211,7 +211,9 @@ class RunLog:
 
     def tasks(self) -> Iterator[TaskFinished]:
         """The finished tasks as typed events, in the order of finishing."""
-        for task, lane, ready, start, stop, nbytes, stored in zip(*(c.tolist() for c in self.rows), strict=True):
+        for task, lane, ready, start, stop, nbytes, stored in zip(
+            *(c.tolist() for c in self.rows), strict=True
+        ):
             key = self.graph_at(task).key(task)
             name = self.lanes[lane] if lane < len(self.lanes) else str(lane)
             yield TaskFinished(self.number, stop, key, name, ready, start, nbytes, stored)

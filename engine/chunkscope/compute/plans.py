@@ -105,7 +105,13 @@ class Plan:
             largest = int(sizes.max()) if len(sizes) else 0
             found.append(
                 Operation(
-                    layer.op, layer.ntasks, layer.strategy, largest, int(sizes.sum()), layer.exact, layer.detail
+                    layer.op,
+                    layer.ntasks,
+                    layer.strategy,
+                    largest,
+                    int(sizes.sum()),
+                    layer.exact,
+                    layer.detail,
                 )
             )
         return tuple(found)
@@ -191,7 +197,9 @@ def plan(
     """
     collections, _ = unpack(args)
     if not collections:
-        raise ConfigError("nothing to plan: give at least one lazy collection, like a delayed call or an array")
+        raise ConfigError(
+            "nothing to plan: give at least one lazy collection, like a delayed call or an array"
+        )
     sync = config.get("scheduler", scheduler) == "sync"
     lanes = 1 if sync else config.get("num_workers", num_workers) or default_workers()
     return Plan(prepare(collections, rules=rules, lanes=lanes), lanes, config.get("memory", memory))

@@ -21,7 +21,11 @@ __all__ = ["Delayed", "delayed"]
 
 
 def delayed(
-    obj: Any, name: str | None = None, pure: bool | None = None, nout: int | None = None, traverse: bool = True
+    obj: Any,
+    name: str | None = None,
+    pure: bool | None = None,
+    nout: int | None = None,
+    traverse: bool = True,
 ) -> Any:
     """A lazy version of `obj`: of a function, whose calls are then recorded instead of run; of any other value, itself.
 
@@ -39,7 +43,7 @@ def delayed(
     >>> z.compute()
     6
     """
-    if nout is not None and (isinstance(nout, bool) or not isinstance(nout, int) or nout < 0):
+    if nout is not None and (type(nout) is not int or nout < 0):
         raise ConfigError(f"nout={nout!r} is not a number of results; use an integer of 0 or more, or None")
     if type(obj) is Delayed:
         return obj
@@ -181,12 +185,16 @@ class Delayed:
 
     # -- recording ------------------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any) -> Delayed:
+    def __call__(
+        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+    ) -> Delayed:
         return record(_apply, (self, *args), kwargs, dask_key_name, bool(pure))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
-            raise AttributeError(f"a lazy value has no attribute {name!r}; attributes that begin with _ are not recorded")
+            raise AttributeError(
+                f"a lazy value has no attribute {name!r}; attributes that begin with _ are not recorded"
+            )
         return Attribute(self, name)
 
     def __getitem__(self, index: Any) -> Delayed:
@@ -215,11 +223,15 @@ class Delayed:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in ("_expr", "_nout"):
-            raise LazyValueError(f"a lazy value cannot be changed: setting .{name} would be lost; make a new value")
+            raise LazyValueError(
+                f"a lazy value cannot be changed: setting .{name} would be lost; make a new value"
+            )
         object.__setattr__(self, name, value)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise LazyValueError("a lazy value cannot be changed: setting an item would be lost; make a new value")
+        raise LazyValueError(
+            "a lazy value cannot be changed: setting an item would be lost; make a new value"
+        )
 
     __hash__ = object.__hash__
 
@@ -240,7 +252,9 @@ class Function(Delayed):
 
     def __getattr__(self, name: str) -> Any:
         if name == "_expr":
-            call = Call(_value, (self.__wrapped__,), (), None, name=self._name or function_name(self.__wrapped__))
+            call = Call(
+                _value, (self.__wrapped__,), (), None, name=self._name or function_name(self.__wrapped__)
+            )
             call.pure = True
             object.__setattr__(self, "_expr", call)
             return call
@@ -248,7 +262,9 @@ class Function(Delayed):
             return getattr(self.__wrapped__, name)  # __name__, __doc__ and the like
         return super().__getattr__(name)
 
-    def __call__(self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any) -> Delayed:
+    def __call__(
+        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+    ) -> Delayed:
         return record(
             self.__wrapped__,
             args,
@@ -285,7 +301,9 @@ class Attribute(Delayed):
             return expr
         return super().__getattr__(name)
 
-    def __call__(self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any) -> Delayed:
+    def __call__(
+        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+    ) -> Delayed:
         title = dask_key_name or f".{self._name}()"
         return record(_call_method, (self._owner, self._name, *args), kwargs, title, bool(pure))
 
@@ -324,7 +342,21 @@ def _unary(function: Callable[[Any], Any], name: str) -> Any:
 
 
 def _install_operators() -> None:
-    names = "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor matmul".split()
+    names = [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "lshift",
+        "rshift",
+        "and_",
+        "or_",
+        "xor",
+        "matmul",
+    ]
     for name in names:
         plain = name.rstrip("_")
         forward, backward = _binary(getattr(operator, name), plain)
@@ -335,7 +367,8 @@ def _install_operators() -> None:
     for name in ("neg", "pos", "abs", "invert"):
         setattr(Delayed, f"__{name}__", _unary(getattr(operator, name), name))
     forward, backward = _binary(divmod, "divmod")
-    Delayed.__divmod__, Delayed.__rdivmod__ = forward, backward  # type: ignore[attr-defined]
+    setattr(Delayed, "__divmod__", forward)  # noqa: B010 - as the others
+    setattr(Delayed, "__rdivmod__", backward)  # noqa: B010
 
 
 _install_operators()

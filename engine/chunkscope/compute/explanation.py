@@ -75,6 +75,8 @@ def explain(*args: Any, rules: Sequence[str] | bool | None = None) -> Explanatio
     """The rewrite that `compute` with the same arguments would do, step by step. Nothing runs."""
     collections, _ = unpack(args)
     if not collections:
-        raise ConfigError("nothing to explain: give at least one lazy collection, like a delayed call or an array")
+        raise ConfigError(
+            "nothing to explain: give at least one lazy collection, like a delayed call or an array"
+        )
     after, record = optimised(collections, rules)
     return Explanation(tuple(c.__chunkscope_expr__() for c in collections), after, record)

@@ -42,11 +42,13 @@ def simulate(
     >>> simulate(x + y, workers=2, cost=1.0).seconds
     2.0
     """
-    if not isinstance(workers, int) or workers < 1:
+    if workers < 1:
         raise ConfigError(f"workers={workers!r} is not a number of workers; use an integer of 1 or more")
     collections, _ = unpack(args)
     if not collections:
-        raise ConfigError("nothing to simulate: give at least one lazy collection, like a delayed call or an array")
+        raise ConfigError(
+            "nothing to simulate: give at least one lazy collection, like a delayed call or an array"
+        )
     prepared = prepare(collections, lanes=workers)
     graph = prepared.graph
     room = None if memory is None else parse_bytes(memory)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.errors import ChunkError
+from chunkscope.tokens import tokenise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,8 +81,8 @@ class ChunkGrid:
 
     @cached_property
     def chunks(self) -> tuple[tuple[int, ...], ...]:
-        """The sizes as tuples of Python integers."""
-        return tuple(tuple(axis.tolist()) for axis in self.sizes)
+        """The sizes as tuples of Python integers; equal neighbours share one object."""
+        return tuple(_as_tuple(axis) for axis in self.sizes)
 
     @cached_property
     def chunksize(self) -> tuple[int, ...]:
@@ -148,8 +149,12 @@ class ChunkGrid:
     def __hash__(self) -> int:
         return hash((self.shape, self.numblocks))
 
-    def __chunkscope_token__(self) -> Any:
-        return tuple(_runs(axis) for axis in self.sizes)
+    @cached_property
+    def _token(self) -> str:
+        return tokenise(tuple(_runs(axis) for axis in self.sizes))
+
+    def __chunkscope_token__(self) -> str:
+        return self._token
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_trusted, (self.sizes,))
@@ -198,6 +203,12 @@ def _runs(axis: NDArray[np.int64]) -> tuple[bytes, bytes]:
     change = np.flatnonzero(np.diff(axis)) + 1
     firsts = np.concatenate([[0], change]).astype(np.int64)
     return axis[firsts].tobytes(), np.append(firsts, len(axis)).tobytes()
+
+
+def _as_tuple(axis: NDArray[np.int64]) -> tuple[int, ...]:
+    if len(axis) > 2 and (axis[:-1] == axis[0]).all():
+        return (int(axis[0]),) * (len(axis) - 1) + (int(axis[-1]),)
+    return tuple(axis.tolist())
 
 
 def _shown(axis: NDArray[np.int64]) -> str:

@@ -44,9 +44,6 @@ class AxisCut:
         stop = start + self.step * (size - 1) - 1
         return slice(start, None if stop < 0 else stop, self.step) if size else slice(0, 0)
 
-    def __chunkscope_token__(self) -> Any:
-        return (self.blocks.tobytes(), self.starts.tobytes(), self.sizes.tobytes(), self.step)
-
 
 def cut_axis(sizes: NDArray[np.int64], index: slice) -> AxisCut | None:
     """What `index` takes from an axis with these chunk sizes; None where it takes everything as it is.

@@ -1,0 +1,216 @@
+"""Runs a register program over one chunk, tile by tile, in buffers that are made once for each task and used again.
+
+A tile is a contiguous run of the chunk in C order, so a random stream gives the same numbers whatever it is fused with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chunkscope.array.program import TILE_ELEMENTS, Program, Scalar
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["TileKernel", "tile_slices"]
+
+
+def tile_slices(shape: tuple[int, ...], elements: int) -> Iterator[tuple[slice, ...]]:
+    """Runs of at most `elements` elements (at least one row) that cover `shape`, in C order.
+
+    >>> [tile for tile in tile_slices((2, 5), 10)], len(list(tile_slices((2, 5), 2)))
+    ([(slice(0, 2, None), slice(0, 5, None))], 6)
+    """
+    inner = math.prod(shape)
+    pivot = 0
+    for pivot, n in enumerate(shape):  # noqa: B007 - used after the loop
+        inner //= max(n, 1)
+        if inner <= elements:
+            break
+    rows = max(elements // max(inner, 1), 1)
+    rest = tuple(slice(0, n) for n in shape[pivot + 1 :])
+    for outer in np.ndindex(*shape[:pivot]):
+        before = tuple(slice(i, i + 1) for i in outer)
+        for start in range(0, shape[pivot], rows):
+            yield (*before, slice(start, min(start + rows, shape[pivot])), *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Buffers:
+    """Which buffer each step writes to: a step may take over the buffer of an argument that nobody reads after it."""
+
+    of_step: tuple[int, ...]
+    kinds: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TileKernel:
+    """The kernel of a layer that runs a program. Inputs are blocks for the program's loads, in order."""
+
+    program: Program
+    numbers: tuple[tuple[NDArray[np.int64] | None, ...], ...] = ()
+    """For each view of each load, the block number that it is told, by the layer's block; None where they are the same."""
+
+    @cached_property
+    def _buffers(self) -> _Buffers:
+        program = self.program
+        nloads, nsteps = len(program.loads), len(program.steps)
+        last_use = {}
+        for i, step in enumerate(program.steps):
+            for arg in step.args:
+                if not isinstance(arg, Scalar):
+                    last_use[arg] = i
+        of_step: list[int] = []
+        kinds: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
+        idle: list[int] = []
+        for i, step in enumerate(program.steps):
+            kind = (step.trailing, step.dtype)
+            dying = {
+                of_step[arg - nloads]
+                for arg in step.args
+                if not isinstance(arg, Scalar) and arg >= nloads and last_use[arg] == i
+            }
+            usable = idle + (sorted(dying) if getattr(step.op, "inplace", False) else [])
+            choice = next((b for b in reversed(usable) if kinds[b] == kind), None)
+            if choice is None or (i == nsteps - 1 and program.ending is None):
+                kinds.append(kind)
+                choice = len(kinds) - 1
+            of_step.append(choice)
+            idle = [b for b in idle if b != choice] + [b for b in sorted(dying) if b != choice]
+        return _Buffers(tuple(of_step), tuple(kinds))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"program": self.program, "numbers": self.numbers}
+
+    @property
+    def scratch_bytes(self) -> int:
+        """The most that one task needs beside its inputs and its output."""
+        program = self.program
+        buffers = self._buffers
+        rows = self._rows(program.prefix.chunksize)
+        used = buffers.kinds if program.ending is not None else buffers.kinds[:-1]
+        total = sum(math.prod(trailing) * dtype.itemsize for trailing, dtype in used) * rows
+        if program.ending is not None:
+            total += program.ending.reducer.scratch_bytes(rows * math.prod(program.trailing))
+        return total
+
+    def _rows(self, shape: tuple[int, ...]) -> int:
+        """Prefix elements in the largest tile of a block of this shape."""
+        first = next(tile_slices(shape, max(TILE_ELEMENTS // max(self.program.width, 1), 1)), ())
+        return math.prod(part.stop - part.start for part in first)
+
+    def __call__(self, block: int, /, *inputs: Any) -> NDArray[Any]:
+        program = self.program
+        shape = program.prefix.block_shape(block)
+        loaded = []
+        for k, load in enumerate(program.loads):
+            x = inputs[k]
+            for view, number in zip(load.views, self.numbers[k] if load.views else (), strict=True):
+                x = view.view(block if number is None else int(number[block]), np.asarray(x))
+            loaded.append(x)
+        fillers = {i: step.op.begin(block) for i, step in enumerate(program.steps) if hasattr(step.op, "begin")}
+        elements = max(TILE_ELEMENTS // max(program.width, 1), 1)
+        if math.prod(shape) <= elements:
+            return self._single(shape, loaded, fillers)
+        return self._tiled(shape, elements, loaded, fillers)
+
+    def _single(self, shape: tuple[int, ...], registers: list[Any], fillers: dict[int, Any]) -> NDArray[Any]:
+        """The block is one tile: nothing is cut and no buffer is kept."""
+        program = self.program
+        place = tuple(slice(0, n) for n in shape)
+        out: NDArray[Any]
+        for i, step in enumerate(program.steps):
+            out = np.empty(shape + step.trailing, step.dtype)
+            if i in fillers:
+                fillers[i](out, place)
+            else:
+                step.op.run(out, *[a.value if type(a) is Scalar else registers[a] for a in step.args])  # type: ignore[union-attr]
+            registers.append(out)
+        if program.ending is not None:
+            return self._finished(program.ending.reducer.partial(registers[-1], program.ending.axes))
+        return out
+
+    def _tiled(
+        self, shape: tuple[int, ...], elements: int, loaded: list[Any], fillers: dict[int, Any]
+    ) -> NDArray[Any]:
+        program, plan, ending = self.program, self._buffers, self.program.ending
+        nloads, last = len(program.loads), len(program.steps) - 1
+        registers: list[Any] = [None] * (nloads + last + 1)
+        result: Any = None if ending is not None else np.empty(shape + program.trailing, program.steps[-1].dtype)
+        known: dict[tuple[int, ...], list[NDArray[Any]]] = {}
+        stores: list[NDArray[Any]] = []
+        for place in tile_slices(shape, elements):
+            tile = tuple(part.stop - part.start for part in place)
+            if tile not in known:
+                if not stores:  # the first tile is the largest
+                    rows = math.prod(tile)
+                    stores = [
+                        np.empty(rows * math.prod(trailing), dtype)
+                        for trailing, dtype in plan.kinds[: len(plan.kinds) - (ending is None)]
+                    ]
+                known[tile] = [
+                    _shaped(store, tile + trailing)
+                    for store, (trailing, _) in zip(stores, plan.kinds, strict=False)
+                ]
+            buffers = known[tile]
+            for k, load in enumerate(program.loads):
+                registers[k] = loaded[k][_local(place, load.pad, load.stretched)]
+            for i, step in enumerate(program.steps):
+                out = result[place] if i == last and ending is None else buffers[plan.of_step[i]]
+                if i in fillers:
+                    fillers[i](out, place)
+                else:
+                    step.op.run(out, *[a.value if type(a) is Scalar else registers[a] for a in step.args])  # type: ignore[union-attr]
+                registers[nloads + i] = out
+            if ending is not None:
+                part = ending.reducer.partial(registers[-1], ending.axes)
+                result = self._merged(result, part, place, shape)
+        return result if ending is None else self._finished(result)
+
+    def _merged(
+        self, result: Any, part: NDArray[Any], place: tuple[slice, ...], shape: tuple[int, ...]
+    ) -> NDArray[Any]:
+        """Put the partial of one tile where it belongs: a new place is filled, an old one merged."""
+        ending = self.program.ending
+        assert ending is not None
+        reduced = [axis for axis in ending.axes if axis < len(place)]
+        planes = ending.reducer.planes
+        if result is None:
+            full = tuple(1 if axis in reduced else n for axis, n in enumerate(shape))
+            lead = part.shape[: 1 if planes else 0]
+            result = np.empty(lead + full + part.shape[len(lead) + len(place) :], part.dtype)
+        where = tuple(slice(0, 1) if axis in reduced else at for axis, at in enumerate(place))
+        target = result[(slice(None), *where) if planes else where]
+        if all(place[axis].start == 0 for axis in reduced):
+            target[...] = part
+        else:
+            ending.reducer.merge(target, part)
+        return result  # type: ignore[no-any-return]
+
+    def _finished(self, partial: NDArray[Any]) -> NDArray[Any]:
+        ending = self.program.ending
+        assert ending is not None
+        if ending.count is None:
+            return partial
+        done = ending.reducer.finish(partial, ending.count)
+        return done if ending.keepdims else done.reshape(
+            tuple(n for axis, n in enumerate(done.shape) if axis not in ending.axes)
+        )
+
+
+def _shaped(store: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """The beginning of a flat buffer, in this shape."""
+    return store[: math.prod(shape)].reshape(shape)
+
+
+def _local(place: tuple[slice, ...], pad: int, stretched: tuple[bool, ...]) -> tuple[Any, ...]:
+    """Where a tile lies in an input that may lack leading axes or be of length 1 along some."""
+    return tuple(
+        slice(None) if stretched[axis] else place[axis + pad] for axis in range(len(place) - pad) if axis < len(stretched)
+    )

@@ -36,7 +36,17 @@ class Blocked(NamedTuple):
 class Admission:
     """The memory accounts of one run: only touched when there is a limit."""
 
-    __slots__ = ("_ahead", "_ahead_bytes", "_need", "_next", "_rest", "_segments", "_slot_bytes", "blocked", "budget")
+    __slots__ = (
+        "_ahead",
+        "_ahead_bytes",
+        "_need",
+        "_next",
+        "_rest",
+        "_segments",
+        "_slot_bytes",
+        "blocked",
+        "budget",
+    )
 
     def __init__(self, budget: int | None) -> None:
         self.budget = budget
@@ -55,12 +65,12 @@ class Admission:
         self._catch_up(machine)
         return self._need[task]
 
-    def extend(self, machine: Machine, graph: Graph, ranks: NDArray[np.int64], held: NDArray[np.int64]) -> None:
+    def extend(self, machine: Machine, graph: Graph, ranks: NDArray[np.int64], held: set[int]) -> None:
         """Plan for one more segment. `held`: slots of earlier segments that are still there when it begins."""
         if self.budget is None:
             return
         self._catch_up(machine)
-        held_bytes = sum(self._slot_bytes[slot] for slot in held.tolist())
+        held_bytes = sum(self._slot_bytes[slot] for slot in held)
         during = forecast(graph, ranks, keep_outputs=machine.keep_outputs, held_bytes=held_bytes).during
         rest = np.maximum.accumulate(during[::-1])[::-1]
         if len(self._rest) and len(rest):
@@ -75,12 +85,14 @@ class Admission:
             self._slot_bytes.extend(_array(graph.slot_bytes))
         self._segments = len(machine.graphs)
 
-    def settle(self, machine: Machine, ended: list[int]) -> None:
+    def settle(self, machine: Machine, ended: set[int]) -> None:
         """Book that tasks have ended and that `machine.freed` slots are gone."""
         ahead = self._ahead
         for task in ended:
             if task in ahead:
-                kept = sum(self._slot_bytes[slot] for slot in machine.slots_of(task) if machine.is_stored(slot))
+                kept = sum(
+                    self._slot_bytes[slot] for slot in machine.slots_of(task) if machine.is_stored(slot)
+                )
                 self._ahead_bytes -= ahead[task] - kept
                 ahead[task] = kept
         for slot in machine.freed:
@@ -97,7 +109,7 @@ class Admission:
             self._next += 1
 
     def start(self, machine: Machine, want: int, room: int | None) -> list[int]:
-        """Start up to `want` ready tasks in order, as long as the next of them fits; it waits in front of all others."""
+        """Start up to `want` ready tasks in order, as long as the next of them fits: nothing overtakes it."""
         self._catch_up(machine)
         self.blocked = None
         started: list[int] = []

@@ -19,15 +19,15 @@ __all__ = ["Forecast", "forecast"]
 
 @dataclass(frozen=True)
 class Forecast:
-    """Bytes of one segment over its order, by prediction: exact where the layers' sizes are exact, else an upper bound."""
+    """Bytes of one segment over its order, by prediction: exact where the layers' sizes are, else an upper bound."""
 
     curve: NDArray[np.int64]
     """Bytes held after each step, in rank order, `(ntasks,)`."""
     during: NDArray[np.int64]
     """Bytes held while each step runs, its outputs and temporaries included, `(ntasks,)`."""
     peak_bytes: int
-    """Highest use with this many lanes when each lane keeps pace, and, where a run's budget is set to it, never exceeded:
-    at one lane the highest of `during`; at several, the tasks after each step run beside it."""
+    """Highest use with this many lanes: at one the highest of `during`; at several, where lanes keep pace, with the
+    steps after each one beside it. A run whose budget is set to it never exceeds it, paced or not."""
     peak_task: int
     """The task (global id) at the peak of `during`; -1 in an empty graph."""
     floor_bytes: int
@@ -44,8 +44,8 @@ def forecast(
 ) -> Forecast:
     """The memory forecast of running `graph` in the order of `ranks`.
 
-    `held_bytes`: what the run holds already when the segment begins. Inputs from earlier segments count there, not here.
-    Vectorised: 60 ns a task and edge.
+    `held_bytes`: what the run holds already when the segment begins; inputs from earlier segments count there, not
+    here. Vectorised: 60 ns a task and edge.
 
     >>> from chunkscope.graph import GraphBuilder, Layer
     >>> from chunkscope.scheduler.order import order

@@ -52,7 +52,7 @@ def order(graph: Graph) -> NDArray[np.int64]:
 
 
 def _edges(graph: Graph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The graph as tasks that need tasks: (makers, pointers), with one more task, the last, that needs all the outputs."""
+    """The graph as tasks that need tasks, (makers, pointers); one more task, the last, needs all the outputs."""
     n = graph.ntasks
     makers = graph.deps - graph.first_slot
     pointers = graph.dep_ptr

@@ -1,15 +1,17 @@
 """The states of a task and the table of what may happen in each. Both faces of the machine follow this table.
 
     WAITING ──► READY ──► RUNNING ──► FINISHED
-       ▲──────────┘           └─────► FAILED        its dependents: ──► SKIPPED
-                                                    after cancel():  ──► CANCELLED
+    WAITING ◄── READY     RUNNING ──► FAILED      its dependents: WAITING ──► SKIPPED
+    WAITING, READY ──► CANCELLED
+
+The way back from READY to WAITING is a hold: something outside the run that the task has to wait for.
 """
 
 from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["TRANSITIONS", "Stimulus", "TaskState", "allowed"]
+__all__ = ["TRANSITIONS", "Stimulus", "TaskState", "refusal"]
 
 
 class TaskState(Enum):
@@ -71,10 +73,12 @@ A stimulus that leaves something missing (one input of two, one hold of two) is 
 """
 
 
-def allowed(state: TaskState) -> str:
-    """What may happen to a task in `state`, in words, for messages.
+def refusal(task: int, state: TaskState, stimulus: Stimulus) -> str:
+    """Why a stimulus is illegal, and what would be legal, for a message.
 
-    >>> allowed(TaskState.RUNNING)
-    'done or fail'
+    >>> refusal(3, TaskState.RUNNING, Stimulus.HOLD)
+    'task 3 is running: HOLD is not possible there, only DONE or FAIL'
     """
-    return " or ".join(stimulus.name.lower() for stimulus in TRANSITIONS[state]) or "nothing"
+    possible = " or ".join(other.name for other in TRANSITIONS[state])
+    rest = f"only {possible}" if possible else "it is final"
+    return f"task {task} is {state.value}: {stimulus.name} is not possible there, {rest}"

@@ -38,8 +38,8 @@ class Tables:
     missing: list[int]
     """How many edges of this segment each task waits for."""
     users: list[int]
-    """How many times each slot must be released before it can go: once for each edge in this segment, and once for a kept
-    output. A slot that nobody would use has one user, the task that makes it."""
+    """How many times each slot must be released before it can go: once for each edge in this segment, and once for a
+    kept output. A slot that nobody would use has one user, the task that makes it."""
     rank_of: array[int]
     task_of: array[int]
     """Task at each rank."""
@@ -50,12 +50,14 @@ class Tables:
 def compact(graph: Graph, ranks: NDArray[np.int64], keep_outputs: bool, base: int = 0) -> Tables:
     """The machine's tables for one segment; 4 bytes an entry, 0.15 µs a task.
 
-    `base`: length of the run's `row` so far. Raises GraphError where the numbers would not fit 31 bits, or where `ranks` is no order of the tasks.
+    `base`: length of the run's `row` so far. Raises GraphError where the numbers would not fit 31 bits, or where
+    `ranks` is no order of the tasks.
     """
     n = graph.ntasks
     if len(ranks) != n or not (np.bincount(ranks, minlength=n) == 1).all():
         raise GraphError(f"{len(ranks)} ranks are not an order of {n} tasks; use order(graph)")
-    if max(graph.first_slot + graph.nslots, graph.first_task + n, base + 2 * graph.nedges + graph.nslots) >= END:
+    entries = base + 2 * graph.nedges + graph.nslots
+    if max(graph.first_slot + graph.nslots, graph.first_task + n, entries) >= END:
         raise GraphError(f"a segment of {n} tasks and {graph.nedges} edges is above the machine's 2³¹")
     deps = graph.deps - graph.first_slot if graph.first_slot else graph.deps
     reader = np.repeat(np.arange(n), np.diff(graph.dep_ptr))

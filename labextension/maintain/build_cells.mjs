@@ -1,0 +1,28 @@
+// Bundles the view library into the one file that an anywidget needs, with its style sheet beside it.
+
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rspack } from '@rspack/core';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const out = resolve(root, '../widgets/chunkscope_widgets/static');
+
+const compiler = rspack({
+  mode: 'production',
+  devtool: false,
+  entry: resolve(root, 'lib/widgets/src/cell.js'),
+  experiments: { outputModule: true },
+  output: { path: out, filename: 'cell.js', library: { type: 'module' }, module: true },
+  target: ['web', 'es2022']
+});
+compiler.run((error, stats) => {
+  if (error || stats.hasErrors()) {
+    console.error(error ?? stats.toString({ all: false, errors: true }));
+    process.exitCode = 1;
+    return;
+  }
+  mkdirSync(out, { recursive: true });
+  copyFileSync(resolve(root, '../widgets/style/chunkscope.css'), resolve(out, 'cell.css'));
+  console.log(`cell.js and cell.css are in ${out}`);
+});

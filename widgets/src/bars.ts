@@ -1,0 +1,99 @@
+/** What a lane of the time line shows in a window of time: bars merged to pixels, and the gaps between them told apart. */
+
+import type { LaneRows, Run } from './run';
+
+/** A stretch of one lane. `row` is -1 where many tasks share the pixels. */
+export interface Bar {
+  readonly from: number;
+  readonly to: number;
+  readonly row: number;
+  readonly layer: number;
+}
+
+/** A gap of one lane: "idle" had nothing ready to run, "wait" had a task ready that had not started yet. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'idle' | 'wait';
+}
+
+/** The first of a lane's rows that stops after `time`, by binary search. */
+export function firstAfter(rows: LaneRows, stop: Float64Array, time: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (stop[rows[middle]] <= time) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/**
+ * The bars of a lane between two times, at most a few for each pixel: tasks narrower than a pixel are merged into the
+ * pixel of the first. `perPixel` is seconds for each pixel.
+ */
+export function laneBars(run: Run, rows: LaneRows, from: number, to: number, perPixel: number): Bar[] {
+  const { task, start, stop } = run.columns;
+  const bars: Bar[] = [];
+  let covered = -Infinity;
+  for (let i = firstAfter(rows, stop, from); i < rows.length; i++) {
+    const row = rows[i];
+    if (start[row] >= to) {
+      break;
+    }
+    if (stop[row] <= covered) {
+      continue; // inside the pixel that is drawn already
+    }
+    const layer = run.layerOf(task[row]);
+    const begin = Math.max(start[row], covered);
+    const last = bars[bars.length - 1];
+    if (stop[row] - begin >= perPixel) {
+      bars.push({ from: begin, to: stop[row], row, layer });
+      covered = stop[row];
+    } else if (last && last.row < 0 && last.layer === layer && begin - last.to <= perPixel) {
+      covered = Math.max(stop[row], last.from + perPixel);
+      bars[bars.length - 1] = { ...last, to: covered };
+    } else {
+      covered = begin + perPixel;
+      bars.push({ from: begin, to: covered, row: -1, layer });
+    }
+  }
+  return bars;
+}
+
+/** The gaps of a lane that are at least `least` seconds long. */
+export function laneGaps(run: Run, rows: LaneRows, from: number, to: number, least: number): Gap[] {
+  const { start, stop, ready } = run.columns;
+  const gaps: Gap[] = [];
+  const push = (a: number, b: number, kind: Gap['kind']): void => {
+    const [x, y] = [Math.max(a, from), Math.min(b, to)];
+    if (y - x >= least) {
+      gaps.push({ from: x, to: y, kind });
+    }
+  };
+  let i = firstAfter(rows, stop, from);
+  let free = i > 0 ? stop[rows[i - 1]] : 0;
+  for (; i < rows.length && free < to; i++) {
+    const row = rows[i];
+    if (start[row] - free >= least) {
+      const split = Math.min(Math.max(ready[row], free), start[row]);
+      push(free, split, 'idle');
+      push(split, start[row], 'wait');
+    }
+    free = Math.max(free, stop[row]);
+  }
+  if (i >= rows.length) {
+    push(free, to, 'idle');
+  }
+  return gaps;
+}
+
+/** The row of a lane that runs at `time`, or -1. */
+export function rowAt(run: Run, rows: LaneRows, time: number): number {
+  const i = firstAfter(rows, run.columns.stop, time);
+  return i < rows.length && run.columns.start[rows[i]] <= time ? rows[i] : -1;
+}

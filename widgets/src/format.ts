@@ -1,0 +1,63 @@
+/** Bytes, seconds and counts for people. The same digits as the Python side. */
+
+/** A size with three digits and a binary unit: "7.63 MiB". */
+export function bytes(size: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let unit = 0;
+  while (Math.abs(size) >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return unit === 0 ? `${Math.round(size)} B` : `${digits(size)} ${units[unit]}`;
+}
+
+/** A duration with three digits: "12.3 ms". */
+export function seconds(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 3600) {
+    return `${Math.floor(value / 3600)} h ${pad(Math.floor((value % 3600) / 60))} min`;
+  }
+  if (size >= 120) {
+    return `${Math.floor(value / 60)} min ${pad(Math.floor(value % 60))} s`;
+  }
+  if (size === 0) {
+    return '0 s';
+  }
+  if (size >= 1) {
+    return `${digits(value)} s`;
+  }
+  if (size >= 1e-3) {
+    return `${digits(value * 1e3)} ms`;
+  }
+  return size >= 1e-6 ? `${digits(value * 1e6)} µs` : `${digits(value * 1e9)} ns`;
+}
+
+/** A count with its noun: "1 task", "12,000 tasks". */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Round times at which to draw marks, about `wanted` of them, between `from` and `to`. */
+export function ticks(from: number, to: number, wanted: number): number[] {
+  const span = to - from;
+  if (!(span > 0) || wanted < 1) {
+    return [];
+  }
+  const rough = span / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map(factor => factor * power).find(size => size >= rough) ?? 10 * power;
+  const marks: number[] = [];
+  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) {
+    marks.push(i * step);
+  }
+  return marks;
+}
+
+function digits(value: number): string {
+  const whole = String(Math.trunc(Math.abs(value))).length;
+  return value.toFixed(Math.max(0, 3 - whole));
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}

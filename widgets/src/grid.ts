@@ -1,0 +1,125 @@
+/** Block geometry: which block a task makes, where it lies in the array, and how people write that. */
+
+import type { LayerInfo } from './wire';
+
+/** The block coordinates of task number `index` of a grid, in C order. */
+export function blockAt(grid: readonly number[], index: number): number[] {
+  const block = new Array<number>(grid.length);
+  for (let axis = grid.length - 1; axis >= 0; axis--) {
+    block[axis] = index % grid[axis];
+    index = Math.floor(index / grid[axis]);
+  }
+  return block;
+}
+
+/** The C-order number of a block. */
+export function indexOf(grid: readonly number[], block: readonly number[]): number {
+  let index = 0;
+  for (let axis = 0; axis < grid.length; axis++) {
+    index = index * grid[axis] + block[axis];
+  }
+  return index;
+}
+
+/** The elements of a block along each axis, "[0:100, 200:300]", or nothing where the layer makes no array. */
+export function region(layer: LayerInfo, block: readonly number[]): string {
+  const chunks = layer.chunks;
+  if (!chunks || chunks.length !== block.length || !block.length) {
+    return '';
+  }
+  const parts = chunks.map((sizes, axis) => {
+    let start = 0;
+    for (let i = 0; i < block[axis]; i++) {
+      start += sizes[i];
+    }
+    return `${start}:${start + sizes[block[axis]]}`;
+  });
+  return `[${parts.join(', ')}]`;
+}
+
+/** The shape of the array that a layer makes, "600 × 400", or its number of blocks. */
+export function extent(layer: LayerInfo): string {
+  if (layer.chunks && layer.chunks.length) {
+    return layer.chunks.map(sizes => sizes.reduce((a, b) => a + b, 0).toLocaleString('en-US')).join(' × ');
+  }
+  return layer.ntasks === 1 ? '1 block' : `${layer.ntasks.toLocaleString('en-US')} blocks`;
+}
+
+/** Where the tiles of a block grid lie in a rectangle: edges of columns and rows, and which task is at each place. */
+export interface Tiles {
+  /** nx + 1 edges in CSS pixels. */
+  readonly x: Float64Array;
+  /** ny + 1 edges in CSS pixels. */
+  readonly y: Float64Array;
+  /** The task's number within its layer at column i, row j, or -1. */
+  at(i: number, j: number): number;
+  /** Column and row of a task's number, or null where it is in another slice. */
+  find(index: number): [number, number] | null;
+}
+
+/**
+ * Tiles of a layer in a box of at most `width` × `height`, from (`left`, `top`).
+ * Two axes are shown, the last two; the others are fixed by `slice`. A strip of many blocks is wrapped like text.
+ */
+export function tiles(
+  layer: LayerInfo, slice: readonly number[], left: number, top: number, width: number, height: number
+): Tiles {
+  const grid = layer.grid;
+  if (grid.length < 2) {
+    return strip(grid.length ? grid[0] : 1, left, top, width, height, layer);
+  }
+  const [ny, nx] = grid.slice(-2);
+  const lead = grid.slice(0, -2).map((n, axis) => Math.min(slice[axis] ?? 0, n - 1));
+  const base = indexOf(grid.slice(0, -2), lead) * ny * nx;
+  const sizes = layer.chunks && layer.chunks.length === grid.length ? layer.chunks : null;
+  const wide = sizes ? sizes[grid.length - 1] : null;
+  const tall = sizes ? sizes[grid.length - 2] : null;
+  const total = (parts: readonly number[] | null, n: number): number => (parts ? parts.reduce((a, b) => a + b, 0) : n);
+  const ratio = Math.min(Math.max(total(wide, nx) / total(tall, ny), 1 / 2.5), 2.5);
+  const fit = Math.min(width, height * ratio);
+  return {
+    x: edges(nx, wide, left, fit),
+    y: edges(ny, tall, top, fit / ratio),
+    at: (i, j) => base + j * nx + i,
+    find: index => {
+      const local = index - base;
+      return local >= 0 && local < nx * ny ? [local % nx, Math.floor(local / nx)] : null;
+    }
+  };
+}
+
+/** Edges of `n` parts over `length`, proportional to `sizes`, none thinner than a third of its even share. */
+function edges(n: number, sizes: readonly number[] | null, from: number, length: number): Float64Array {
+  const out = new Float64Array(n + 1);
+  const total = sizes ? sizes.reduce((a, b) => a + b, 0) : 0;
+  let at = from;
+  for (let i = 0; i < n; i++) {
+    out[i] = at;
+    const share = sizes && total > 0 ? sizes[i] / total : 1 / n;
+    at += (Math.max(share, 1 / (3 * n)) * length);
+  }
+  out[n] = at;
+  const scale = length / (at - from || 1);
+  for (let i = 0; i <= n; i++) {
+    out[i] = from + (out[i] - from) * scale;
+  }
+  return out;
+}
+
+function strip(n: number, left: number, top: number, width: number, height: number, layer: LayerInfo): Tiles {
+  const size = Math.max(1, Math.min(22, Math.floor(Math.sqrt((width * height) / n))));
+  let columns = Math.max(1, Math.floor(width / size));
+  while (columns < n && Math.ceil(n / columns) * size > height) {
+    columns += 1;
+  }
+  columns = Math.min(columns, n);
+  const rows = Math.ceil(n / columns);
+  const wide = Math.min(width / columns, n === 1 ? 44 : 22);
+  const sizes = rows === 1 && layer.chunks && layer.chunks.length === 1 ? layer.chunks[0] : null;
+  return {
+    x: edges(columns, sizes, left, wide * columns),
+    y: edges(rows, null, top, Math.min(22, height / rows) * rows),
+    at: (i, j) => (j * columns + i < n ? j * columns + i : -1),
+    find: index => [index % columns, Math.floor(index / columns)]
+  };
+}

@@ -1,0 +1,203 @@
+/** What all views share: the runs, which one is shown, at what time, and what is selected. No drawing, no kernel. */
+
+import { Player, pageMotion } from './player';
+import type { Motion } from './player';
+import { Run } from './run';
+import type { Message, RunSummary } from './wire';
+
+/** What is pointed at: a task, or a whole operation. */
+export type Target = { readonly task: number } | { readonly layer: number } | null;
+
+/** What has changed. "run": another run is shown. "data": the shown run has news. "list": the list of runs. */
+export type Change = 'run' | 'data' | 'list' | 'time' | 'selection' | 'hover';
+
+export type Listener = (change: Change) => void;
+
+const KEPT = 50;
+
+/** Whether two targets are the same thing. */
+export function same(a: Target, b: Target): boolean {
+  if (a === null || b === null) {
+    return a === b;
+  }
+  return 'task' in a ? 'task' in b && a.task === b.task : 'layer' in b && a.layer === b.layer;
+}
+
+export class Store {
+  /** Moves the shown time. */
+  readonly player: Player;
+  /** Identifies the kernel process that the runs belong to. */
+  session = '';
+  readonly runs = new Map<number, Run>();
+  /** The run that is shown. */
+  current: Run | null = null;
+  /** Whether a run that starts is shown at once. */
+  follow = true;
+  /** The replay's time in seconds since the run began; null is now: live, or the end. */
+  time: number | null = null;
+  selection: Target = null;
+  hover: Target = null;
+  /** The runs that the kernel remembers, oldest first, as far as it told. */
+  remembered: readonly RunSummary[] = [];
+  private listeners: Listener[] = [];
+  private buffer = new Uint8Array(0);
+
+  constructor(readonly clock: () => number = () => performance.now() / 1000, motion: Motion = pageMotion()) {
+    this.player = new Player(this, motion);
+  }
+
+  /** Be told of changes; the result ends that. */
+  on(listener: Listener): () => void {
+    this.listeners.push(listener);
+    return () => {
+      this.listeners = this.listeners.filter(other => other !== listener);
+    };
+  }
+
+  /** Take messages in. A new session forgets the runs of the one before. */
+  receive(messages: readonly Message[]): void {
+    const changes = new Set<Change>();
+    for (const message of messages) {
+      if (message.session !== this.session) {
+        this.clear(message.session);
+        changes.add('run').add('list');
+      }
+      if (message.kind === 'runs') {
+        this.remembered = message.runs;
+        changes.add('list');
+      } else {
+        this.receiveRun(message, changes);
+      }
+    }
+    for (const change of changes) {
+      this.tell(change);
+    }
+  }
+
+  /** Forget everything: another kernel, or the same one restarted. */
+  clear(session = ''): void {
+    this.session = session;
+    this.runs.clear();
+    this.remembered = [];
+    this.current = null;
+    this.follow = true;
+    this.time = null;
+    this.selection = this.hover = null;
+  }
+
+  /** Like `clear`, and tell the views. */
+  reset(): void {
+    this.clear();
+    this.tell('run');
+    this.tell('list');
+  }
+
+  /** Show run `number`. Showing the newest one follows again what starts. */
+  show(number: number): void {
+    const run = this.runs.get(number) ?? null;
+    this.follow = run !== null && number >= Math.max(...this.runs.keys());
+    if (run !== this.current) {
+      this.showRun(run);
+      this.tell('run');
+    }
+  }
+
+  /** Go to a time of the replay; null is now. */
+  seek(time: number | null): void {
+    const run = this.current;
+    const wanted = time === null || !run ? null : Math.min(Math.max(time, 0), run.now(this.clock()));
+    if (wanted !== this.time) {
+      this.time = wanted;
+      this.tell('time');
+    }
+  }
+
+  select(target: Target): void {
+    if (!same(target, this.selection)) {
+      this.selection = target;
+      this.tell('selection');
+    }
+  }
+
+  point(target: Target): void {
+    if (!same(target, this.hover)) {
+      this.hover = target;
+      this.tell('hover');
+    }
+  }
+
+  /** The time that is shown, in seconds since the run began. */
+  shownTime(): number {
+    return this.time ?? this.current?.now(this.clock()) ?? 0;
+  }
+
+  /** The state of every task of the shown run at the shown time. Valid until the next call. */
+  states(): Uint8Array {
+    const run = this.current;
+    const n = run?.ntasks ?? 0;
+    if (this.buffer.length !== n) {
+      this.buffer = new Uint8Array(n);
+    }
+    return run ? run.states(this.time, this.buffer) : this.buffer;
+  }
+
+  /** The runs to choose from, oldest first: those that the kernel remembers and those that this page holds. */
+  list(): RunSummary[] {
+    const rows = new Map(this.remembered.map(row => [row.run, row]));
+    for (const run of this.runs.values()) {
+      const { label, executor, ntasks, wall_started } = run.header;
+      rows.set(run.number, {
+        run: run.number, label, executor, ntasks, wall_started,
+        state: run.state, nfinished: run.nfinished, seconds: run.now(this.clock())
+      });
+    }
+    return [...rows.values()].sort((a, b) => a.run - b.run);
+  }
+
+  private receiveRun(message: Exclude<Message, { kind: 'runs' }>, changes: Set<Change>): void {
+    let run = this.runs.get(message.run);
+    if (!run) {
+      if (message.kind !== 'header') {
+        return; // of a run whose header this page has not seen: the next keyframe brings it
+      }
+      run = new Run(message);
+      this.runs.set(message.run, run);
+      changes.add('list');
+      this.forget();
+      if (!this.current || (this.follow && message.run > this.current.number)) {
+        this.showRun(run);
+        changes.add('run');
+      }
+    }
+    run.receive(message, this.clock());
+    if (run === this.current) {
+      changes.add('data');
+    }
+    if (message.kind === 'ended') {
+      changes.add('list');
+    }
+  }
+
+  private showRun(run: Run | null): void {
+    this.current = run;
+    this.time = null;
+    this.selection = this.hover = null;
+  }
+
+  private forget(): void {
+    for (const [number, run] of this.runs) {
+      if (this.runs.size <= KEPT) {
+        break;
+      }
+      if (run !== this.current && run.ended) {
+        this.runs.delete(number);
+      }
+    }
+  }
+
+  private tell(change: Change): void {
+    for (const listener of this.listeners) {
+      listener(change);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/** What is said about a task or an operation: the details line, and the labels that screen readers get. */
+
+import { bytes, count, seconds } from './format';
+import { blockAt, extent, region } from './grid';
+import type { Run } from './run';
+import { STATES } from './states';
+import type { Store, Target } from './store';
+import type { LayerInfo, Place } from './wire';
+
+/** A title and some lines under it. */
+export interface Words {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** The operation's name for people: the user's label first. */
+export function layerName(layer: LayerInfo): string {
+  return layer.label || layer.op;
+}
+
+/** Numbers of the distinct operations, for their colours: the same operation has the same colour everywhere. */
+export function operationNumbers(run: Run): number[] {
+  const numbers = new Map<string, number>();
+  return run.layers.map(layer => {
+    const name = layerName(layer);
+    if (!numbers.has(name)) {
+      numbers.set(name, numbers.size);
+    }
+    return numbers.get(name)!;
+  });
+}
+
+/** "sum [2, 3]" */
+export function taskName(run: Run, task: number): string {
+  const layer = run.layers[run.layerOf(task)];
+  const block = blockAt(layer.grid, task - layer.first_task);
+  return block.length ? `${layerName(layer)} [${block.join(', ')}]` : layerName(layer);
+}
+
+/** What is known of a target at the shown time. */
+export function describe(store: Store, target: Target): Words | null {
+  const run = store.current;
+  if (!run || target === null) {
+    return null;
+  }
+  return 'task' in target ? describeTask(store, run, target.task) : describeLayer(store, run, target.layer);
+}
+
+function describeTask(store: Store, run: Run, task: number): Words | null {
+  if (task < 0 || task >= run.ntasks) {
+    return null;
+  }
+  const layer = run.layers[run.layerOf(task)];
+  const block = blockAt(layer.grid, task - layer.first_task);
+  const state = STATES[store.states()[task]];
+  const where = region(layer, block);
+  const lines: string[] = [];
+  const row = run.rowOf[task];
+  const { start, stop, ready, lane, bytes_out } = run.columns;
+  const parts = [`${state.glyph} ${state.word}`];
+  if (row >= 0) {
+    parts.push(`${seconds(stop[row] - start[row])} on ${run.header.lanes[lane[row]] ?? `lane ${lane[row]}`}`);
+    parts.push(`${bytes(bytes_out[row])} made`);
+    parts.push(`started at ${seconds(start[row])}, ${seconds(start[row] - ready[row])} after its inputs`);
+  }
+  lines.push(parts.join(' · '));
+  if (run.ended?.error?.task === task) {
+    lines.push(run.ended.error.error);
+  }
+  if (layer.detail) {
+    lines.push(layer.detail);
+  }
+  if (layer.origin) {
+    lines.push(code(layer.origin));
+  }
+  const elements = where ? `, elements ${where}${layer.dtype ? ` of ${layer.dtype}` : ''}` : '';
+  return { title: `${taskName(run, task)}${elements}`, lines };
+}
+
+function describeLayer(store: Store, run: Run, number: number): Words | null {
+  const layer = run.layers[number];
+  if (!layer) {
+    return null;
+  }
+  const lines = [tallyWords(run.tally(store.states(), layer.first_task, layer.first_task + layer.ntasks))];
+  let busy = 0;
+  let made = 0;
+  for (let task = layer.first_task; task < layer.first_task + layer.ntasks; task++) {
+    const row = run.rowOf[task];
+    if (row >= 0) {
+      busy += run.columns.stop[row] - run.columns.start[row];
+      made += run.columns.bytes_out[row];
+    }
+  }
+  const grid = layer.grid.length ? `grid ${layer.grid.join(' × ')}` : 'one block';
+  lines.push(`${grid} · ${layer.strategy} · ${seconds(busy)} in kernels · ${bytes(made)} made`);
+  if (layer.detail) {
+    lines.push(layer.detail);
+  }
+  if (layer.origin) {
+    lines.push(code(layer.origin));
+  }
+  const shape = layer.chunks ? `, ${extent(layer)}${layer.dtype ? ` ${layer.dtype}` : ''}` : '';
+  return { title: `${layerName(layer)}: ${count(layer.ntasks, 'task')}${shape}`, lines };
+}
+
+/** "12 stored, 4 running, 8 pending": only the states that occur. */
+export function tallyWords(tally: readonly number[]): string {
+  const parts = tally.map((n, state) => (n ? `${STATES[state].glyph} ${n.toLocaleString('en-US')} ${STATES[state].word}` : ''));
+  return parts.filter(Boolean).join(' · ') || 'no tasks';
+}
+
+/** The whole run in a sentence, for the views' labels and the live region. */
+export function runSentence(store: Store): string {
+  const run = store.current;
+  if (!run) {
+    return 'no run yet';
+  }
+  const states = store.states();
+  const tally = run.tally(states, 0, run.ntasks);
+  const done = tally[2] + tally[3];
+  const when = store.time === null ? run.state : `at ${seconds(store.time)} of ${seconds(run.now(store.clock()))}`;
+  return `run ${run.number}, ${when}: ${done.toLocaleString('en-US')} of ${count(run.ntasks, 'task')} done, ${tally[1]} running`;
+}
+
+function code(place: Place): string {
+  return place.text ? `line ${place.line} of ${place.file}: ${place.text}` : `line ${place.line} of ${place.file}`;
+}

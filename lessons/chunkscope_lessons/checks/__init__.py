@@ -1,0 +1,1 @@
+"""The checks of each lesson, one file for each."""

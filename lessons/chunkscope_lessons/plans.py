@@ -1,0 +1,36 @@
+"""What a lazy value would run, without running it."""
+
+from collections import Counter
+from typing import Any
+
+from chunkscope import plan
+
+from .attempt import operations_of
+
+
+def plan_of(*lazy: Any) -> Counter[str]:
+    """Returns the tasks of a plan by operation; of delayed calls, by function."""
+    return operations_of(plan(*lazy).graph)
+
+
+def ntasks(*lazy: Any) -> int:
+    """Returns the number of tasks of a plan."""
+    return sum(plan_of(*lazy).values())
+
+
+def sources(lazy: Any) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Returns shape and block counts of each array that a plan starts from."""
+    found: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+    todo = [lazy.__chunkscope_expr__()]
+    seen = set()
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        inputs = node.inputs()
+        if not inputs and hasattr(node, "chunks"):
+            numblocks = tuple(len(sizes) for sizes in node.chunks)
+            found[node.token] = (tuple(sum(sizes) for sizes in node.chunks), numblocks)
+        todo.extend(inputs)
+    return list(found.values())

@@ -1,0 +1,168 @@
+# title: Five minutes: see your data in pieces
+# minutes: 5
+# needs: nothing
+# skeleton: short
+# objectives: run a sum over an array that is cut into chunks; read one picture of chunks; tell whether you need this at all
+
+# %% [markdown]
+# ## Start
+# Run the cells one after the other with **Shift+Enter**. The panel beside this notebook shows what each of them does;
+# everything in it is also written as text below the cells.
+
+# %%
+from chunkscope_lessons import lesson
+
+L = lesson("00_start_here")
+
+# %% [markdown]
+# ## Predict
+# A large array can be kept as many small ones, called **chunks**. Here is one with
+# 4,000 × 4,000 numbers (float64: 8 bytes each), cut into squares of 1,000 × 1,000.
+
+# %% [predict p1] numbers
+# ask: How many chunks are there, and how many MB (millions of bytes) has each? Give both as [chunks, MB].
+# truth: [{fact:start.nchunks}, {fact:start.chunk_mb}]
+# wrong 4, 8: You cut one side only. There are 4 pieces along each of the two axes, so 4 × 4.
+# wrong 16, 1: A million numbers, yes; each has 8 bytes.
+# wrong *: 4,000 / 1,000 = 4 along each axis; 1,000 × 1,000 numbers of 8 bytes in each.
+# why: 4 × 4 = {fact:start.nchunks} chunks of {fact:start.chunk_mb} MB, together {fact:start.total_mb} MB.
+
+# %% [markdown]
+# ## Run
+
+# %%
+import chunkscope
+import chunkscope.array as ca
+
+x = ca.random.default_rng(0).random((4000, 4000), chunks=(1000, 1000))
+x
+
+# %%
+L.reveal("p1")
+
+# %% [predict p2] choice
+# ask: The cell above has run. How many of the random numbers exist now?
+# option a: all of them, 128 MB
+# option b: one chunk, 8 MB
+# option c: none
+# truth: c
+# wrong a: M08 What you see is the plan of the array, with its shape and its cuts.
+# wrong b: M08 Not even the first chunk has been made.
+# why: `x` is lazy. The numbers are made when you ask for a result, chunk by chunk, and thrown away after use.
+
+# %%
+x.mean().compute()
+
+# %%
+L.reveal("p2")
+
+# %% [markdown]
+# ## Investigate
+# Open **Replay** in the panel and set the speed to 1/100. Each square lights up when its chunk is made; its sum goes on
+# to the tree that joins them, and the chunk is let go. The same in words:
+
+# %% [code timed]
+print(chunkscope.last_run().describe())
+
+# %% [markdown]
+# ### The same with real data
+# January 2013: every flight that was to leave New York City, {fact:flights.january} of them, in one CSV file.
+# Four tasks read a quarter each, four more count late departures, and one adds up.
+
+# %%
+import pandas as pd
+from chunkscope import delayed
+from chunkscope_datasets import flights
+
+january = flights("by_month")[0]
+QUARTER = {fact:flights.january:d} // 4
+
+
+def quarter(path, k):
+    return pd.read_csv(path, skiprows=range(1, 1 + k * QUARTER), nrows=QUARTER)
+
+
+def count_late(frame):
+    return int((frame["DepDelay"] > 15).sum())
+
+
+pieces = [delayed(quarter)(january, k) for k in range(4)]
+late = delayed(sum)([delayed(count_late)(piece) for piece in pieces])
+late
+
+# %%
+late.compute()
+
+# %% [markdown]
+# {fact:flights.january_late} of {fact:flights.january} flights left more than a quarter of an hour late. Look at **Graph** in the
+# panel: nine tasks, four of them side by side.
+#
+# ## Modify
+
+# %% [exercise ex1] four chunks
+# The same random array, cut into exactly 4 chunks. Any shape of chunk will do.
+y = ...
+
+# %% [hint ex1]
+# `chunks=(1000, 1000)` says how large a chunk is. How large must it be for four of them?
+
+# %% [hint ex1]
+# Two pieces along each axis make four: half of 4,000 each way.
+
+# %% [hint ex1]
+# `y = ca.random.default_rng(0).random((4000, 4000), chunks=(2000, ...))`
+
+# %% [solution ex1]
+y = ca.random.default_rng(0).random((4000, 4000), chunks=(2000, 2000))
+
+# %% [wrong ex1 M09]
+y = ca.random.default_rng(0).random((4000, 4000), chunks=4)
+
+# %% [wrong ex1]
+y = ca.random.default_rng(0).random((4000, 4000), chunks=(1000, 1000))
+
+# %% [wrong ex1]
+y = ca.random.default_rng(0).random((2000, 2000), chunks=(1000, 1000))
+
+# %% [wrong ex1 M08]
+y = ca.random.default_rng(0).random((4000, 4000), chunks=(2000, 2000)).compute()
+
+# %% [markdown]
+# ## Do you need this?
+# | Question | If yes |
+# |---|---|
+# | Does your data fit into memory three times over? | NumPy and pandas will do |
+# | Is your program already fast enough? | leave it as it is: **the best result there is** |
+# | Does one step take nearly all the time, in pure Python? | a better algorithm first |
+# | Many files, or arrays larger than memory, or idle cores? | go on with lesson 02 |
+#
+# **When is it slower?** Run this: the same mean in plain NumPy and in chunks, on your machine. At this size either may
+# win. NumPy holds the whole {fact:start.total_mb} MB; the chunked mean a few chunks at a time.
+
+# %% [code timed]
+import time
+
+import numpy as np
+
+start = time.perf_counter()
+np.random.default_rng(0).random((4000, 4000)).mean()
+plain = time.perf_counter() - start
+start = time.perf_counter()
+x.mean().compute()
+print(f"on your machine: NumPy {plain:.2f} s, in chunks {time.perf_counter() - start:.2f} s")
+
+# %% [markdown]
+# ## Key points
+# - A chunked array is many small arrays behind one face; `chunks` is the **size** of a piece.
+# - Nothing is computed until you ask with `compute()`.
+# - Each run can be seen: live, in replay, or in words.
+#
+# ## Clean up
+
+# %%
+L.progress()
+
+# %% [instructor]
+# 5 minutes. Wrong predictions to expect: 4 chunks (one axis only), 128 MB in memory. Let them say it aloud before p2.
+# If the room is slow, leave out the exercise; if it is fast, ask for 4 chunks of another shape.
+# Exit ticket: what does chunks=(500, 4000) give?

@@ -1,0 +1,46 @@
+"""A notebook's cells run in this process, by an IPython shell of their own: quick, and with all the hooks of a kernel."""
+
+from types import TracebackType
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import chunkscope
+from chunkscope_lessons import Lesson, Outcome
+
+
+class Classroom:
+    """A shell for one lesson. As a context manager it stops following the shell at the end."""
+
+    def __init__(self) -> None:
+        quiet = Config()
+        quiet.HistoryManager.enabled = False
+        self.shell = InteractiveShell(config=quiet)
+        self._workers = chunkscope.config.get("num_workers")
+
+    def __enter__(self) -> "Classroom":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(self.shell.user_ns.get("L"), Lesson):
+            self.L.close()
+        chunkscope.config.set(num_workers=self._workers)
+
+    @property
+    def L(self) -> Lesson:
+        found: Lesson = self.shell.user_ns["L"]
+        return found
+
+    def run(self, source: str) -> Any:
+        """Runs a cell; returns what its last expression gave, or raises what it raised."""
+        result = self.shell.run_cell(source, store_history=False)
+        result.raise_error()
+        return result.result
+
+    def attempt(self, exercise: str, source: str) -> Outcome:
+        """Runs an exercise's cell, whether or not it raises, and checks it."""
+        self.shell.run_cell(source, store_history=False)
+        return self.L.check(exercise)

@@ -1,0 +1,19 @@
+"""Where the lessons lie, and the settings under which tests run them: the smallest sizes, nothing of the user's."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LESSONS = ROOT / "lessons"
+PACKAGE = LESSONS / "chunkscope_lessons"
+REFERENCE = Path(__file__).parent / "reference"
+NAMES = tuple(sorted(path.stem for path in (LESSONS / "src").glob("[0-9]*.py")))
+
+
+def settings(folder: Path) -> dict[str, str]:
+    """Environment variables for lessons that run in tests."""
+    return {
+        "CHUNKSCOPE_LEARN_SIZE": "ci",
+        "CHUNKSCOPE_DATA": str(folder / "data"),
+        "CHUNKSCOPE_PROGRESS": str(folder / "progress.jsonl"),
+        "CHUNKSCOPE_VIEWERS": "",
+    }

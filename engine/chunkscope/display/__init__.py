@@ -2,5 +2,41 @@
 
 from chunkscope.display.array import array_html, array_text
 from chunkscope.display.axes import describe_array
+from chunkscope.display.delayed import delayed_html, delayed_text, describe_delayed
+from chunkscope.display.diagram import outline
+from chunkscope.display.dot import to_dot
+from chunkscope.display.explanation import explanation_html, explanation_text
+from chunkscope.display.expressions import describe_expressions, expression_diagram
+from chunkscope.display.graph_svg import draw
+from chunkscope.display.layout import Layout, layout
+from chunkscope.display.picture import Picture
+from chunkscope.display.plan import plan_html, plan_text
+from chunkscope.display.run import run_html, run_text
+from chunkscope.display.tasks import describe_graph, task_diagram
+from chunkscope.display.visualize import visualize
 
-__all__ = ["array_html", "array_text", "describe_array"]
+__all__ = [
+    "Layout",
+    "Picture",
+    "array_html",
+    "array_text",
+    "delayed_html",
+    "delayed_text",
+    "describe_array",
+    "describe_delayed",
+    "describe_expressions",
+    "describe_graph",
+    "draw",
+    "explanation_html",
+    "explanation_text",
+    "expression_diagram",
+    "layout",
+    "outline",
+    "plan_html",
+    "plan_text",
+    "run_html",
+    "run_text",
+    "task_diagram",
+    "to_dot",
+    "visualize",
+]

@@ -56,10 +56,8 @@ def array_html(x: Chunked) -> str:
         ),
     )
     table = element("table", head, element("tbody", *rows))
-    if len(axes) <= 4:
-        picture = chunk_picture(axes, int(x.dtype.itemsize), describe_array(x))
-    else:
-        picture = _list_of_axes(axes)
+    drawable = len(axes) <= 4
+    picture = chunk_picture(axes, int(x.dtype.itemsize), describe_array(x)) if drawable else _list_of_axes(axes)
     label = getattr(x, "label", None)
     title = [element("p", shorten(label, 80), class_="head")] if label else []
     return str(wrap(fragment([*title, element("div", table, picture, class_="row")])))
@@ -80,7 +78,9 @@ def array_text(x: Chunked) -> str:
     axes = axes_of(x)
     rows = [("", "Array", "Chunk"), *_facts(x, axes)]
     wide = [max(len(row[i]) for row in rows) + 3 for i in range(3)]
-    return "\n".join("".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows
+    )
 
 
 def _facts(x: Chunked, axes: list[Axis]) -> list[tuple[str, str, str]]:
@@ -119,7 +119,9 @@ def _list_of_axes(axes: list[Axis]) -> Markup:
         for i, axis in enumerate(axes[:MAX_AXES])
     ]
     if len(axes) > MAX_AXES:
-        rows.append(element("tr", element("th", f"and {format_count(len(axes) - MAX_AXES, 'axis', 'axes')} more")))
+        rows.append(
+            element("tr", element("th", f"and {format_count(len(axes) - MAX_AXES, 'axis', 'axes')} more"))
+        )
     names = ("Axis", "Length", "Chunks")
     head = element("thead", element("tr", *(element("th", name, scope="col") for name in names)))
     return element("table", head, element("tbody", *rows))

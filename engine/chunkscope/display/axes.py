@@ -1,4 +1,6 @@
-"""The chunks along one axis, ready to draw and to say: positions, the lines that fit, words. No markup here."""
+"""The chunks along one axis, ready to draw and to say: positions, the lines that fit, words. No markup
+here.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Axis", "Chunked", "axes_of", "axis_name", "chunk_bytes", "describe_array", "shape_words"]
 
 MAX_LINES = 32
-"""Lines drawn along one axis; where an axis has more chunks, every second, fifth, tenth … boundary is drawn."""
+"""Lines drawn along one axis; where an axis has more chunks, every second, fifth, tenth … boundary is
+drawn.
+"""
 
 
 class Chunked(Protocol):
@@ -38,7 +42,9 @@ class Chunked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis: its chunk sizes, where they end as shares of the axis, and how many of the ends can be drawn."""
+    """One axis: its chunk sizes, where they end as shares of the axis, and how many of the ends can be
+    drawn.
+    """
 
     sizes: NDArray[np.float64]
     ends: NDArray[np.float64]
@@ -185,7 +191,11 @@ def describe_array(x: Chunked) -> str:
     if total > 1:
         if len(axes) == 1:
             words = axes[0].words()
-            said += words.removeprefix(format_count(total, "chunk")) if words.startswith(f"{total:,} ") else f": {words}"
+            said += (
+                words.removeprefix(format_count(total, "chunk"))
+                if words.startswith(f"{total:,} ")
+                else f": {words}"
+            )
         else:
             named = [f"{axis_name(i, len(axes))} {axis.words()}" for i, axis in enumerate(axes)]
             said += "; " + ", ".join(named[:8]) + (", …" if len(named) > 8 else "")

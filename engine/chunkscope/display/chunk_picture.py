@@ -1,8 +1,8 @@
 """The SVG of an array's chunks: a strip, a grid, a block, or a row of blocks, drawn to scale.
 
-Up to `MAX_CELLS` chunks are drawn one by one and tell their slice on hover; beyond that lines stand for boundaries, and
-beyond `axes.MAX_LINES` along an axis for every so many of them. One of the largest chunks is marked, so that its size is seen
-beside the whole.
+Up to `MAX_CELLS` chunks are drawn one by one and tell their slice on hover; beyond that lines stand for
+boundaries, and beyond `axes.MAX_LINES` along an axis for every so many of them. One of the largest chunks is
+marked, so that its size is seen beside the whole.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def can_mark(axes: Sequence[Axis]) -> bool:
 
 
 def _scalar() -> Drawing:
-    body = element("rect", x=1, y=1, width=SHORT, height=SHORT, rx=3, class_="mark line", fill=MARK, stroke=LINE)
+    body = element(
+        "rect", x=1, y=1, width=SHORT, height=SHORT, rx=3, class_="mark line", fill=MARK, stroke=LINE
+    )
     return body, SHORT + 2, SHORT + 2
 
 
@@ -74,7 +76,9 @@ def _sides(axes: Sequence[Axis]) -> list[float]:
     return [max(SHORT, LONG * length / top) for length in lengths]
 
 
-def _label(axis: Axis, name: str, x: float, y: float, *, turned: bool = False, anchor: str = "middle") -> Markup:
+def _label(
+    axis: Axis, name: str, x: float, y: float, *, turned: bool = False, anchor: str = "middle"
+) -> Markup:
     """The name of an axis and its length; turned labels read upwards."""
     return element(
         "text",
@@ -112,7 +116,8 @@ def _notes(axes: Sequence[Axis], names: Sequence[str]) -> list[str]:
 
 def _caption(notes: Sequence[str], x: float, y: float) -> Markup:
     return fragment(
-        element("text", note, x=x, y=y + 14 * i, class_="sub", fill=DIM, font_size="10") for i, note in enumerate(notes)
+        element("text", note, x=x, y=y + 14 * i, class_="sub", fill=DIM, font_size="10")
+        for i, note in enumerate(notes)
     )
 
 
@@ -145,7 +150,9 @@ class _Flat:
         shift = max(0.0, (words - self.width) / 2 - self.left)  # a narrow picture makes room for its label
         if shift:
             body = [element("g", *body, transform=f"translate({number(shift)} 0)")]
-        right = self.left + max(self.width, (self.width + words) / 2, *(5.2 * len(note) for note in notes), 0.0)
+        right = self.left + max(
+            self.width, (self.width + words) / 2, *(5.2 * len(note) for note in notes), 0.0
+        )
         width = shift + right + 2
         return fragment(body), width, bottom + 20 + 14 * len(notes) + (4 if notes else 0)
 
@@ -174,14 +181,19 @@ class _Flat:
         sizes = [float(axis.sizes[k]) for axis, k in places]
         block = shape_words([float(k) for _, k in places])
         slices = ", ".join(axis.slice_words(k) for axis, k in places)
-        return f"block {block}: [{slices}], shape {shape_words(sizes)}, {bytes_words(math.prod(sizes) * self.itemsize)}"
+        nbytes = bytes_words(math.prod(sizes) * self.itemsize)
+        return f"block {block}: [{slices}], shape {shape_words(sizes)}, {nbytes}"
 
     def _lines(self) -> Markup:
         """One rectangle, the boundaries as lines, and the marked chunk where it is wide enough to be seen."""
         path = [
-            f"M{number(self.left + x * self.width)} {number(self.top)}v{number(self.height)}" for x in self.columns.lines
+            f"M{number(self.left + x * self.width)} {number(self.top)}v{number(self.height)}"
+            for x in self.columns.lines
         ]
-        path += [f"M{number(self.left)} {number(self.top + y * self.height)}h{number(self.width)}" for y in self.rows.lines]
+        path += [
+            f"M{number(self.left)} {number(self.top + y * self.height)}h{number(self.width)}"
+            for y in self.rows.lines
+        ]
         parts = [element("rect", x=self.left, y=self.top, width=self.width, height=self.height)]
         if can_mark(self.axes):
             (y0, y1), (x0, x1) = self.rows.span(self.rows.widest), self.columns.span(self.columns.widest)
@@ -220,7 +232,10 @@ class _Deep:
         left, top = 20.0, max(3.0, _room_above(self.rows, names[-2], self.height) - self.dy)
         shown = 1 if self.outer is None else min(self.outer.nchunks, MAX_BLOCKS)
         pitch = self.width + self.dx + 14
-        body = [self._block(left + i * pitch, top, marked=self.outer is None or i == self.outer.widest) for i in range(shown)]
+        body = [
+            self._block(left + i * pitch, top, marked=self.outer is None or i == self.outer.widest)
+            for i in range(shown)
+        ]
         bottom = top + self.dy + self.height
         right = left + (shown - 1) * pitch + self.width + self.dx
         last = left + (shown - 1) * pitch
@@ -252,7 +267,10 @@ class _Deep:
             return "M" + "L".join(at(*corner) for corner in corners) + "z"
 
         fronts = [face((0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0))]
-        sides = [face((0, 0, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1)), face((1, 0, 0), (1, 1, 0), (1, 1, 1), (1, 0, 1))]
+        sides = [
+            face((0, 0, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1)),
+            face((1, 0, 0), (1, 1, 0), (1, 1, 1), (1, 0, 1)),
+        ]
         lines = [f"M{at(x, 1, 0)}L{at(x, 0, 0)}L{at(x, 0, 1)}" for x in self.columns.lines]
         lines += [f"M{at(0, y, 0)}L{at(1, y, 0)}L{at(1, y, 1)}" for y in self.rows.lines]
         lines += [f"M{at(0, 0, z)}L{at(1, 0, z)}L{at(1, 1, z)}" for z in self.depth.lines]
@@ -273,10 +291,14 @@ class _Deep:
         )
 
     def _marked(self, face: Callable[..., str]) -> str:
-        """What can be seen of the marked chunk on the three faces of its block; nothing where it lies inside."""
+        """What can be seen of the marked chunk on the three faces of its block; nothing where it lies
+        inside.
+        """
         if not can_mark(self.axes):
             return ""
-        (x0, x1), (y0, y1), (z0, z1) = (axis.span(axis.widest) for axis in (self.columns, self.rows, self.depth))
+        (x0, x1), (y0, y1), (z0, z1) = (
+            axis.span(axis.widest) for axis in (self.columns, self.rows, self.depth)
+        )
         path = face((x0, y0, 0), (x1, y0, 0), (x1, y1, 0), (x0, y1, 0)) if self.depth.widest == 0 else ""
         if self.rows.widest == 0:
             path += face((x0, 0, z0), (x1, 0, z0), (x1, 0, z1), (x0, 0, z1))

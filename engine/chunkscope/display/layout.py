@@ -1,11 +1,12 @@
 """Where the boxes of a graph go: our own layered layout, in NumPy.
 
-Longest-path layers; edges that span several layers go through bends, shared by all edges that leave one node (so they
-run as a bundle); barycentre sweeps order each layer; and nodes then move towards the mean of their neighbours without
-passing each other, so that a parent ends over the middle of its children. 20,000 nodes take about a third of a second.
+Longest-path layers; edges that span several layers go through bends, shared by all edges that leave one node
+(so they run as a bundle); barycentre sweeps order each layer; and nodes then move towards the mean of their
+neighbours without passing each other, so that a parent ends over the middle of its children. 20,000 nodes
+take about a third of a second.
 
-Source: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", 1981; the
-spacing step is one pass of maxima and one of minima over the ordered layer, averaged.
+Source: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system
+structures", 1981; the spacing step is one pass of maxima and one of minima over the ordered layer, averaged.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["Layout", "layout"]
 
 SWEEPS = 8
+STRAIGHTEN = 6
 MAX_GROUPS = 300  # layers worked on together in a deep graph, so that a sweep stays a few hundred NumPy calls
 MAX_BENDS = 8  # bends of all routes for each node, in the mean; beyond it long edges are straight
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Places of nodes: `x` is the middle, `layer` counts from 0 at the inputs; routes are the bends of long edges."""
+    """Places of nodes: `x` is the middle, `layer` counts from 0 at the inputs; `routes` are bends."""
 
     layer: Ints
     """Layer of each node, (n,)."""
@@ -62,8 +64,8 @@ def layout(
 ) -> Layout:
     """Places of `count` nodes with directed `edges` (source, target): sources above targets, few crossings.
 
-    `widths`: the width of each node; `gap`: free space between neighbours; `order`: preferred order from left to right
-    (node numbers by default). The same input gives the same layout.
+    `widths`: the width of each node; `gap`: free space between neighbours; `order`: preferred order from
+    left to right (node numbers by default). The same input gives the same layout.
 
     Raises GraphError where the edges form a cycle.
 
@@ -74,7 +76,9 @@ def layout(
     pairs = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
     rank = np.arange(count) if order is None else np.argsort(np.asarray(order, dtype=np.int64), kind="stable")
     layer = _layers(count, pairs)
-    parts = _Parts.of(count, pairs, layer, np.broadcast_to(np.asarray(widths, dtype=np.float64), (count,)), rank, gap)
+    parts = _Parts.of(
+        count, pairs, layer, np.broadcast_to(np.asarray(widths, dtype=np.float64), (count,)), rank, gap
+    )
     parts.order_layers()
     x = parts.place()
     x -= float((x - parts.half).min()) if len(x) else 0.0
@@ -105,7 +109,9 @@ def _layers(count: int, pairs: Ints) -> Ints:
             if not missing[reader]:
                 ready.append(reader)
     if len(ready) < count:
-        raise GraphError(f"cannot lay out a graph with a cycle: {count - len(ready)} of its {count} nodes are on or after it")
+        raise GraphError(
+            f"cannot lay out a graph with a cycle: {count - len(ready)} of {count} nodes are on or after it"
+        )
     for node in range(count):
         if not fed[node] and readers[node]:
             level[node] = min(level[reader] for reader in readers[node]) - 1
@@ -177,7 +183,10 @@ class _Parts:
         order = np.lexsort((self.rank, self.layer))
         self.rank = self._ranks(order)
         best, best_cost = self.rank, self._cost()
-        inputs, outputs = _Neighbours(self.down, self.up, len(self.layer)), _Neighbours(self.up, self.down, len(self.layer))
+        inputs, outputs = (
+            _Neighbours(self.down, self.up, len(self.layer)),
+            _Neighbours(self.up, self.down, len(self.layer)),
+        )
         for sweep in range(SWEEPS):
             neighbours = inputs if sweep % 2 == 0 else outputs
             for group in groups if sweep % 2 == 0 else reversed(groups):
@@ -222,8 +231,19 @@ class _Parts:
             last = offset[np.searchsorted(layer, layer, side="right") - 1]
             x[ordered] = offset - last / 2
             groups.append((ordered, offset, layer))
-        for sweep in range(SWEEPS + 1):  # ends with a pass from the inputs down: a result stands under its inputs
+        single = (np.bincount(self.up, minlength=count)[self.up] == 1) & (
+            np.bincount(self.down, minlength=count)[self.down] == 1
+        )
+        up, down = self.up[single], self.down[single]
+        chains = _Neighbours(np.concatenate([down, up]), np.concatenate([up, down]), count)
+        # Each layer follows one neighbour and then the other; then chains are straightened; and a last pass
+        # from the inputs down puts a result under the middle of its inputs, with its chain right above it.
+        for sweep in range(SWEEPS + STRAIGHTEN + 2):
             neighbours = inputs if sweep % 2 == 0 else outputs
+            if SWEEPS <= sweep < SWEEPS + STRAIGHTEN:
+                neighbours = chains
+            elif sweep > SWEEPS + STRAIGHTEN:
+                neighbours = _Neighbours(up, down, count)
             for ordered, offset, layer in groups if sweep % 2 == 0 else reversed(groups):
                 wish = neighbours.mean(ordered, x)
                 x[ordered] = _spaced(wish - offset, layer) + offset
@@ -231,14 +251,16 @@ class _Parts:
 
 
 def _spaced(wish: Floats, layer: Ints) -> Floats:
-    """The nearest values, roughly, that do not fall within a layer: the mean of the rising hulls above and below."""
+    """About the nearest values that do not fall within a layer: the mean of the hulls above and below."""
     if len(wish) == 1:
         return wish
-    apart = 2.0 * (float(wish.max() - wish.min()) + 1.0)  # layers follow each other, so one pass serves them all
+    # Layers are lifted apart, each above the one before, so that one pass serves them all.
+    apart = 2.0 * (float(wish.max() - wish.min()) + 1.0)
     lifted = wish + (layer - layer[0]) * apart
     above = np.maximum.accumulate(lifted)
     below = np.minimum.accumulate(lifted[::-1])[::-1]
-    return (above + below) / 2 - (layer - layer[0]) * apart
+    spaced: Floats = (above + below) / 2 - (layer - layer[0]) * apart
+    return spaced
 
 
 class _Neighbours:

@@ -1,7 +1,7 @@
 """HTML and SVG as text, with all text escaped unless it was made here.
 
-`Markup` is finished markup; any other string is a user's text. `element` escapes the latter wherever it stands, so a
-view cannot forget to. Nothing here knows what it draws.
+`Markup` is finished markup; any other string is a user's text. `element` escapes the latter wherever it
+stands, so a view cannot forget to. Nothing here knows what it draws.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def number(value: float) -> str:
 def element(tag: str, /, *children: object, **attributes: object) -> Markup:
     """An element. Children that are not `Markup` are escaped, attributes always.
 
-    Underscores in attribute names become hyphens, a trailing one is dropped (`class_`), and None leaves the attribute
-    out. Floats are written with one decimal.
+    Underscores in attribute names become hyphens, a trailing one is dropped (`class_`), and None leaves the
+    attribute out. Floats are written with one decimal.
 
     >>> element("td", "a < b", class_="cell", colspan=2)
     '<td class="cell" colspan="2">a &lt; b</td>'
@@ -54,13 +54,17 @@ def element(tag: str, /, *children: object, **attributes: object) -> Markup:
     '<rect x="1"/>'
     """
     written = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{number(value) if isinstance(value, float) else plain(value)}"'
+        f' {name.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
         for name, value in attributes.items()
         if value is not None
     )
     if not children:
         return Markup(f"<{tag}{written}/>")
     return Markup(f"<{tag}{written}>{fragment(children)}</{tag}>")
+
+
+def _attribute(value: object) -> str:
+    return number(value) if isinstance(value, float) else plain(value)
 
 
 def fragment(children: Iterable[object]) -> Markup:

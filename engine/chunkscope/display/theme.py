@@ -1,9 +1,9 @@
 """Colours and the one style sheet of every picture and table, for light and dark pages.
 
-Pictures carry their colours twice: as plain attributes, for viewers that drop style sheets, and as classes that take
-JupyterLab's variables. A page says that it is dark by JupyterLab's `data-jp-theme-light`, VS Code's body class, the
-`data-theme` of documentation themes, or the reader's own preference. Nothing here is named by an id, so any number of
-outputs can stand on one page.
+Pictures carry their colours twice: as plain attributes, for viewers that drop style sheets, and as classes
+that take JupyterLab's variables. A page says that it is dark by JupyterLab's `data-jp-theme-light`, VS
+Code's body class, the `data-theme` of documentation themes, or the reader's own preference. Nothing here is
+named by an id, so any number of outputs can stand on one page.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from chunkscope.display.markup import Markup
 
 __all__ = ["CATEGORIES", "STYLE", "category", "wrap"]
 
-# Okabe and Ito's colours, told apart in every common form of colour blindness; yellow and black are left out as they
-# vanish on a light and on a dark page.
+# Okabe and Ito's colours, told apart in every common form of colour blindness; yellow and black are left out
+# as they vanish on a light and on a dark page.
 CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8a8a8a")
 
 _LIGHT = "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4;--ck-wash:16%"

@@ -1,0 +1,97 @@
+"""The page of a run: how it went, what each operation cost, memory against its forecast, a time line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chunkscope.display.markup import Markup, element, fragment, shorten
+from chunkscope.display.tables import Bar, Level, curve, fact_table, row_table
+from chunkscope.display.theme import wrap
+from chunkscope.display.timeline import timeline_svg
+from chunkscope.observe import RunLog, RunState
+from chunkscope.units import format_bytes, format_count, format_seconds
+
+__all__ = ["run_html", "run_text"]
+
+GLYPHS = {RunState.RUNNING: "◐", RunState.FINISHED: "●", RunState.FAILED: "✖", RunState.CANCELLED: "⊘"}
+
+
+def run_text(run: RunLog) -> str:
+    """The run in words; the twin of `run_html`."""
+    return run.describe()
+
+
+def run_html(run: RunLog) -> str:
+    """A run as HTML: state and figures, operations with bars, memory against the forecast, time line.
+
+    At most 120 kB, whatever the number of tasks. A run that goes on is shown as it is now.
+    """
+    title = f"Run {run.number}" + (f" · {shorten(run.label, 60)}" if run.label else "")
+    glyph = element("span", GLYPHS[run.state] + " ", aria_hidden="true")
+    state = element("span", f" {run.state.value}", class_="dim", style="font-weight:400")
+    head = element("p", glyph, title, state, class_="head")
+    body = [head]
+    if run.error is not None:
+        body.append(element("p", shorten(run.error.describe().replace("\n", " ·"), 400)))
+    body.append(element("div", fact_table(_facts(run)), _memory(run), class_="row"))
+    if run.nfinished:
+        body.append(element("div", timeline_svg(run), style="margin:8px 10px"))
+        body.append(_operations(run))
+    return str(wrap(fragment(body)))
+
+
+def _facts(run: RunLog) -> list[tuple[str, object]]:
+    lanes = len(set(run.rows.lane.tolist()))
+    peak = format_bytes(run.peak_bytes)
+    forecast = run.forecast
+    if forecast is not None and forecast.peak_bytes:
+        peak += f" of a forecast {format_bytes(forecast.peak_bytes)}"
+    facts: list[tuple[str, object]] = [
+        ("Took", format_seconds(run.seconds) + (" (virtual)" if run.executor == "simulated" else "")),
+        (
+            "Tasks",
+            f"{run.nfinished:,} of {run.ntasks:,}" if run.nfinished != run.ntasks else f"{run.ntasks:,}",
+        ),
+        ("On", f"{run.executor}, {format_count(lanes, 'lane')}, {run.concurrency:.1f} busy on average"),
+        ("Overhead", f"{run.overhead_share:.0%} of the lanes' time"),
+        ("Peak of blocks", peak),
+    ]
+    if run.budget is not None:
+        facts.append(("Budget", format_bytes(run.budget)))
+    span = run.origin.span if run.origin is not None else None
+    if span is not None and span.text:
+        facts.append(("Started by", element("code", shorten(span.text, 80))))
+    return facts
+
+
+def _memory(run: RunLog) -> Markup:
+    """Tracked bytes over the run's time, with the forecast peak and the budget as lines."""
+    rows = run.rows
+    if not len(rows.stored) or not run.peak_bytes:
+        return Markup()
+    times = np.maximum.accumulate(rows.stop - run.started)
+    levels = [Level(float(run.peak_bytes), f"peak {format_bytes(run.peak_bytes)}")]
+    forecast = run.forecast
+    if forecast is not None and abs(forecast.peak_bytes - run.peak_bytes) > 0.15 * run.peak_bytes:
+        levels.append(Level(float(forecast.peak_bytes), f"forecast {format_bytes(forecast.peak_bytes)}"))
+    if run.budget is not None and run.budget < 4 * max(level.value for level in levels):
+        levels.append(Level(float(run.budget), f"budget {format_bytes(run.budget)}"))
+    about = f"{format_bytes(run.peak_bytes)} at the peak, {format_bytes(int(rows.stored[-1]))} at the end"
+    ends = ("0 s", format_seconds(run.seconds))
+    return curve(rows.stored, "Bytes of blocks over time", about, x=times, levels=levels, ends=ends)
+
+
+def _operations(run: RunLog) -> Markup:
+    figures = run.by_operation()
+    most = max((row.seconds for row in figures), default=0.0)
+    rows = [
+        (
+            shorten(row.op, 40),
+            row.ntasks if row.finished == row.ntasks else f"{row.finished:,} of {row.ntasks:,}",
+            Bar(row.seconds / most if most else 0.0, format_seconds(row.seconds)),
+            format_seconds(row.longest),
+            format_bytes(row.bytes_out),
+        )
+        for row in figures
+    ]
+    return row_table(("Operation", "Tasks", "Seconds in kernels", "Longest task", "Bytes made"), rows)

@@ -36,13 +36,10 @@ class Option:
     check: Callable[[Any], Any]
 
 
-def _one_of(*choices: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if value not in choices:
-            raise ConfigError(f"scheduler={value!r} is not known; use one of {', '.join(map(repr, choices))}")
-        return value
-
-    return check
+def _scheduler(value: Any) -> Any:
+    if value not in SCHEDULERS:
+        raise ConfigError(f"scheduler={value!r} is not known; use one of {', '.join(map(repr, SCHEDULERS))}")
+    return value
 
 
 def _count(name: str) -> Callable[[Any], Any]:
@@ -74,7 +71,7 @@ def _flag(name: str) -> Callable[[Any], Any]:
 _OPTIONS = {
     option.name: option
     for option in (
-        Option("scheduler", "which executor runs a graph", "threads", _one_of(*SCHEDULERS)),
+        Option("scheduler", "which executor runs a graph", "threads", _scheduler),
         Option(
             "num_workers", "how many tasks run at once; None: one for each core", None, _count("num_workers")
         ),

@@ -5,6 +5,7 @@ No behaviour beyond printing lives here, and nothing here imports NumPy.
 
 from __future__ import annotations
 
+import ast
 import linecache
 import sys
 from types import CodeType, FrameType
@@ -49,20 +50,26 @@ class SourceSpan(NamedTuple):
 
     @property
     def variable(self) -> str:
-        """The name that the statement on this line assigns, or an empty string. Reads and parses the source file."""
-        import ast
-
+        """The name that this expression is assigned to, or an empty string. Reads and parses the source file."""
         try:
             tree = ast.parse("".join(linecache.getlines(self.filename)))
         except (SyntaxError, ValueError):
             return ""
         for node in ast.walk(tree):
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
-                inside = node.lineno <= self.line <= (node.end_lineno or node.lineno)
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                if inside and isinstance(target, ast.Name | ast.Tuple | ast.Attribute | ast.Subscript):
+                if self._is_value(node.value):
                     return ast.unparse(target)
         return ""
+
+    def _is_value(self, node: ast.expr) -> bool:
+        """Whether this span is the value of `node`, or a part of it that is not merely an argument of a call."""
+        if (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == self[1:]:
+            return True
+        if not node.lineno <= self.line <= (node.end_lineno or node.lineno):
+            return False
+        parts = [node.func] if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+        return any(self._is_value(part) for part in parts if isinstance(part, ast.expr))
 
 
 class Origin:

@@ -108,9 +108,9 @@ class StoredBlock:
     def __reduce__(self) -> tuple[Any, ...]:
         return (_stored, (self.get(),))  # another process gets a copy of the value
 
-    def __del__(self) -> None:
-        if self._booked:
-            LEDGER.book(-self._booked)
+    def __del__(self, give_back: Callable[[int], None] = LEDGER.book) -> None:
+        if self._booked:  # the default argument lives on when the interpreter takes modules apart
+            give_back(-self._booked)
 
     def __repr__(self) -> str:
         state = "failed" if self.failed else "stored" if self.done else "pending"

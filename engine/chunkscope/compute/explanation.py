@@ -78,5 +78,5 @@ def explain(*args: Any, rules: Sequence[str] | bool | None = None) -> Explanatio
         raise ConfigError(
             "nothing to explain: give at least one lazy collection, like a delayed call or an array"
         )
-    after, record = optimised(collections, rules)
+    after, record, _ = optimised(collections, rules)
     return Explanation(tuple(c.__chunkscope_expr__() for c in collections), after, record)

@@ -64,30 +64,32 @@ def chosen(rules: Sequence[Rule], names: Sequence[str] | bool | None) -> tuple[R
 
 def optimised(
     collections: Sequence[Collection], rules: Sequence[str] | bool | None
-) -> tuple[tuple[Expr, ...], tuple[Firing, ...]]:
-    """The rewritten roots of the collections, and the record of the rewrite."""
-    roots = [collection.__chunkscope_expr__() for collection in collections]
-    known = rules_of(_all_collections(collections, roots))
-    done = rewrite(roots, chosen(known, rules))
-    return done.roots, done.record
+) -> tuple[tuple[Expr, ...], tuple[Firing, ...], list[Expr] | None]:
+    """The rewritten roots of the collections, the record of the rewrite, and the walk where nothing was rewritten."""
+    roots = tuple(collection.__chunkscope_expr__() for collection in collections)
+    nodes = postorder(roots)
+    known = rules_of(_with_inner(collections, nodes))
+    wanted = chosen(known, rules)
+    if not wanted:
+        return roots, (), nodes
+    done = rewrite(roots, wanted)
+    return done.roots, done.record, None
 
 
-def _all_collections(collections: Sequence[Collection], roots: Sequence[Expr]) -> list[Collection]:
+def _with_inner(collections: Sequence[Collection], nodes: Sequence[Expr]) -> list[Collection]:
     """The collections, and those that delayed calls took as arguments: their rules count too."""
     found = list(collections)
-    kinds = {type(collection) for collection in found}
-    for node in postorder(roots):
-        for inner in getattr(node, "collections", ()):
-            if type(inner) not in kinds:
-                kinds.add(type(inner))
-                found.append(inner)
-    return found
+    for cls in {type(node) for node in nodes}:
+        if hasattr(cls, "collections"):
+            found.extend(inner for node in nodes if type(node) is cls for inner in node.collections)  # type: ignore[attr-defined]
+    kinds = {type(collection): collection for collection in reversed(found)}
+    return list(kinds.values())
 
 
 def prepare(
     collections: Sequence[Collection], *, rules: Sequence[str] | bool | None = None, lanes: int = 1
 ) -> Prepared:
     """Rewrite, lower and order the expressions of `collections` together: what they share is in the graph once."""
-    roots, record = optimised(collections, rules)
-    graph, places = lower(roots)
+    roots, record, nodes = optimised(collections, rules)
+    graph, places = lower(roots, nodes=nodes)
     return Prepared(graph, order(graph), tuple(places), roots, record, lanes)

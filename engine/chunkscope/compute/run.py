@@ -107,7 +107,7 @@ def optimize(*args: Any, rules: Sequence[str] | bool | None = None, traverse: bo
     1
     """
     collections, rebuild = unpack(args, traverse)
-    roots, _ = optimised(collections, rules) if collections else ((), ())
+    roots = optimised(collections, rules)[0] if collections else ()
     better = [c.__chunkscope_rebuild__(root) for c, root in zip(collections, roots, strict=True)]
     values: tuple[Any, ...] = rebuild(better)
     return values

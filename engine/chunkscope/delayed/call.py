@@ -5,7 +5,7 @@ A call is the one expression that exists for each task: it is small, and it is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -100,27 +100,21 @@ class Call(Expr):
         return f"{self.title}-{tokenise(parts)}"
 
     @classmethod
-    def lower_group(
-        cls, nodes: Sequence[Expr], build: GraphBuilder, known: dict[int, tuple[Slots, ...]]
-    ) -> list[tuple[Slots, ...]]:
-        calls: list[Call] = []
-        number: dict[int, int] = {}  # id of a node to its row
-        row_of: dict[str, int] = {}
-        for node in nodes:
-            assert isinstance(node, Call)
-            row = row_of.setdefault(node.token, len(calls)) if node.pure else len(calls)
-            number[id(node)] = row
-            if row == len(calls):
-                calls.append(node)
-        first = build.next_slot
-        counts = np.fromiter((len(call.lazy) for call in calls), dtype=np.int64, count=len(calls))
+    def lower_group(cls, nodes: Sequence[Expr], build: GraphBuilder, slot_of: Callable[[Expr], int]) -> Slots:
+        calls: list[Call] = nodes  # type: ignore[assignment]
+        rows = np.arange(len(calls))
+        if any([call.pure for call in calls]):
+            calls, rows = _share_equal(calls)
+        row_of = dict(zip(map(id, nodes), rows.tolist(), strict=True))
+        counts = np.array([len(call.lazy) for call in calls], dtype=np.int64)
         ptr = np.zeros(len(calls) + 1, dtype=np.int64)
         np.cumsum(counts, out=ptr[1:])
-        slots = np.fromiter(_edges(calls, number, known, first), dtype=np.int64, count=int(ptr[-1]))
-        title = calls[0].title if all(call.title == calls[0].title for call in calls) else cls.op
+        first = build.next_slot
+        slots = np.fromiter(_edges(calls, row_of, slot_of, first), dtype=np.int64, count=int(ptr[-1]))
+        titles = {name or function_name(f) for name, f in {(call.name, call.function) for call in calls}}
         layer = Layer(
             "",
-            title,
+            titles.pop() if len(titles) == 1 else cls.op,
             CallTable.of(calls),
             (len(calls),),
             Strategy.CALL,
@@ -130,16 +124,30 @@ class Call(Expr):
             detail=f"{len(calls)} delayed calls",
         )
         (places,) = build.add(layer, Ragged(ptr, slots), nbytes=UNKNOWN_BYTES)
-        return [(places[number[id(node)]].reshape(()),) for node in nodes]
+        chosen: Slots = places[rows]
+        return chosen
+
+
+def _share_equal(nodes: Sequence[Call]) -> tuple[list[Call], Slots]:
+    """The calls with equal pure ones listed once, and for each node the row of its call."""
+    calls: list[Call] = []
+    rows: list[int] = []
+    row_of: dict[str, int] = {}
+    for node in nodes:
+        row = row_of.setdefault(node.token, len(calls)) if node.pure else len(calls)
+        rows.append(row)
+        if row == len(calls):
+            calls.append(node)
+    return calls, np.array(rows, dtype=np.int64)
 
 
 def _edges(
-    calls: Iterable[Call], number: dict[int, int], known: dict[int, tuple[Slots, ...]], first: int
-) -> Iterable[int]:
+    calls: Iterable[Call], row_of: dict[int, int], slot_of: Callable[[Expr], int], first: int
+) -> Iterator[int]:
     for call in calls:
         for child in call.lazy:
-            row = number.get(id(child))
-            yield first + row if row is not None else int(known[id(child)][0][()])
+            row = row_of.get(id(child))
+            yield slot_of(child) if row is None else first + row
 
 
 class CallTable:

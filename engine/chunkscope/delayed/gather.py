@@ -22,15 +22,20 @@ class Gather(Expr):
     op: ClassVar[str] = "gather"
 
     def __init__(self, collection: Collection, source: Expr | None = None) -> None:
-        self.collections = (collection,)
+        self._collection = collection
         self.source = collection.__chunkscope_expr__() if source is None else source
         self.stamped(self.source)
+
+    @property
+    def collections(self) -> tuple[Collection, ...]:
+        """The collection that is gathered."""
+        return (self._collection,)
 
     def inputs(self) -> tuple[Expr, ...]:
         return (self.source,)
 
     def replace_inputs(self, new: Sequence[Expr]) -> Gather:
-        return Gather(self.collections[0], new[0]).stamped(self)
+        return Gather(self._collection, new[0]).stamped(self)
 
     def make_token(self) -> str:
         return f"gather-{self.source.token}"
@@ -40,13 +45,13 @@ class Gather(Expr):
         layer = Layer(
             "",
             self.op,
-            _assemble(self.collections[0], blocks.shape),
+            _assemble(self._collection, blocks.shape),
             (),
             Strategy.GATHERS,
             origin=self.origin,
             detail="a delayed call takes the whole collection as one value",
         )
-        return build.add(layer, [blocks.reshape(-1)], nbytes=int(getattr(self.collections[0], "nbytes", 64)))
+        return build.add(layer, [blocks.reshape(-1)], nbytes=int(getattr(self._collection, "nbytes", 64)))
 
 
 @dataclass(frozen=True, slots=True)

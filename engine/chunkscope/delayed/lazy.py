@@ -235,6 +235,9 @@ class Delayed:
 
     __hash__ = object.__hash__
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Delayed, (self._expr, self._nout))
+
 
 class Function(Delayed):
     """A wrapped function or class: calling it records a call. As a value, it is the function itself."""
@@ -274,6 +277,9 @@ class Function(Delayed):
             self._nout,
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Function, (self.__wrapped__, self._name, self._pure, self._nout))
+
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
@@ -300,6 +306,9 @@ class Attribute(Delayed):
             object.__setattr__(self, "_expr", expr)
             return expr
         return super().__getattr__(name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Attribute, (self._owner, self._name))
 
     def __call__(
         self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any

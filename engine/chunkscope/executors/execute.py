@@ -71,7 +71,6 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
         order.counts,
         max_lanes=lanes,
         budget=order.budget,
-        batching=order.executor == "threads",
     )
     registry.begin(log)
     start(run, wait)
@@ -97,7 +96,8 @@ def _threads(run: Run, wait: bool) -> None:
     POOL.submit(run)
     if wait:
         try:
-            run.done.wait()
+            while not run.done.wait(0.2):  # a signal may reach another thread: look every now and then
+                pass
         except KeyboardInterrupt:
             run.cancel()
             raise

@@ -31,7 +31,7 @@ __all__ = ["Run", "Taker"]
 
 BATCH_SECONDS = 5e-4
 BATCH_TASKS = 512
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 1 << 18
 BOOKING_BYTES = 1 << 16
 
 
@@ -58,12 +58,10 @@ class Run:
         *,
         max_lanes: int,
         budget: int | None = None,
-        batching: bool = True,
     ) -> None:
         self.log = log
         self.max_lanes = max_lanes
         self.budget = budget
-        self.batching = batching
         self.lock = threading.Lock()
         self.wake = threading.Condition(self.lock)
         self.done = threading.Event()
@@ -193,7 +191,7 @@ class Run:
 
     def _want(self) -> int:
         """How many tasks to hand out at once: about half a millisecond's worth, shared fairly, little memory."""
-        if not self.batching or self._cost == 0.0:
+        if self._cost == 0.0:
             return 1
         fair = (self.machine.nready + len(self._returned)) // self.max_lanes
         light = int(BATCH_BYTES / self._mean_bytes) if self._mean_bytes > 0 else BATCH_TASKS

@@ -6,7 +6,7 @@ tuples of them) and its parameters (anything else). Called by the collections, b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -112,12 +112,10 @@ class Expr:
         raise NotImplementedError(f"{type(self).__name__} must be rewritten before it is lowered")
 
     @classmethod
-    def lower_group(
-        cls, nodes: Sequence[Expr], build: GraphBuilder, known: dict[int, tuple[Slots, ...]]
-    ) -> list[tuple[Slots, ...]]:
-        """Lower many nodes of this class at once; only for classes with `grouped = True`.
+    def lower_group(cls, nodes: Sequence[Expr], build: GraphBuilder, slot_of: Callable[[Expr], int]) -> Slots:
+        """The one slot of each node, `(n,)`: lowers many nodes of this class at once, where `grouped` is True.
 
-        `nodes` are in topological order; `known` maps `id(expr)` of inputs outside the group to their slots.
+        `nodes` are in topological order; `slot_of` tells the slot of an input outside the group.
         """
         raise NotImplementedError(f"{cls.__name__} is not lowered in groups")
 

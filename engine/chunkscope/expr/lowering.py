@@ -13,41 +13,49 @@ from chunkscope.graph import Graph, GraphBuilder
 __all__ = ["lower"]
 
 
-def lower(roots: Sequence[Expr], *, first_task: int = 0, first_slot: int = 0) -> tuple[Graph, list[Slots]]:
+def lower(
+    roots: Sequence[Expr], *, nodes: Sequence[Expr] | None = None, first_task: int = 0, first_slot: int = 0
+) -> tuple[Graph, list[Slots]]:
     """The graph of the roots, and for each root the slots of its blocks, shaped as its block grid.
 
     Input slots always have smaller ids than the slots of the tasks that read them. Nodes of a `grouped` class wait
-    until a node of another class needs them, then become one layer together.
+    until a node of another class needs them, then become one layer together. `nodes`: the walk over the roots in
+    `postorder`, where the caller has it already.
     """
     build = GraphBuilder(first_task, first_slot)
     known: dict[int, tuple[Slots, ...]] = {}
     by_token: dict[str, tuple[Slots, ...]] = {}
+    single: dict[int, int] = {}  # the one slot of each node of a grouped class
     pending: dict[type[Expr], list[Expr]] = {}
-    waiting: dict[int, type[Expr]] = {}
 
-    def flush(cls: type[Expr]) -> None:
-        nodes = pending.pop(cls)
-        for node, slots in zip(nodes, cls.lower_group(nodes, build, known), strict=True):
-            known[id(node)] = slots
-            del waiting[id(node)]
+    def flush() -> None:
+        for cls, group in pending.items():
+            slots = cls.lower_group(group, build, slot_of)
+            single.update(zip(map(id, group), slots.tolist(), strict=True))
+        pending.clear()
 
-    for node in postorder(roots):
+    def slot_of(node: Expr) -> int:
+        slot = single.get(id(node))
+        return int(known[id(node)][0][()]) if slot is None else slot
+
+    def slots_of(node: Expr) -> tuple[Slots, ...]:
+        slot = single.get(id(node))
+        return known[id(node)] if slot is None else (np.array(slot, dtype=np.int64),)
+
+    for node in postorder(roots) if nodes is None else nodes:
         cls = type(node)
-        inputs = node.inputs()
-        for child in inputs:
-            other = waiting.get(id(child))
-            if other is not None and other is not cls:
-                flush(other)
         if cls.grouped:
+            if cls not in pending and pending:
+                flush()  # another class waits, whose nodes this one may read
             pending.setdefault(cls, []).append(node)
-            waiting[id(node)] = cls
-        else:
-            token = node.token
-            if token not in by_token:
-                by_token[token] = node.lower(build, [known[id(child)] for child in inputs])
-            known[id(node)] = by_token[token]
-    for cls in list(pending):
-        flush(cls)
-    places = [known[id(root)][0] for root in roots]
+            continue
+        if pending:
+            flush()
+        token = node.token
+        if token not in by_token:
+            by_token[token] = node.lower(build, [slots_of(child) for child in node.inputs()])
+        known[id(node)] = by_token[token]
+    flush()
+    places = [slots_of(root)[0] for root in roots]
     outputs = np.concatenate([p.reshape(-1) for p in places]) if places else np.zeros(0, dtype=np.int64)
     return build.freeze(outputs), places

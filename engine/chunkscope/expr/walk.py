@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chunkscope.expr.base import Expr
 
@@ -13,17 +13,23 @@ def postorder(roots: Iterable[Expr]) -> list[Expr]:
     """Every node below the roots once (by identity), inputs before the nodes that read them, in argument order."""
     seen: set[int] = set()
     found: list[Expr] = []
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            found.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            for child in reversed(node.inputs()):
-                if id(child) not in seen:
-                    stack.append((child, False))
+    open_nodes: list[Expr] = []
+    levels: list[Iterator[Expr]] = [iter(roots)]
+    while levels:
+        for child in levels[-1]:
+            if id(child) in seen:
+                continue
+            seen.add(id(child))
+            inputs = child.inputs()
+            if inputs:
+                open_nodes.append(child)
+                levels.append(iter(inputs))
+                break
+            found.append(child)
+        else:
+            levels.pop()
+            if open_nodes:
+                found.append(open_nodes.pop())
     return found
 
 

@@ -32,7 +32,9 @@ def flight_facts() -> dict[str, Any]:
     months = [pd.read_csv(path, usecols=["Origin", "DepDelay"]) for path in paths]
     year = pd.concat(months)
     means = year.groupby("Origin")["DepDelay"].mean()
-    monthly = sum(month.groupby("Origin")["DepDelay"].mean() for month in months) / len(months)
+    monthly = (
+        pd.concat([month.groupby("Origin")["DepDelay"].mean() for month in months]).groupby("Origin").mean()
+    )
     out: dict[str, Any] = {
         "flights.rows": len(year),
         "flights.january": len(months[0]),

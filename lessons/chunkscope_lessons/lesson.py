@@ -71,9 +71,9 @@ class Lesson:
     def show_header(self) -> None:
         """Shows the lesson's card where there is a notebook to show it in."""
         if "get_ipython" in self._namespace:
-            from IPython.display import display
+            from IPython import display as shown
 
-            display(Note(self._content.title, tuple(header(self._content)[1:])))
+            shown.display(Note(self._content.title, tuple(header(self._content)[1:])))
 
     # -- predictions ----------------------------------------------------------------------------------------
 

@@ -37,7 +37,10 @@ class Entry:
 
 
 class Progress:
-    """The append-only record of one lesson. A disk that cannot be written is borne: the record then ends with the kernel."""
+    """The append-only record of one lesson.
+
+    A disk that cannot be written is borne: the record then ends with the kernel.
+    """
 
     def __init__(self, lesson: str, file: Path | None = None) -> None:
         self.lesson = lesson

@@ -75,7 +75,7 @@ from chunkscope import delayed
 from chunkscope_datasets import flights
 
 january = flights("by_month")[0]
-QUARTER = {fact:flights.january:d} // 4
+QUARTER = 27_004 // 4
 
 
 def quarter(path, k):
@@ -124,7 +124,7 @@ y = ca.random.default_rng(0).random((4000, 4000), chunks=(1000, 1000))
 # %% [wrong ex1]
 y = ca.random.default_rng(0).random((2000, 2000), chunks=(1000, 1000))
 
-# %% [wrong ex1 M08]
+# %% [wrong ex1]
 y = ca.random.default_rng(0).random((4000, 4000), chunks=(2000, 2000)).compute()
 
 # %% [markdown]

@@ -143,7 +143,7 @@ later = delayed(add)(inc(10), inc(20))
 # %% [wrong ex1]
 later = add(inc(10), inc(20))
 
-# %% [wrong ex1 M08]
+# %% [wrong ex1]
 later = delayed(add)(delayed(inc)(10), delayed(inc)(20)).compute()
 
 # %% [wrong ex1]

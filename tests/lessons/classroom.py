@@ -1,4 +1,4 @@
-"""A notebook's cells run in this process, by an IPython shell of their own: quick, and with all the hooks of a kernel."""
+"""A notebook's cells run in this process, by an IPython shell of their own: quick, with all the hooks of a kernel."""
 
 from types import TracebackType
 from typing import Any

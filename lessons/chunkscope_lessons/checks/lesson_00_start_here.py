@@ -11,7 +11,7 @@ LESSON = "00_start_here"
 @check(LESSON, "ex1")
 def four_chunks(attempt: Attempt) -> None:
     """Four chunks of a 4,000 × 4,000 array, of any shape."""
-    y = attempt.lazy("y", "M08")
+    y = attempt.lazy("y")
     attempt.expect(y.shape == (4000, 4000), f"`y` has the shape {y.shape}; it should still be (4000, 4000)")
     nchunks = math.prod(y.numblocks)
     small = max(y.chunksize) <= 16

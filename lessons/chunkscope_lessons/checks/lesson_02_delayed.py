@@ -29,7 +29,7 @@ def three_tasks(attempt: Attempt) -> None:
         not isinstance(later, int) or bool(attempt.run.computes),
         "`later` is already a number: `add` and `inc` ran as ordinary functions while the cell ran. Delay all three",
     )
-    attempt.lazy("later", "M08")
+    attempt.lazy("later")
     calls = plan_of(later)
     attempt.expect(
         calls == Counter(inc=2, add=1),

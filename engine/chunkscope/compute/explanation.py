@@ -10,6 +10,7 @@ from chunkscope.compute.prepare import optimised
 from chunkscope.compute.unpack import unpack
 from chunkscope.errors import ConfigError
 from chunkscope.expr import Expr, Firing, postorder
+from chunkscope.observe.viewers import page
 
 __all__ = ["Explanation", "explain", "outline"]
 
@@ -47,11 +48,8 @@ class Explanation:
     def __repr__(self) -> str:
         return self.describe()
 
-    def _repr_html_(self) -> str:
-        from importlib import import_module
-
-        html: str = import_module("chunkscope.display").explanation_html(self)
-        return html
+    def _repr_html_(self) -> str | None:
+        return page(self)
 
 
 def outline(expr: Expr, depth: int = 2) -> str:

@@ -15,6 +15,7 @@ from chunkscope.compute.unpack import unpack
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
 from chunkscope.graph import Graph, Layer, Strategy
+from chunkscope.observe.viewers import page
 from chunkscope.scheduler import Forecast
 from chunkscope.units import format_bytes, format_count
 
@@ -147,11 +148,8 @@ class Plan:
     def __repr__(self) -> str:
         return self.describe()
 
-    def _repr_html_(self) -> str:
-        from importlib import import_module
-
-        html: str = import_module("chunkscope.display").plan_html(self)
-        return html
+    def _repr_html_(self) -> str | None:
+        return page(self)
 
 
 def _advise(layer: Layer, operation: Operation, lanes: int) -> Advice | None:

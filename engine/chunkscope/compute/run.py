@@ -14,6 +14,7 @@ from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors import default_workers
 from chunkscope.executors.execute import Order, execute
 from chunkscope.expr import Stored
+from chunkscope.observe.viewers import attach_live
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes
 
@@ -50,6 +51,8 @@ def compute(
     if not collections:
         return args
     settings = _settings(scheduler, num_workers, memory)
+    if config.get("viewers"):
+        attach_live()
     prepared = prepare(collections, rules=_rules(rules, optimize_graph), lanes=settings.lanes)
     assemblers = [
         collection.__chunkscope_assembler__(place.shape)
@@ -85,6 +88,8 @@ def persist(
     if not collections:
         return args
     settings = _settings(scheduler, num_workers, memory)
+    if config.get("viewers"):
+        attach_live()
     prepared = prepare(collections, rules=_rules(rules, optimize_graph), lanes=settings.lanes)
     stored: list[_Storing] = []
     results: list[Any] = []

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cached_property
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from chunkscope.events import (
 )
 from chunkscope.graph import Graph
 from chunkscope.observe import figures
+from chunkscope.observe.viewers import page, viewer
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes, format_count, format_seconds
 
@@ -254,21 +254,19 @@ class RunLog:
     def __repr__(self) -> str:
         return f"<RunLog {self.number} {self.state.value}: {self.nfinished} of {self.ntasks} tasks>"
 
+    def _repr_html_(self) -> str | None:
+        return page(self)
+
     def __getattr__(self, name: str) -> Any:
-        if name in VIEWS:
-            return lambda **options: _viewer()(self, name, **options)
-        raise AttributeError(f"a RunLog has no attribute {name!r}")
+        if name not in VIEWS:
+            raise AttributeError(f"a RunLog has no attribute {name!r}")
+        show = viewer("cell")
+        if show is None:
+            raise AttributeError(
+                f"{name}() needs a viewer for cells: install chunkscope[lab], or use describe() for the same in words"
+            )
+        return lambda **options: show(self, name, **options)
 
 
 VIEWS = ("timeline", "graph_view", "chunks_view", "replay", "memory_view")
 """Pictures of a run that an installed viewer adds, each a method of RunLog."""
-
-
-def _viewer() -> Callable[..., Any]:
-    for point in entry_points(group="chunkscope.viewers"):
-        if point.name == "cell":
-            found: Callable[..., Any] = point.load()
-            return found
-    raise AttributeError(
-        "no viewer for cells is installed; install chunkscope[lab], or use describe() for the same content in words"
-    )

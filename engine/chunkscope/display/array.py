@@ -57,7 +57,9 @@ def array_html(x: Chunked) -> str:
     )
     table = element("table", head, element("tbody", *rows))
     drawable = len(axes) <= 4
-    picture = chunk_picture(axes, int(x.dtype.itemsize), describe_array(x)) if drawable else _list_of_axes(axes)
+    picture = (
+        chunk_picture(axes, int(x.dtype.itemsize), describe_array(x)) if drawable else _list_of_axes(axes)
+    )
     label = getattr(x, "label", None)
     title = [element("p", shorten(label, 80), class_="head")] if label else []
     return str(wrap(fragment([*title, element("div", table, picture, class_="row")])))

@@ -100,6 +100,8 @@ def _form(node: Expr) -> Form:
         return FORM_OF[strategy]
     if isinstance(node, Stored):
         return Form.STORED
+    if node.op == "call":
+        return Form.CALL
     return Form.BLOCKWISE if node.inputs() else Form.SOURCE
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from chunkscope.display.costs import costs_of
 from chunkscope.display.markup import Markup, element, fragment, shorten
-from chunkscope.display.tables import Bar, Level, curve, fact_table, row_table
+from chunkscope.display.tables import Bar, Level, curve, fact_table, row_table, swatch
 from chunkscope.display.theme import wrap
 from chunkscope.display.timeline import timeline_svg
 from chunkscope.observe import RunLog, RunState
@@ -82,11 +83,11 @@ def _memory(run: RunLog) -> Markup:
 
 
 def _operations(run: RunLog) -> Markup:
-    figures = run.by_operation()
+    figures = costs_of(run)
     most = max((row.seconds for row in figures), default=0.0)
     rows = [
         (
-            shorten(row.op, 40),
+            fragment([swatch(row.number), shorten(row.title, 40)]),
             row.ntasks if row.finished == row.ntasks else f"{row.finished:,} of {row.ntasks:,}",
             Bar(row.seconds / most if most else 0.0, format_seconds(row.seconds)),
             format_seconds(row.longest),

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.display.markup import Markup, element, fragment, number
+from chunkscope.display.theme import category
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Bar", "Level", "curve", "fact_table", "foldable", "row_table", "text_table"]
+__all__ = ["Bar", "Level", "curve", "fact_table", "foldable", "row_table", "swatch"]
 
 BAR = 90.0
 CURVE = (420.0, 110.0)
@@ -72,16 +73,16 @@ def _cell(cell: object) -> Markup:
     return element("td", cell)
 
 
-def text_table(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
-    """Rows of text in aligned columns.
-
-    >>> print(text_table([("sum", "4 tasks"), ("transpose", "1 task")]))
-      sum         4 tasks
-      transpose   1 task
-    """
-    wide = [max(len(row[i]) for row in rows) + 3 for i in range(len(rows[0]))] if rows else []
-    lines = ["".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
-    return "\n".join(indent + line for line in lines)
+def swatch(number: int) -> Markup:
+    """A small square in the colour of a category, to stand before its name."""
+    return element(
+        "svg",
+        element("rect", width=9, height=9, rx=2, fill=category(number)),
+        width=9,
+        height=9,
+        aria_hidden="true",
+        style="vertical-align:baseline;margin-right:6px",
+    )
 
 
 def foldable(summary: str, body: Markup, *, open_: bool = False) -> Markup:
@@ -126,7 +127,13 @@ def curve(
                     stroke_dasharray="4 3",
                 ),
                 element(
-                    "text", level.words, x=width, y=at - 3, class_="sub", fill="#59636e", text_anchor="end"
+                    "text",
+                    level.words,
+                    x=width,
+                    y=at - 3,
+                    class_="sub halo",
+                    fill="#59636e",
+                    text_anchor="end",
                 ),
             ]
         )

@@ -58,6 +58,8 @@ _CLASSES = (
     ".ck .line{stroke:var(--ck-line)}.ck .rule{stroke:var(--ck-rule)}.ck .edge{stroke:var(--ck-dim)}"
     ".ck .tip{fill:var(--ck-dim)}.ck .page{fill:var(--ck-bg)}"
     ".ck .node{fill:color-mix(in srgb,currentColor var(--ck-wash),var(--ck-bg));stroke:currentColor}"
+    ".ck .halo{paint-order:stroke;stroke:var(--ck-bg);stroke-width:3px;stroke-linejoin:round}"
+    ".ck details{margin:8px 10px}.ck details table{margin-left:-10px}"
     ".ck .hot:hover{stroke:var(--ck-fg);stroke-width:2}"
 )
 

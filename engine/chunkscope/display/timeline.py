@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chunkscope.display.costs import titles_of
 from chunkscope.display.markup import Markup, element, fragment, number, shorten
 from chunkscope.display.theme import category
 from chunkscope.observe import RunLog
@@ -26,22 +27,22 @@ def timeline_svg(run: RunLog) -> Markup:
     """The time line of the finished tasks; a busy one shows how full each lane was, not each task."""
     rows = run.rows
     span = max(run.seconds, float((rows.stop - run.started).max()) if len(rows.stop) else 0.0, 1e-12)
-    lanes = sorted(set(rows.lane.tolist()))
-    shown = lanes[:MAX_LANES]
-    colours = {
-        op: i for i, op in enumerate(dict.fromkeys(layer.op for g in run.graphs for layer in g.layers))
+    names = {
+        lane: run.lanes[lane] if lane < len(run.lanes) else f"lane {lane}" for lane in set(rows.lane.tolist())
     }
+    lanes = sorted(names, key=lambda lane: (len(names[lane]), names[lane]))
+    shown = lanes[:MAX_LANES]
+    titles, of = titles_of(run)
     single = len(rows.task) <= MAX_BARS
     body = []
     for place, lane in enumerate(shown):
         y = place * (LANE + 4.0)
         mine = rows.lane == lane
         start, stop = rows.start[mine] - run.started, rows.stop[mine] - run.started
-        name = run.lanes[lane] if lane < len(run.lanes) else f"lane {lane}"
         body.append(
             element(
                 "text",
-                shorten(name, 13),
+                shorten(names[lane], 13),
                 x=LEFT - 8,
                 y=y + 12,
                 class_="sub",
@@ -51,7 +52,7 @@ def timeline_svg(run: RunLog) -> Markup:
         )
         body.append(element("rect", x=LEFT, y=y, width=WIDTH, height=LANE, class_="soft", fill="#eef1f4"))
         bars = (
-            _bars(run, rows.task[mine], start, stop, span, y, colours)
+            _bars(run, rows.task[mine], start, stop, span, y, titles, of)
             if single
             else _fill(start, stop, span, y)
         )
@@ -88,14 +89,15 @@ def _bars(
     stop: NDArray[np.float64],
     span: float,
     y: float,
-    colours: dict[str, int],
+    titles: list[str],
+    of: NDArray[np.int64],
 ) -> Markup:
     """A bar for each task, with its key and duration on hover."""
     bars = []
     for task, begin, end in zip(tasks.tolist(), start.tolist(), stop.tolist(), strict=True):
-        graph = run.graph_at(task)
-        op = graph.layer_at(task).op
-        tip = f"{shorten(graph.key(task), 80)}, {format_seconds(end - begin)} from {format_seconds(begin)}"
+        block = run.graph_at(task).key(task).block
+        name = f"{titles[of[task]]} {list(block)}"
+        tip = f"{shorten(name, 80)}, {format_seconds(end - begin)} from {format_seconds(begin)}"
         bars.append(
             element(
                 "rect",
@@ -104,7 +106,7 @@ def _bars(
                 y=y,
                 width=max(WIDTH * (end - begin) / span, 0.7),
                 height=LANE,
-                fill=category(colours[op]),
+                fill=category(int(of[task])),
                 class_="hot",
             )
         )

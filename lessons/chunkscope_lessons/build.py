@@ -81,7 +81,8 @@ def _cell(source: Source, cell: Cell, id: str, solved: bool) -> Iterator[dict[st
         prediction = source.content.predictions[cell.tags[1]]
         options = [f"- **{letter}** — {text}" for letter, text in prediction.options.items()]
         yield _markdown(
-            f"ask-{prediction.id}", "\n".join([f"**Predict {prediction.id}.** {prediction.ask}", *options])
+            f"ask-{prediction.id}",
+            "\n".join([f"**Predict {prediction.id}.** {prediction.ask}", "", *options]),
         )
         answer = repr(_plain(prediction.truth)) if solved else "..."
         yield _code(prediction.id, f'L.predict("{prediction.id}", {answer})')

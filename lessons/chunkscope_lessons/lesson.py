@@ -3,6 +3,7 @@
 import sys
 import textwrap
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,9 +72,9 @@ class Lesson:
     def show_header(self) -> None:
         """Shows the lesson's card where there is a notebook to show it in."""
         if "get_ipython" in self._namespace:
-            from IPython import display as shown
-
-            shown.display(Note(self._content.title, tuple(header(self._content)[1:])))
+            import_module("IPython.display").display(
+                Note(self._content.title, tuple(header(self._content)[1:]))
+            )
 
     # -- predictions ----------------------------------------------------------------------------------------
 

@@ -1,11 +1,15 @@
 """What a check, a prediction or a hint answers: a small text that can be read, heard and stored."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
 
 from .misconceptions import MISCONCEPTIONS
+
+CODE = re.compile(r"`([^`]+)`")
+BOLD = re.compile(r"\*\*([^*]+)\*\*")
 
 
 class Status(str, Enum):
@@ -53,7 +57,7 @@ class Outcome:
         return lines
 
     def __repr__(self) -> str:
-        return "\n".join(self.lines())
+        return plain("\n".join(self.lines()))
 
     def _repr_html_(self) -> str:
         return card(self.lines(), _LOOK[self.status][2])
@@ -68,7 +72,7 @@ class Note:
     code: str | None = None
 
     def __repr__(self) -> str:
-        return "\n".join([self.heading, *self.body, *([self.code] if self.code else [])])
+        return "\n".join([self.heading, *map(plain, self.body), *([self.code] if self.code else [])])
 
     def _repr_html_(self) -> str:
         if self.code is None:
@@ -89,9 +93,11 @@ def card(lines: Sequence[str], colour: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """Returns escaped HTML; what stands between backquotes becomes code."""
-    parts = escape(text).split("`")
-    if len(parts) % 2 == 0:  # a single backquote is itself
-        return f'<p style="margin:4px 0">{escape(text)}</p>'
-    marked = "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
+    """Returns escaped HTML, in which `x` between backquotes is code and **x** is bold."""
+    marked = BOLD.sub(r"<b>\1</b>", CODE.sub(r"<code>\1</code>", escape(text)))
     return f'<p style="margin:4px 0">{marked}</p>'
+
+
+def plain(text: str) -> str:
+    """Returns a text without the signs for bold; backquotes stay."""
+    return BOLD.sub(r"\1", text)

@@ -71,6 +71,7 @@ print(chunkscope.last_run().describe())
 
 # %%
 import pandas as pd
+
 from chunkscope import delayed
 from chunkscope_datasets import flights
 

@@ -15,5 +15,4 @@ def settings(folder: Path) -> dict[str, str]:
         "CHUNKSCOPE_LEARN_SIZE": "ci",
         "CHUNKSCOPE_DATA": str(folder / "data"),
         "CHUNKSCOPE_PROGRESS": str(folder / "progress.jsonl"),
-        "CHUNKSCOPE_VIEWERS": "",
     }

@@ -60,7 +60,9 @@ def test_a_status_is_a_glyph_and_a_word() -> None:
     assert len({text[0] for text in texts}) == len(Status)
 
 
-def test_backquotes_become_code() -> None:
+def test_backquotes_become_code_and_stars_bold() -> None:
+    assert "<b>bold</b>" in Note("h", ("a **bold** word, a **k",))._repr_html_()
+    assert repr(Note("h", ("a **bold** word",))) == "h\na bold word"
     assert "<code>a &lt; b</code>" in Note("h", ("say `a < b`",))._repr_html_()
     assert "a ` b" in Note("h", ("a ` b",))._repr_html_()
 

@@ -22,10 +22,39 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** A button with a name for those who cannot see its sign. */
-export function button(sign: string, name: string, act: () => void, className = 'cks-button'): HTMLButtonElement {
+export function button(
+  sign: string | Node, name: string, act: () => void, className = 'cks-button'
+): HTMLButtonElement {
   const element = make('button', className, { type: 'button', 'aria-label': name, title: name }, sign);
   element.addEventListener('click', act);
   return element;
+}
+
+/** Signs as outlines in a box of 16 by 16: fonts differ in what they have. */
+const ICONS = {
+  start: 'M3 3h2v10H3zM13 3v10L6 8z',
+  back: 'M11 3v10L4 8z',
+  play: 'M4 2.5v11L13.5 8z',
+  pause: 'M4 3h3v10H4zM9 3h3v10H9z',
+  forward: 'M5 3v10l7-5z',
+  end: 'M11 3h2v10h-2zM3 3v10l7-5z',
+  less: 'M3 7h10v2H3z',
+  more: 'M3 7h4V3h2v4h4v2H9v4H7V9H3z',
+  whole: 'M2 2h5v2H4v3H2zM9 2h5v5h-2V4H9zM2 9h2v3h3v2H2zM12 9h2v5H9v-2h3z',
+  close: 'M3.7 2.3 8 6.6l4.3-4.3 1.4 1.4L9.4 8l4.3 4.3-1.4 1.4L8 9.4l-4.3 4.3-1.4-1.4L6.6 8 2.3 3.7z'
+} as const;
+
+/** One of our signs, in the colour of the text around it. */
+export function icon(name: keyof typeof ICONS): SVGSVGElement {
+  const space = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(space, 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('class', 'cks-icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(space, 'path');
+  path.setAttribute('d', ICONS[name]);
+  svg.append(path);
+  return svg;
 }
 
 /** Fill a select with options, keeping what is chosen where it is still there. Does nothing where nothing changed. */

@@ -147,7 +147,7 @@ export class Store {
     for (const run of this.runs.values()) {
       const { label, executor, ntasks, wall_started } = run.header;
       rows.set(run.number, {
-        run: run.number, label, executor, ntasks, wall_started,
+        run: run.number, label: label || named(run), executor, ntasks, wall_started,
         state: run.state, nfinished: run.nfinished, seconds: run.now(this.clock())
       });
     }
@@ -200,4 +200,10 @@ export class Store {
       listener(change);
     }
   }
+}
+
+/** A run without a label is called by its last operation. */
+function named(run: Run): string {
+  const last = run.layers[run.layers.length - 1];
+  return last ? last.label || last.op : '';
 }

@@ -63,6 +63,10 @@ class Feed:
         """Whether the end of the run has been given out."""
         return self._ended
 
+    def give_up(self) -> None:
+        """Give out nothing more, as if the run had ended."""
+        self._ended = True
+
     @property
     def numbering(self) -> Numbering:
         """The operations and task numbers as this feed shows them."""

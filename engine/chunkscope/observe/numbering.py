@@ -1,7 +1,7 @@
 """The operations of a run as viewers show them, and the task numbers that go with them.
 
-Array operations are shown as their layers, with the run's own task numbers. A table of delayed calls is one layer to the
-engine, but people think in functions: viewers get one operation for each function and depth, and the tasks of the table
+Array operations are shown as their layers, with the run's own task numbers. A table of delayed calls is one layer to
+the engine, but people think in functions: viewers get one operation for each function and depth, and the table's tasks
 are numbered anew so that those of one operation follow each other.
 """
 

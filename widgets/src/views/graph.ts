@@ -2,7 +2,7 @@
 
 import { diagram, refusal } from '../diagram';
 import type { Diagram } from '../diagram';
-import { Cleanup, button, make } from '../dom';
+import { Cleanup, button, icon, make } from '../dom';
 import type { Run } from '../run';
 import { RELEASED, RUNNING, STORED } from '../states';
 import { same } from '../store';
@@ -95,8 +95,8 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
   element.append(
     make(
       'div', 'cks-bar', {}, button('tasks', 'Open all operations into tasks, or close them', toggleAll, 'cks-button cks-text'), note,
-      make('span', 'cks-space'), button('−', 'Zoom out', () => middle(0.7)), button('+', 'Zoom in', () => middle(1.4)),
-      button('⤢', 'Show the whole graph', fit)
+      make('span', 'cks-space'), button(icon('less'), 'Zoom out', () => middle(0.7)), button(icon('more'), 'Zoom in', () => middle(1.4)),
+      button(icon('whole'), 'Show the whole graph', fit)
     ),
     stage
   );

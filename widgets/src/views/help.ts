@@ -1,6 +1,6 @@
 /** The keys, in a box over the views. */
 
-import { button, make } from '../dom';
+import { button, icon, make } from '../dom';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['Space', 'play, pause'],
@@ -27,7 +27,7 @@ export function mountHelp(element: HTMLElement, home: HTMLElement): () => void {
       close.focus();
     }
   };
-  const close = button('✕', 'Close the help', toggle);
+  const close = button(icon('close'), 'Close the help', toggle);
   const rows = KEYS.map(([key, what]) => make('tr', '', {}, make('th', '', { scope: 'row' }, key), make('td', '', {}, what)));
   element.hidden = true;
   element.append(make(

@@ -1,6 +1,6 @@
 /** The run's clock: memory over time as the track, a slider on it, and the buttons that step and play. */
 
-import { Cleanup, button, fill, make } from '../dom';
+import { Cleanup, button, fill, icon, make } from '../dom';
 import { bytes, seconds } from '../format';
 import { SPEEDS } from '../player';
 import type { Run } from '../run';
@@ -14,11 +14,11 @@ const RESOLUTION = 10_000;
 export function mountReplay(element: HTMLElement, store: Store): () => void {
   const cleanup = new Cleanup();
   const { player } = store;
-  const back = button('⏮', 'To the start', () => player.seek(0));
-  const before = button('◂', 'Step back ([)', () => player.step(-1));
-  const play = button('▶', 'Play (Space)', () => player.toggle(), 'cks-button cks-play');
-  const after = button('▸', 'Step forward (])', () => player.step(1));
-  const end = button('⏭', 'To the end, live (L)', () => player.live());
+  const back = button(icon('start'), 'To the start', () => player.seek(0));
+  const before = button(icon('back'), 'Step back ([)', () => player.step(-1));
+  const play = button(icon('play'), 'Play (Space)', () => player.toggle(), 'cks-button cks-play');
+  const after = button(icon('forward'), 'Step forward (])', () => player.step(1));
+  const end = button(icon('end'), 'To the end, live (L)', () => player.live());
   const speed = make('select', 'cks-select cks-speed', { 'aria-label': 'Speed', title: 'Speed of the replay' });
   fill(speed, SPEEDS.map(value => [String(value), speedName(value)] as const), '0');
   speed.addEventListener('change', () => player.setSpeed(Number(speed.value)));
@@ -51,6 +51,7 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
     }
   });
 
+  let playing = false;
   const update = (): void => {
     const run = store.current;
     const total = run ? run.now(store.clock()) : 0;
@@ -62,7 +63,10 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
     const live = run !== null && !run.ended && store.time === null;
     clock.textContent = !run ? '' : live ? `live · ${seconds(total)}` : `${seconds(time)} / ${seconds(total)}`;
     clock.classList.toggle('cks-live', live);
-    play.textContent = player.playing ? '⏸' : '▶';
+    if (playing !== player.playing) {
+      playing = player.playing;
+      play.replaceChildren(icon(playing ? 'pause' : 'play'));
+    }
     play.setAttribute('aria-label', player.playing ? 'Pause (Space)' : 'Play (Space)');
     for (const control of [back, before, play, after, end]) {
       control.disabled = !run;
@@ -86,7 +90,7 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
 }
 
 function speedName(speed: number): string {
-  return speed === 0 ? 'in 10 s' : speed === 1 ? '1×' : `1/${Math.round(1 / speed)}×`;
+  return speed === 0 ? '10 s' : speed === 1 ? '1×' : `1/${Math.round(1 / speed)}×`;
 }
 
 /** Stored bytes over time, with the forecast's peak and the budget, and the shown time. */

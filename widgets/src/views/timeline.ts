@@ -1,7 +1,7 @@
 /** A lane for each thread: what ran when, where it idled, where it waited although work was ready. */
 
 import { laneBars, laneGaps, rowAt } from '../bars';
-import { Cleanup, button, make } from '../dom';
+import { Cleanup, button, icon, make } from '../dom';
 import { seconds, ticks } from '../format';
 import type { Run } from '../run';
 import type { Store, Target } from '../store';
@@ -49,8 +49,8 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
   const middle = (): number => (shown().from + shown().to) / 2;
   const bar = make(
     'div', 'cks-bar', {}, make('span', 'cks-key cks-key-idle', {}, 'idle'), make('span', 'cks-key cks-key-wait', {}, 'ready, not started'),
-    make('span', 'cks-space'), button('−', 'Zoom out', () => zoom(2, middle())), button('+', 'Zoom in', () => zoom(0.5, middle())),
-    button('⤢', 'Show the whole run', fit)
+    make('span', 'cks-space'), button(icon('less'), 'Zoom out', () => zoom(2, middle())), button(icon('more'), 'Zoom in', () => zoom(0.5, middle())),
+    button(icon('whole'), 'Show the whole run', fit)
   );
   element.append(bar, stage);
 

@@ -1,0 +1,54 @@
+/** What the page knows, as plain data under `window.chunkscope`: for tests that compare it with the kernel's run log. */
+
+import { STATES } from '../../widgets/src/states';
+import type { IPanelModel } from './tokens';
+
+/** Plain data about the shown run. */
+export interface Snapshot {
+  readonly notebook: string;
+  readonly run: number | null;
+  readonly state: string;
+  readonly ntasks: number;
+  readonly rows: number;
+  readonly complete: boolean;
+  readonly time: number | null;
+  readonly now: number;
+  readonly tally: Readonly<Record<string, number>>;
+  readonly layers: readonly { readonly op: string; readonly tally: readonly number[] }[];
+  readonly runs: readonly number[];
+  readonly selection: unknown;
+}
+
+declare global {
+  interface Window {
+    chunkscope?: { readonly model: IPanelModel; snapshot(): Snapshot };
+  }
+}
+
+/** Put `chunkscope.snapshot()` on the page. */
+export function exposeSnapshot(model: IPanelModel): void {
+  window.chunkscope = { model, snapshot: () => snapshot(model) };
+}
+
+function snapshot(model: IPanelModel): Snapshot {
+  const { store } = model;
+  const run = store.current;
+  const states = store.states();
+  const tally = run ? run.tally(states, 0, run.ntasks) : STATES.map(() => 0);
+  return {
+    notebook: model.title,
+    run: run?.number ?? null,
+    state: run?.state ?? 'none',
+    ntasks: run?.ntasks ?? 0,
+    rows: run?.columns.filled ?? 0,
+    complete: run?.complete ?? false,
+    time: store.time,
+    now: run?.now(store.clock()) ?? 0,
+    tally: Object.fromEntries(STATES.map((state, i) => [state.word, tally[i]])),
+    layers: (run?.layers ?? []).map(layer => ({
+      op: layer.op, tally: run!.tally(states, layer.first_task, layer.first_task + layer.ntasks)
+    })),
+    runs: store.list().map(row => row.run),
+    selection: store.selection
+  };
+}

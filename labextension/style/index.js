@@ -1,0 +1,2 @@
+import '../../widgets/style/chunkscope.css';
+import './panel.css';

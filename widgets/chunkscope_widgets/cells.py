@@ -1,0 +1,88 @@
+"""The panel's views in a cell's output: `run.timeline()`, `run.graph_view()`, `run.chunks_view()`, `run.replay()`.
+
+The widget carries the run as a recording, so it works wherever anywidgets do; of a run that is still going it hears the
+same packets as the panel.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from chunkscope.observe import RunLog
+from chunkscope.observe.recording import Recording, record
+from chunkscope_widgets.bridge import sender
+
+__all__ = ["VIEWS", "RunView", "show"]
+
+STATIC = Path(__file__).parent / "static"
+
+VIEWS: dict[str, tuple[tuple[str, ...], int]] = {
+    "timeline": (("timeline",), 300),
+    "graph_view": (("replay", "graph"), 480),
+    "chunks_view": (("replay", "chunks"), 480),
+    "memory_view": (("replay",), 270),
+    "replay": (("replay", "chunks", "graph", "timeline"), 720),
+}
+"""The views of each method, and the height of the cell in CSS pixels."""
+
+
+class RunView(anywidget.AnyWidget):
+    """A run in a cell. `describe()` says the same in words."""
+
+    _esm = STATIC / "cell.js"
+    _css = STATIC / "cell.css"
+    recording = traitlets.Bytes().tag(sync=True)
+    views = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    height = traitlets.Int(480).tag(sync=True)
+
+    def __init__(self, run: RunLog | Recording, views: tuple[str, ...], height: int) -> None:
+        log = run if isinstance(run, RunLog) else None
+        live = log is not None and log.stopped is None
+        session = sender().session if live else ""
+        recorded = run if isinstance(run, Recording) else record(run, session)
+        super().__init__(recording=recorded.to_bytes(), views=list(views), height=height)
+        self._text = run.describe() if isinstance(run, RunLog) else _describe(recorded)
+        if log is not None and live:
+            self._number = log.number
+            self._leave = sender().add(self._take)
+            sender().watch(log)
+
+    def describe(self) -> str:
+        """The run in words."""
+        return self._text
+
+    def _take(self, header: dict[str, Any], buffers: list[bytes]) -> None:
+        """Pass a packet on; the last one that this run needs is the one that ends it."""
+        self.send(header, buffers)
+        if any(m["kind"] == "ended" and m["run"] == self._number for m in header["messages"]):
+            self._leave()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The widget, with the run in words for front ends without widgets."""
+        bundle = super()._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data["text/plain"] = self._text
+        return bundle
+
+
+def show(run: RunLog | Recording, view: str, *, height: int | None = None) -> RunView:
+    """The cell widget of a run (or of a recording) for one of the methods in `VIEWS`."""
+    if view not in VIEWS:
+        raise ValueError(f"no view {view!r}; the views are {', '.join(sorted(VIEWS))}")
+    if not (STATIC / "cell.js").exists():
+        raise RuntimeError(
+            "the views are not built: run `jlpm install && jlpm build:prod` in the folder labextension, or install"
+            " chunkscope from a wheel; describe() gives the same content in words"
+        )
+    views, usual = VIEWS[view]
+    return RunView(run, views, usual if height is None else height)
+
+
+def _describe(recording: Recording) -> str:
+    header = recording.header
+    return f"recorded run {header.run}: {recording.state}, {recording.nrows:,} of {header.ntasks:,} tasks"

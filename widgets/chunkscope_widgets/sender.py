@@ -1,0 +1,144 @@
+"""One thread that carries what is new in the runs to every viewer: batches, keyframes, never a message for each task.
+
+The thread sleeps while nothing runs. It only reads run logs, so a slow or broken viewer cannot hold a run up: a sink
+that raises is logged and dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from chunkscope.observe import RunLog, runs, subscribe
+from chunkscope.observe.feed import Feed, summary
+from chunkscope.observe.wire import Message, RunList, pack
+
+__all__ = ["Sender", "Sink", "run_list"]
+
+Sink = Callable[[dict[str, Any], list[bytes]], None]
+"""Takes one packet: its JSON header and its buffers."""
+
+_log = logging.getLogger("chunkscope.widgets")
+
+FIRST_PAUSE_S = 0.05
+"""Rest before a run's first message: most runs are over by then, and cost one message in all."""
+PAUSE_S = 0.08
+"""Rest between messages: about twelve a second."""
+BUSY_SHARE = 40
+"""After each message the thread rests at least this many times as long as the message took: 2.5 % of its time."""
+KEYFRAME_S = 1.5
+LISTED_RUNS = 100
+BURST_RUNS = 8
+"""Runs of one burst that are sent whole; of the others the list tells, and a page can ask for them."""
+
+
+class Sender:
+    """Sends packets about all runs of this process to its sinks."""
+
+    def __init__(self, session: str) -> None:
+        self.session = session
+        self._sinks: list[Sink] = []
+        self._fresh: deque[RunLog] = deque()
+        self._wake = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._subscription = subscribe(self._told)
+
+    def add(self, sink: Sink) -> Callable[[], None]:
+        """Give `sink` every packet from now on; the result ends that."""
+        with self._lock:
+            self._sinks.append(sink)
+        return lambda: self._drop(sink)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._subscription.close()
+        with self._lock:
+            self._sinks.clear()
+        self._wake.set()
+
+    def watch(self, log: RunLog) -> None:
+        """Send what is new in `log` until it ends."""
+        with self._lock:
+            if not self._sinks:
+                return
+            self._fresh.append(log)
+            self._wake.set()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="chunkscope-sender", daemon=True)
+                self._thread.start()
+
+    def _told(self, log: RunLog, moment: str) -> None:
+        if moment == "started":
+            self.watch(log)
+
+    def _work(self) -> None:
+        """The thread: while runs are on, a packet now and then; else nothing at all."""
+        feeds: list[Feed] = []
+        keyed = time.monotonic()
+        while True:
+            if not feeds:
+                self._wake.wait()
+                time.sleep(FIRST_PAUSE_S)
+                keyed = time.monotonic()
+            self._wake.clear()
+            if not self._sinks:
+                with self._lock:
+                    if not self._sinks:
+                        self._thread = None
+                        return
+            began = time.monotonic()
+            feeds += self._new_feeds()
+            keyframe = began - keyed >= KEYFRAME_S
+            keyed = began if keyframe else keyed
+            self._send(self._gather(feeds, keyframe))
+            feeds = [feed for feed in feeds if not feed.ended]
+            if feeds:
+                time.sleep(max(PAUSE_S, BUSY_SHARE * (time.monotonic() - began)))
+
+    def _new_feeds(self) -> list[Feed]:
+        logs = [self._fresh.popleft() for _ in range(len(self._fresh))]
+        live = [log for log in logs if log.stopped is None]
+        ended = [log for log in logs if log.stopped is not None][-BURST_RUNS:]
+        return [Feed(log, self.session) for log in sorted([*live, *ended], key=lambda log: log.number)]
+
+    def _gather(self, feeds: list[Feed], keyframe: bool) -> list[Message]:
+        messages: list[Message] = []
+        for feed in feeds:
+            try:
+                if keyframe:
+                    messages += feed.keyframe()
+                messages += feed.delta()
+            except Exception:
+                _log.exception("run %d cannot be shown", feed.log.number)
+                feed.give_up()
+        if keyframe or any(feed.ended for feed in feeds):
+            messages.append(run_list(self.session))
+        return messages
+
+    def _send(self, messages: list[Message]) -> None:
+        if not messages:
+            return
+        header, buffers = pack(messages)
+        with self._lock:
+            sinks = list(self._sinks)
+        for sink in sinks:
+            try:
+                sink(header, buffers)
+            except Exception:
+                _log.exception("a viewer raised and is dropped: %r", sink)
+                self._drop(sink)
+
+    def _drop(self, sink: Sink) -> None:
+        with self._lock:
+            if sink in self._sinks:
+                self._sinks.remove(sink)
+
+
+def run_list(session: str) -> RunList:
+    """The newest runs that are remembered, as a message."""
+    return RunList(session, tuple(summary(log) for log in runs()[-LISTED_RUNS:]))

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chunkscope.compute.protocol import is_collection
-from chunkscope.delayed.call import Call, function_name
+from chunkscope.delayed.call import Call
 from chunkscope.delayed.gather import Gather
 from chunkscope.delayed.recipe import describe_arguments
+from chunkscope.delayed.tables import function_name
 from chunkscope.delayed.value import ValueAssembler
 from chunkscope.errors import ConfigError, LazyValueError
 from chunkscope.expr import Expr, Rule

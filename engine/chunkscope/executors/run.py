@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Run", "Taker"]
 
 BATCH_SECONDS = 5e-4
+WAKE_SECONDS = 1e-3
 BATCH_TASKS = 512
 BATCH_BYTES = 1 << 18
 BOOKING_BYTES = 1 << 16
@@ -120,25 +121,33 @@ class Run:
         now = perf_counter()
         ended = False
         with self.lock:
-            done: list[int] = []
-            if report is not None:
-                done = self._book(lane, report, now)
+            done = self._book(lane, report, now) if report is not None else []
             batch = self._next(done, now)
-            if not self._nrunning and (self.machine.finished or self.stopping):
+            if not self._nrunning and (self.stopping or self.machine.finished):
                 ended = self._end(now)
-            hungry = self.has_work and (self._cost == 0.0 or self.machine.nready * self._cost > 1e-3)
         if ended:
             self._tell()
-        elif hungry and self.on_work is not None:
+        elif self.on_work is not None and self._has_much():
             self.on_work(self)
         return batch
+
+    def _has_much(self) -> bool:
+        """Whether what is ready is worth waking another lane: a millisecond's work, or of unknown cost."""
+        waiting = self.machine.nready
+        return waiting > 0 and (self._cost == 0.0 or waiting * self._cost > WAKE_SECONDS) and self.has_work
 
     def _book(self, lane: int, report: Report, now: float) -> list[int]:
         """Write the rows of a report; returns the tasks to tell the machine."""
         done = report.done
         n = len(done)
         self._nrunning -= n
-        if n:
+        if n == 1:
+            task, size, start, stop = done[0], report.sizes[0], report.starts[0], report.stops[0]
+            self._stored += size
+            ready = self.machine.ready_at[task]
+            self.log.columns.append(task, lane, ready, start, stop, size, self._stored)
+            self._learn(stop - start, size)
+        elif n:
             stored = self._stored
             after = []
             for size in report.sizes:
@@ -146,48 +155,55 @@ class Run:
                 after.append(stored)
             self._stored = stored
             ready_at = self.machine.ready_at
-            ready = [ready_at[t] for t in done]
-            self.log.columns.extend(done, lane, ready, report.starts, report.stops, report.sizes, after)
-            cost = (report.stops[-1] - report.starts[0]) / n
-            self._cost = cost if self._cost == 0.0 else 0.5 * (self._cost + cost)
-            self._mean_bytes = 0.5 * (self._mean_bytes + sum(report.sizes) / n)
+            times = [ready_at[t] for t in done]
+            self.log.columns.extend(done, lane, times, report.starts, report.stops, report.sizes, after)
+            self._learn((report.stops[-1] - report.starts[0]) / n, sum(report.sizes) / n)
+        if n < len(report.batch):
+            self._take_back(report, now)
+        return done
+
+    def _learn(self, seconds: float, nbytes: float) -> None:
+        """Follow what tasks cost: half by the last batch, half by those before."""
+        self._cost = seconds if self._cost == 0.0 else 0.5 * (self._cost + seconds)
+        self._mean_bytes = 0.5 * (self._mean_bytes + nbytes)
+
+    def _take_back(self, report: Report, now: float) -> None:
+        """Tasks of a batch that were not run: handed out again, or given up with the run."""
         left = report.left
-        if left:
-            self._returned.extend(left)
-            self._nrunning -= len(left)
+        self._returned.extend(left)
+        self._nrunning -= len(left)
         if report.failed is not None:
             self._nrunning -= 1
             assert report.error is not None
             self._fail(report.failed, report.error, now)
-        return done
 
     def _next(self, done: list[int], now: float) -> list[int] | None:
         machine = self.machine
-        room = None
-        if self.budget is not None:
-            room = LEDGER.room(self.budget) + self._booked - self._stored
-        returned = self._returned
-        want = 0 if self.stopping or returned else self._want()
+        want = 0 if self.stopping or self._returned else self._want()
+        batch: list[int] = []
         if done or want:
+            budget = self.budget
+            room = None if budget is None else LEDGER.room(budget) + self._booked - self._stored
             batch = machine.advance(done, now, want, room)
-            freed = machine.freed
-            if freed:
-                data, slot_bytes, stored = self.data, self.table.slot_bytes, self._stored
-                for slot in freed:
-                    data[slot] = None
-                    stored -= slot_bytes[slot]
-                self._stored = stored
+            if machine.freed:
+                self._drop(machine.freed)
             if self.budget is not None or abs(self._stored - self._booked) > BOOKING_BYTES:
                 LEDGER.book(self._stored - self._booked)
                 self._booked = self._stored
-        else:
-            batch = []
-        if returned and not self.stopping:
+        if self._returned and not self.stopping:
             take = self._want()
-            batch, self._returned = returned[:take], returned[take:]
+            batch, self._returned = self._returned[:take], self._returned[take:]
         self._blocked = want > 0 and not batch and machine.nready > 0
         self._nrunning += len(batch)
         return batch or None
+
+    def _drop(self, slots: list[int]) -> None:
+        """Let go of blocks that nobody needs any more."""
+        data, slot_bytes, stored = self.data, self.table.slot_bytes, self._stored
+        for slot in slots:
+            data[slot] = None
+            stored -= slot_bytes[slot]
+        self._stored = stored
 
     def _want(self) -> int:
         """How many tasks to hand out at once: about half a millisecond's worth, shared fairly, little memory."""

@@ -43,10 +43,11 @@ class Raised(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What computing did: the runs, and how often each file was opened."""
+    """What computing did: the runs, how often each file was opened, and how often by the cell itself."""
 
     runs: tuple[RunLog, ...]
     opened: Mapping[str, int]
+    opened_here: Mapping[str, int]
 
     @property
     def computes(self) -> int:
@@ -78,6 +79,10 @@ class Trace:
         return found
 
 
+def _trace(cell: CellRun) -> Trace:
+    return Trace(tuple(cell.runs), dict(cell.opened), dict(cell.opened_here))
+
+
 def operations_of(graph: Graph) -> Counter[str]:
     """Returns the tasks of a graph by the name of their operation; of delayed calls, by that of their function."""
     found: Counter[str] = Counter()
@@ -104,7 +109,7 @@ class Attempt:
     @property
     def run(self) -> Trace:
         """What the cell itself computed."""
-        return Trace(tuple(self._cell.runs), dict(self._cell.opened))
+        return _trace(self._cell)
 
     def value(self, name: str) -> Any:
         """Returns the learner's variable `name`."""
@@ -152,7 +157,7 @@ class Attempt:
             raise Raised(error) from error
         finally:
             self._journal.end()
-        return result, Trace(tuple(record.runs), dict(record.opened))
+        return result, _trace(record)
 
     def compute(self, lazy: Any) -> tuple[Any, Trace]:
         """Returns the value of a lazy value, computed on two threads, and what that did."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chunkscope import observe
+from chunkscope.executors.drive import inside_task
 from chunkscope.observe import RunLog
 
 EXERCISE_LINE = re.compile(r"^# Exercise (\w+)", re.MULTILINE)
@@ -25,6 +26,8 @@ class CellRun:
     exercise: str | None
     runs: list[RunLog] = field(default_factory=list)
     opened: Counter[str] = field(default_factory=Counter)
+    opened_here: Counter[str] = field(default_factory=Counter)
+    """Of these, the ones opened by the cell itself rather than by a task."""
     error: BaseException | None = None
 
 
@@ -91,6 +94,8 @@ class Journal:
     def _on_open(self, path: str) -> None:
         if self.current is not None:
             self.current.opened[path] += 1
+            if not inside_task():
+                self.current.opened_here[path] += 1
 
 
 _listeners: list[Journal] = []

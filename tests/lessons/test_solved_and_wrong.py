@@ -3,6 +3,7 @@
 import pytest
 
 from chunkscope_lessons import Status, build
+from chunkscope_lessons.outcome import plain
 from tests.lessons.classroom import Classroom
 from tests.lessons.places import LESSONS, NAMES
 
@@ -54,4 +55,4 @@ def test_every_wrong_prediction_gets_an_answer(name: str) -> None:
                 belief, _, rest = text.partition(" ")
                 assert (rest if outcome.misconception else text) in repr(outcome), (id, wrong)
                 assert outcome.misconception in (None, belief), (id, wrong)
-                assert prediction.why in repr(outcome)
+                assert plain(prediction.why) in repr(outcome)

@@ -199,7 +199,12 @@ def _joined(parent: Program, number: int, child: Program) -> Program:
     parent_register[number] = nloads + nchild - 1
     parent_register |= {len(parent.loads) + i: nloads + nchild + i for i in range(len(parent.steps))}
     steps = [
-        replace(step, args=tuple(arg if isinstance(arg, Scalar) else register[arg] for arg in step.args))
+        Step(
+            step.op,
+            tuple(arg if isinstance(arg, Scalar) else register[arg] for arg in step.args),
+            step.trailing,
+            step.dtype,
+        )
         for steps, register in ((child.steps, child_register), (parent.steps, parent_register))
         for step in steps
     ]

@@ -27,6 +27,9 @@ def tile_slices(shape: tuple[int, ...], elements: int) -> Iterator[tuple[slice, 
     >>> [tile for tile in tile_slices((2, 5), 10)], len(list(tile_slices((2, 5), 2)))
     ([(slice(0, 2, None), slice(0, 5, None))], 6)
     """
+    if not shape:
+        yield ()
+        return
     inner = math.prod(shape)
     pivot = 0
     for pivot, n in enumerate(shape):  # noqa: B007 - used after the loop

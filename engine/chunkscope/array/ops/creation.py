@@ -218,11 +218,14 @@ class _Read:
     name: ClassVar[str] = "from_array"
 
     def begin(self, block: int) -> Fill:
-        starts = [part.start + at for part, at in zip(self.grid.slices(block), self.offset, strict=True)]
+        box = tuple(
+            slice(part.start + at, part.stop + at)
+            for part, at in zip(self.grid.slices(block), self.offset, strict=True)
+        )
+        chunk = np.asarray(self.values[box or ...])  # of a file format: read at once, not tile by tile
 
         def fill(out: NDArray[Any], place: tuple[slice, ...]) -> None:
-            where = tuple(slice(at + p.start, at + p.stop) for at, p in zip(starts, place, strict=True))
-            out[...] = self.values[where or ...]
+            out[...] = chunk[place or ...]
 
         return fill
 

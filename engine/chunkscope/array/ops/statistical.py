@@ -201,7 +201,7 @@ def combined(
     while True:
         left = x.grid.numblocks
         widths = [1] * x.ndim
-        while True:  # double the widest axis that is left while the box stays small enough
+        while axes:  # double the widest axis that is left while the box stays small enough
             axis = max(axes, key=lambda axis: -(-left[axis] // widths[axis]))
             if widths[axis] >= left[axis]:
                 break

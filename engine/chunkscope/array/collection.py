@@ -1,0 +1,483 @@
+"""The class `Array`: thin wrapping of expressions. Operators and methods come from `functions` and its tables."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from chunkscope.array.assembler import ArrayAssembler
+from chunkscope.array.expr import ArrayExpr, StoredArray
+from chunkscope.array.ops import indexing, linalg, manipulation
+from chunkscope.array.ops.elementwise import Function, Ufunc, astype, elementwise
+from chunkscope.array.ops.rechunk import rechunked
+from chunkscope.array.reductions import REDUCTIONS, reduce_by_name
+from chunkscope.array.rules import ARRAY_RULES
+from chunkscope.array.wrapping import argument, as_expr, wrap
+from chunkscope.chunks import normalize_chunks
+from chunkscope.errors import DTypeError, LazyValueError
+from chunkscope.expr import Expr, Rule, Stored
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chunkscope.compute import Assembler, Explanation, Plan
+
+__all__ = ["Array"]
+
+
+class Array:
+    """A chunked array whose values are not computed yet. Made by the functions of `chunkscope.array`, not by its class.
+
+    Attributes and operations follow NumPy; `chunks`, `compute`, `persist`, `rechunk` and `map_blocks` follow Dask.
+
+    >>> import chunkscope.array as ca
+    >>> x = ca.arange(10, chunks=4)
+    >>> x.shape, x.chunks, x.numblocks
+    ((10,), ((4, 4, 2),), (3,))
+    >>> (x * 2).sum().compute()
+    np.int64(90)
+    """
+
+    __slots__ = ("__weakref__", "_expr")
+    __array_priority__ = 20
+
+    def __init__(self, expr: ArrayExpr) -> None:
+        self._expr = expr
+
+    # what an array is
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        return self._expr.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the elements."""
+        return self._expr.dtype
+
+    @property
+    def chunks(self) -> tuple[tuple[int, ...], ...]:
+        """Sizes of the chunks along each axis."""
+        return self._expr.grid.chunks
+
+    @property
+    def chunksize(self) -> tuple[int, ...]:
+        """The largest chunk size along each axis."""
+        return self._expr.grid.chunksize
+
+    @property
+    def numblocks(self) -> tuple[int, ...]:
+        """Number of blocks along each axis."""
+        return self._expr.grid.numblocks
+
+    @property
+    def npartitions(self) -> int:
+        """Number of blocks."""
+        return self._expr.grid.nblocks
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self._expr.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self._expr.size
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole array, computed."""
+        return self._expr.nbytes
+
+    @property
+    def name(self) -> str:
+        """The user's name for it, else its operation and token."""
+        return self._expr.label or f"{self._expr.op}-{self._expr.token}"
+
+    @property
+    def T(self) -> Array:  # noqa: N802 - NumPy's name
+        """The axes reversed."""
+        return wrap(manipulation.transpose(self._expr))
+
+    @property
+    def mT(self) -> Array:  # noqa: N802 - the array API's name
+        """The last two axes swapped."""
+        return self.swapaxes(-1, -2)
+
+    @property
+    def real(self) -> Array:
+        """The real parts."""
+        return wrap(elementwise(Function("real"), [self._expr]))
+
+    @property
+    def imag(self) -> Array:
+        """The imaginary parts."""
+        return wrap(elementwise(Function("imag"), [self._expr]))
+
+    @property
+    def blocks(self) -> BlockIndexer:
+        """The blocks as arrays: `x.blocks[i, j]`."""
+        return BlockIndexer(self._expr)
+
+    @property
+    def partitions(self) -> BlockIndexer:
+        """The same as `blocks`."""
+        return BlockIndexer(self._expr)
+
+    # the engine's protocol
+
+    def __chunkscope_expr__(self) -> Expr:
+        return self._expr
+
+    def __chunkscope_rules__(self) -> tuple[Rule, ...]:
+        return ARRAY_RULES
+
+    def __chunkscope_assembler__(self, grid: tuple[int, ...]) -> Assembler:
+        return ArrayAssembler(self._expr.grid, self.dtype)
+
+    def __chunkscope_rebuild__(self, expr: Expr) -> Self:
+        if isinstance(expr, Stored):
+            expr = StoredArray(expr, self._expr.grid, self.dtype).stamped(self._expr)
+        assert isinstance(expr, ArrayExpr)
+        return type(self)(expr)
+
+    def __chunkscope_token__(self) -> str:
+        return self._expr.token
+
+    # running it
+
+    def compute(self, **options: Any) -> Any:
+        """The values, as a NumPy array, or a NumPy scalar where there are no axes. Options: see `chunkscope.compute`."""
+        from chunkscope.compute import compute
+
+        return compute(self, **options)[0]
+
+    def persist(self, **options: Any) -> Array:
+        """The same array with its blocks computed and kept in memory."""
+        from chunkscope.compute import persist
+
+        found: Array = persist(self, **options)[0]
+        return found
+
+    def plan(self, **options: Any) -> Plan:
+        """What computing it would take: tasks, bytes read, peak memory."""
+        from chunkscope.compute import plan
+
+        return plan(self, **options)
+
+    def explain(self) -> Explanation:
+        """How it would be rewritten before it runs, step by step."""
+        from chunkscope.compute import explain
+
+        return explain(self)
+
+    def visualize(self, filename: str | None = None, **options: Any) -> Any:
+        """A picture of its expression, or of its tasks with `tasks=True`."""
+        from chunkscope.display import visualize
+
+        return visualize(self, filename=filename, **options)
+
+    def describe(self) -> str:
+        """What it is, in words."""
+        from chunkscope.display import describe_array
+
+        return describe_array(self)
+
+    def _repr_html_(self) -> str:
+        from chunkscope.display import array_html
+
+        return array_html(self)
+
+    def __repr__(self) -> str:
+        label = self._expr.label or _last_operation(self._expr)
+        return f"chunkscope.array<{label}, shape={self.shape}, dtype={self.dtype}, chunksize={self.chunksize}>"
+
+    # values that are not there yet
+
+    def __bool__(self) -> bool:
+        return bool(self._value("if", "bool"))
+
+    def __int__(self) -> int:
+        return int(self._value("int()", "int"))
+
+    def __float__(self) -> float:
+        return float(self._value("float()", "float"))
+
+    def __complex__(self) -> complex:
+        return complex(self._value("complex()", "complex"))
+
+    def __index__(self) -> int:
+        return operator.index(self._value("an index", "int"))
+
+    def _value(self, asked: str, kind: str) -> Any:
+        raise LazyValueError(
+            f"{asked} needs a value, and this array of shape {self.shape} is not computed yet; "
+            f"use {kind}(x.compute())" + ("" if not self.ndim else ", or x.any() or x.all() first")
+        )
+
+    def __iter__(self) -> Iterator[Array]:
+        raise LazyValueError(
+            f"cannot go through the elements of an array of shape {self.shape} that is not computed yet; "
+            "use x.compute(), or x.blocks for its blocks"
+        )
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise LazyValueError("len() of an array without axes: it holds one value")
+        return self.shape[0]
+
+    def __contains__(self, value: object) -> bool:
+        raise LazyValueError(f"`in` needs values that are not computed yet; use (x == {value!r}).any().compute()")
+
+    __hash__ = object.__hash__
+
+    # meeting NumPy
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("computing makes a new array: copy=False cannot be kept")
+        return np.asarray(self.compute(), dtype=dtype)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method == "__call__" and ufunc is np.matmul and not options:
+            return wrap(linalg.matmul(*[as_expr(value) for value in inputs]))
+        if method == "__call__" and ufunc.nout == 1 and ufunc.signature is None:
+            dtype = options.pop("dtype", None)
+            if options:
+                raise DTypeError(f"{ufunc.__name__} on chunked arrays takes no {', '.join(options)}: use astype or where")
+            found = elementwise(Ufunc(ufunc, ufunc.__name__), [argument(value) for value in inputs])
+            return wrap(found if dtype is None else astype(found, dtype))
+        if method == "reduce" and ufunc.__name__ in _UFUNC_REDUCTIONS:
+            options.pop("out", None)
+            options.setdefault("axis", 0)
+            return wrap(reduce_by_name(_UFUNC_REDUCTIONS[ufunc.__name__], as_expr(inputs[0]), **options))
+        raise DTypeError(
+            f"{ufunc.__name__}.{method} is not known for chunked arrays; use x.compute() first, or map_blocks"
+        )
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        from chunkscope.array.functions import numpy_twin
+
+        return numpy_twin(function)(*args, **options)
+
+    # indexing and moving
+
+    def __getitem__(self, index: Any) -> Array:
+        return wrap(indexing.getitem(self._expr, index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise LazyValueError("chunked arrays cannot be changed in place; use where(condition, x, y) for a new one")
+
+    def transpose(self, *axes: Any) -> Array:
+        """The axes in another order, reversed by default."""
+        given: Any = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        return wrap(manipulation.transpose(self._expr, given))
+
+    def swapaxes(self, axis1: int, axis2: int) -> Array:
+        """Two axes exchanged."""
+        a, b = (manipulation.one_axis(axis, self.ndim) for axis in (axis1, axis2))
+        order = list(range(self.ndim))
+        order[a], order[b] = order[b], order[a]
+        return wrap(manipulation.transpose(self._expr, order))
+
+    def reshape(self, *shape: Any) -> Array:
+        """The elements in C order in another shape; one length can be -1."""
+        return wrap(manipulation.reshape(self._expr, shape[0] if len(shape) == 1 else shape))
+
+    def ravel(self) -> Array:
+        """The elements along one axis."""
+        return wrap(manipulation.reshape(self._expr, (-1,)))
+
+    flatten = ravel
+
+    def squeeze(self, axis: Any = None) -> Array:
+        """Without axes of length 1."""
+        return wrap(manipulation.squeeze(self._expr, axis))
+
+    def rechunk(self, chunks: Any = "auto", block_size_limit: int | str | None = None) -> Array:
+        """The same array in other chunks; see `normalize_chunks` for the spellings. None keeps an axis as it is."""
+        grid = normalize_chunks(
+            chunks, self.shape, itemsize=self.itemsize, limit=block_size_limit, previous=self._expr.grid
+        )
+        return wrap(rechunked(self._expr, grid))
+
+    def astype(self, dtype: Any, *, casting: str = "unsafe", copy: bool = True) -> Array:
+        """The elements cast to `dtype`."""
+        return wrap(astype(self._expr, dtype, casting))
+
+    def copy(self) -> Array:
+        """The array itself: it cannot be changed."""
+        return self
+
+    def map_blocks(self, function: Callable[..., Any], *args: Any, **options: Any) -> Array:
+        """`function(block, *args)` for every block; see `chunkscope.array.map_blocks`."""
+        from chunkscope.array.functions import map_blocks
+
+        return map_blocks(function, self, *args, **options)
+
+    def clip(self, min: Any = None, max: Any = None) -> Array:  # noqa: A002 - NumPy's names
+        """The elements, no smaller than `min` and no larger than `max`."""
+        return wrap(elementwise(Function("clip"), [argument(self), argument_or_none(min), argument_or_none(max)]))
+
+    def round(self, decimals: int = 0) -> Array:
+        """The elements rounded to some decimals."""
+        return wrap(elementwise(Function("round", (("decimals", decimals),)), [self._expr]))
+
+    def conj(self) -> Array:
+        """The complex conjugates."""
+        return wrap(elementwise(Ufunc(np.conjugate, "conj"), [self._expr]))
+
+    def dot(self, other: Any) -> Array:
+        """NumPy's dot product."""
+        return wrap(linalg.dot(self._expr, as_expr(other)))
+
+    def __matmul__(self, other: Any) -> Array:
+        return wrap(linalg.matmul(self._expr, as_expr(other)))
+
+    def __rmatmul__(self, other: Any) -> Array:
+        return wrap(linalg.matmul(as_expr(other), self._expr))
+
+    def __pow__(self, other: Any) -> Array:
+        fast = _FAST_POWERS.get(other) if type(other) in (int, float) and self.dtype.kind in "fc" else None
+        if fast is not None:
+            return wrap(elementwise(Ufunc(fast, fast.__name__), [self._expr]))
+        return wrap(elementwise(Ufunc(np.power, "power"), [self._expr, argument(other)]))
+
+    def __divmod__(self, other: Any) -> tuple[Array, Array]:
+        return self // other, self % other
+
+    if TYPE_CHECKING:
+        # made from tables below
+
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+        def __add__(self, other: Any) -> Array: ...
+        def __radd__(self, other: Any) -> Array: ...
+        def __sub__(self, other: Any) -> Array: ...
+        def __rsub__(self, other: Any) -> Array: ...
+        def __mul__(self, other: Any) -> Array: ...
+        def __rmul__(self, other: Any) -> Array: ...
+        def __truediv__(self, other: Any) -> Array: ...
+        def __rtruediv__(self, other: Any) -> Array: ...
+        def __floordiv__(self, other: Any) -> Array: ...
+        def __mod__(self, other: Any) -> Array: ...
+        def __lt__(self, other: Any) -> Array: ...
+        def __gt__(self, other: Any) -> Array: ...
+        def __le__(self, other: Any) -> Array: ...
+        def __ge__(self, other: Any) -> Array: ...
+        def __neg__(self) -> Array: ...
+        def __abs__(self) -> Array: ...
+        def __invert__(self) -> Array: ...
+        def __and__(self, other: Any) -> Array: ...
+        def __or__(self, other: Any) -> Array: ...
+
+
+class BlockIndexer:
+    """Indexes the grid of blocks: `x.blocks[0]`, `x.blocks[:2, 1]`."""
+
+    __slots__ = ("_expr",)
+
+    def __init__(self, expr: ArrayExpr) -> None:
+        self._expr = expr
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of blocks along each axis."""
+        return self._expr.grid.numblocks
+
+    @property
+    def size(self) -> int:
+        """Number of blocks."""
+        return self._expr.grid.nblocks
+
+    def __getitem__(self, index: Any) -> Array:
+        return wrap(indexing.getblocks(self._expr, index))
+
+    def __iter__(self) -> Iterator[Array]:
+        return (self[index] for index in np.ndindex(*self.shape))
+
+    def ravel(self) -> list[Array]:
+        """Every block as an array, in C order."""
+        return list(self)
+
+
+_FAST_POWERS = {1: np.positive, 0.5: np.sqrt, -1: np.reciprocal}
+"""What NumPy's own `**` does for these exponents; squares are left to the rule `simpler-powers`."""
+
+_UFUNC_REDUCTIONS = {
+    "add": "sum", "multiply": "prod", "minimum": "min", "maximum": "max", "logical_and": "all", "logical_or": "any",
+}  # fmt: skip
+
+_BINARY = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide",
+    "mod": "remainder", "lshift": "left_shift", "rshift": "right_shift", "and": "bitwise_and", "or": "bitwise_or",
+    "xor": "bitwise_xor", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
+    "ne": "not_equal",
+}  # fmt: skip
+
+_UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
+
+
+def argument_or_none(value: Any) -> Any:
+    """An operand, or a None that the function understands."""
+    from chunkscope.array.program import Scalar
+
+    return Scalar(None) if value is None else argument(value)
+
+
+def _last_operation(expr: ArrayExpr) -> str:
+    how = getattr(expr, "how", None) or getattr(expr, "reducer", None) or getattr(expr, "fold", None)
+    return getattr(how, "name", None) or getattr(expr, "distribution", None) or expr.op
+
+
+def _binary(name: str, reflected: bool) -> Callable[[Array, Any], Any]:
+    how = Ufunc(getattr(np, name), name)
+
+    def method(self: Array, other: Any) -> Any:
+        if hasattr(type(other), "__chunkscope_expr__") and not isinstance(other, Array):
+            return NotImplemented
+        x, y = self._expr, argument(other)
+        return wrap(elementwise(how, [y, x] if reflected else [x, y]))
+
+    return method
+
+
+def _unary(name: str) -> Callable[[Array], Array]:
+    how = Ufunc(getattr(np, name), name)
+    return lambda self: wrap(elementwise(how, [self._expr]))
+
+
+def _reduction(name: str) -> Callable[..., Array]:
+    def method(self: Array, *args: Any, **options: Any) -> Array:
+        return wrap(reduce_by_name(name, self._expr, *args, **options))
+
+    method.__name__ = name
+    method.__doc__ = f"`chunkscope.array.{name}` of this array."
+    return method
+
+
+def _complete() -> None:
+    for symbol, name in _BINARY.items():
+        setattr(Array, f"__{symbol}__", _binary(name, False))
+        if symbol not in ("lt", "le", "gt", "ge", "eq", "ne"):
+            setattr(Array, f"__r{symbol}__", _binary(name, True))
+    Array.__rpow__ = _binary("power", True)
+    for symbol, name in _UNARY.items():
+        setattr(Array, f"__{symbol}__", _unary(name))
+    for name in REDUCTIONS:
+        if not name.startswith("nan") and name not in ("count_nonzero", "average", "median"):
+            setattr(Array, name, _reduction(name))
+
+
+_complete()

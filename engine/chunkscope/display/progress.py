@@ -62,7 +62,9 @@ def progress_line(progress: Progress, width: int = 40, columns: int = 0, *, asci
     parts = [f"{progress.percent:3d}% {word}", format_seconds(progress.seconds)]
     parts.append(count if whole else f"{progress.done:,} of {count}")
     left = progress.remaining
-    tails = [f"{parts[2]}, about {format_seconds(left)} left"] if left is not None else []
+    tails = []
+    if left is not None:
+        tails = [f"{parts[2]}, about {format_seconds(left)} left", f"{format_seconds(left)} left"]
     tails += [parts[2], ""]
     label = f"{shorten(progress.label, 30)} " if progress.label else ""
     for tail in tails:

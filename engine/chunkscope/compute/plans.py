@@ -156,7 +156,9 @@ def _advise(layer: Layer, operation: Operation, lanes: int) -> Advice | None:
     if layer.chunks is None or not operation.block_bytes:
         return None
     shape = tuple(sum(sizes) for sizes in layer.chunks)
-    if operation.ntasks >= MANY_TASKS and operation.block_bytes < SMALL_BYTES // 8:
+    # A fused reduction gives a few bytes for a large chunk; what it works on shows in its temporaries.
+    handled = max(operation.block_bytes, layer.scratch_bytes)
+    if operation.ntasks >= MANY_TASKS and handled < SMALL_BYTES // 8:
         return Advice(
             f"{operation.op!r} has {operation.ntasks:,} blocks of only {format_bytes(operation.block_bytes)}: the "
             "bookkeeping of each costs more than its work",

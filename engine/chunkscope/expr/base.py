@@ -7,7 +7,8 @@ tuples of them) and its parameters (anything else). Called by the collections, b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from chunkscope.tokens import tokenise
@@ -47,7 +48,7 @@ class Expr:
 
     def fields(self) -> tuple[Any, ...]:
         """The values of the dataclass fields, in order."""
-        return tuple(getattr(self, name) for name in type(self).__dataclass_fields__)  # type: ignore[attr-defined]
+        return tuple([getattr(self, name) for name in _field_names(type(self))])
 
     def inputs(self) -> tuple[Expr, ...]:
         """The expressions that this one reads, in field order."""
@@ -62,7 +63,7 @@ class Expr:
     def replace_inputs(self, new: Sequence[Expr]) -> Self:
         """The same operation over other inputs, given in the order of `inputs()`; keeps origin and label."""
         rest = iter(new)
-        values = []
+        values: list[Any] = []
         for value in self.fields():
             if isinstance(value, Expr):
                 values.append(next(rest))
@@ -118,6 +119,11 @@ class Expr:
         `nodes` are in topological order; `slot_of` tells the slot of an input outside the group.
         """
         raise NotImplementedError(f"{cls.__name__} is not lowered in groups")
+
+
+@cache
+def _field_names(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,9 @@
 """`chunkscope lab`: JupyterLab on a writable copy of the lessons, with the panel open.
 
 The server is JupyterLab's own, started in place of this process, so signals and the exit status are its own.
-It is told three things: the folder, the notebook to open, and (in `CHUNKSCOPE_PANEL`, read by the server
-extension) that the panel shall show itself. News and update checks are off: nothing here asks the network
-unless the user does.
+It is told the folder, the notebook to open, and a workspace of its own, in which the panel shows itself the first
+time (later the layout is as the user left it). News and update checks are off: nothing here asks the network unless
+the user does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from chunkscope.cli.refusal import CannotRun
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
-# A JupyterLab workspace of its own: opening the lessons does not disturb the layout of the user's other work.
+# Opening the lessons does not disturb the layout of the user's other work.
 WORKSPACE = "chunkscope"
 
 
@@ -94,12 +94,11 @@ def lab_command(folder: Path, notebook: Path, *, browser: bool, rest: Sequence[s
 
 
 def lab_environment(environment: os._Environ[str] | dict[str, str]) -> dict[str, str]:
-    """`environment`, and what tells the panel to open and JupyterLab to ask no network."""
+    """`environment`, and where JupyterLab finds the settings that keep it from asking the network."""
     settings = str(Path(__file__).with_name("jupyter"))
     present = environment.get("JUPYTER_CONFIG_PATH")
     return {
         **environment,
-        "CHUNKSCOPE_PANEL": "open",
         "JUPYTER_CONFIG_PATH": os.pathsep.join([present, settings] if present else [settings]),
     }
 

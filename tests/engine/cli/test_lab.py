@@ -39,9 +39,8 @@ def test_only_root_is_allowed_as_root(
     assert ("--allow-root" in lab_command(tmp_path, tmp_path / "x.ipynb", browser=True)) is given
 
 
-def test_the_environment_opens_the_panel_and_turns_news_off() -> None:
+def test_the_environment_turns_news_off() -> None:
     environment = lab_environment({"HOME": "x", "JUPYTER_CONFIG_PATH": "theirs"})
-    assert environment["CHUNKSCOPE_PANEL"] == "open"
     assert environment["HOME"] == "x"
     theirs, ours = environment["JUPYTER_CONFIG_PATH"].split(":")
     assert theirs == "theirs"

@@ -60,6 +60,10 @@ class Tiled(ArrayExpr):
         """The operation in one word."""
         return self.op
 
+    @property
+    def title(self) -> str:
+        return self.layer_op()
+
     def layer_read_bytes(self) -> int:
         """Bytes read from the user's own arrays."""
         return 0

@@ -42,6 +42,11 @@ class ArrayExpr(Expr):
     """Whether making a block costs less than keeping it: such a node may be fused into each of its readers."""
 
     @property
+    def title(self) -> str:
+        """The operation in one word, for people: "add" where `op` is "elementwise"."""
+        return self.op
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes."""
         return self.grid.shape

@@ -29,6 +29,7 @@ class Rechunk(ArrayExpr):
     x: ArrayExpr
     grid: ChunkGrid
     op: ClassVar[str] = "rechunk"
+    strategy: ClassVar[Strategy] = Strategy.SHUFFLE
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
@@ -39,7 +40,7 @@ class Rechunk(ArrayExpr):
         ranges = tuple(axis_overlap(a, b) for a, b in zip(old.sizes, new.sizes, strict=True))
         ptr, slots = block_edges(inputs[0][0], ranges)
         kernel = Assemble(old, new, ranges)
-        return self.add_layer(build, kernel, Ragged(ptr, slots), strategy=Strategy.SHUFFLE)
+        return self.add_layer(build, kernel, Ragged(ptr, slots), strategy=self.strategy)
 
 
 def rechunked(x: ArrayExpr, grid: ChunkGrid) -> ArrayExpr:

@@ -41,6 +41,11 @@ class Reduction(Composite):
     keepdims: bool
     split_every: int
     op: ClassVar[str] = "reduction"
+    strategy: ClassVar[Strategy] = Strategy.TREE
+
+    @property
+    def title(self) -> str:
+        return self.reducer.name
 
     @cached_property
     def grid(self) -> ChunkGrid:
@@ -164,6 +169,11 @@ class Combine(ArrayExpr):
     count: int | None
     keepdims: bool
     op: ClassVar[str] = "combine"
+    strategy: ClassVar[Strategy] = Strategy.TREE
+
+    @property
+    def title(self) -> str:
+        return self.reducer.name if self.count is not None else f"{self.reducer.name}-combine"
 
     @cached_property
     def grid(self) -> ChunkGrid:
@@ -188,7 +198,7 @@ class Combine(ArrayExpr):
             build,
             Merge(self.reducer, self.axes, self.count, self.keepdims),
             Ragged(ptr, slots),
-            op=self.reducer.name if last else f"{self.reducer.name}-combine",
+            op=self.title,
             strategy=Strategy.TREE,
             nbytes=None if last else partial_bytes(self, Ending(self.reducer, self.axes, None)),
         )

@@ -207,6 +207,10 @@ class BlockView(ArrayExpr):
     op: ClassVar[str] = "view"
     free: ClassVar[bool] = True
 
+    @property
+    def title(self) -> str:
+        return self.how.name
+
     @cached_property
     def grid(self) -> ChunkGrid:
         return self.how.grid(self.x.grid)

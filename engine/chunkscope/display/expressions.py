@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -106,52 +107,61 @@ def _form(node: Expr) -> Form:
 
 
 def _lines(node: Any) -> tuple[str, ...]:
-    """Parameters, geometry and fused detail, in short lines."""
-    lines = []
-    parameters = _parameters(node)
-    if parameters:
-        lines.append(shorten(parameters, 36))
-    geometry = _geometry(node)
-    if geometry:
-        lines.append(geometry)
+    """Parameters, geometry and what is fused into it, in short lines."""
+    lines = [shorten(_parameters(node), 36), _geometry(node), shorten(_detail(node), 44)]
+    return tuple(line for line in lines if line)
+
+
+def _detail(node: Any) -> str:
+    """What is fused into a node: its `detail`, or the chain of its program where that has several steps."""
     detail = getattr(node, "detail", "")
     if isinstance(detail, str) and detail:
-        lines.append(shorten(detail, 40))
-    return tuple(lines)
+        return detail
+    if not hasattr(node, "merged"):
+        return ""
+    return str(getattr(node.merged, "chain", ""))
 
 
 def _geometry(node: Any) -> str:
     """As much of shape, dtype and chunks as the node tells: "(15, 15) float64, 6 chunks"."""
-    chunks, dtype = getattr(node, "chunks", None), getattr(node, "dtype", None)
-    words = []
-    if isinstance(chunks, tuple):
-        axes = [Axis.of(sizes) for sizes in chunks]
-        words.append(shape_words([axis.length for axis in axes]))
-        if dtype is not None:
-            words[-1] += f" {dtype}"
-        words.append(format_count(int(np.prod([axis.nchunks for axis in axes], dtype=np.int64)), "chunk"))
-    return ", ".join(words)
+    chunks = getattr(node, "chunks", None) or getattr(getattr(node, "grid", None), "chunks", None)
+    dtype = getattr(node, "dtype", None)
+    if not isinstance(chunks, tuple):
+        return ""
+    axes = [Axis.of(sizes) for sizes in chunks]
+    kind = f" {dtype}" if dtype is not None else ""
+    count = math.prod(axis.nchunks for axis in axes)
+    return f"{shape_words([axis.length for axis in axes])}{kind}, {format_count(count, 'chunk')}"
 
 
-_PLAIN = (int, float, str, bool, type(None), np.dtype, np.integer, np.floating)
-_GEOMETRY = frozenset({"chunks", "shape", "dtype", "grid", "refs", "token", "detail", "strategy", "meta"})
+_PARAMETERS = (
+    "axis",
+    "axes",
+    "keepdims",
+    "ddof",
+    "split_every",
+    "index",
+    "params",
+    "start",
+    "stop",
+    "step",
+    "num",
+    "k",
+    "value",
+)
+"""Fields that say something to people, in the order in which they are shown."""
 
 
 def _parameters(node: Any) -> str:
     """Short parameters of an operation: "axis=0, keepdims=True". Values that are data are left out."""
     said = []
-    for name in getattr(node, "__dataclass_fields__", {}):
+    for name in _PARAMETERS:
         value = getattr(node, name, None)
-        plain = isinstance(value, _PLAIN) or (
-            isinstance(value, tuple) and len(value) <= 6 and all(isinstance(v, _PLAIN) for v in value)
-        )
-        if (
-            plain
-            and value not in (None, False, (), "")
-            and name not in _GEOMETRY
-            and not name.startswith("_")
-        ):
-            said.append(f"{name}={shorten(str(value), 24)}")
+        items = value if isinstance(value, tuple) else (value,)
+        if not items or not all(isinstance(item, int | float | str) for item in items) or value is False:
+            continue
+        shown = items[0] if len(items) == 1 else value
+        said.append(f"{'axis' if name == 'axes' and len(items) == 1 else name}={shorten(shown, 24)}")
     return ", ".join(said)
 
 

@@ -56,7 +56,7 @@ _CLASSES = (
     ".ck summary{cursor:pointer}.ck .fg{fill:var(--ck-fg)}.ck .sub{fill:var(--ck-dim)}"
     ".ck .cell{fill:var(--ck-fill)}.ck .mark{fill:var(--ck-mark)}.ck .soft{fill:var(--ck-soft)}"
     ".ck .line{stroke:var(--ck-line)}.ck .rule{stroke:var(--ck-rule)}.ck .edge{stroke:var(--ck-dim)}"
-    ".ck .tip{fill:var(--ck-dim)}.ck .page{fill:var(--ck-bg)}"
+    ".ck .tip{fill:var(--ck-dim)}.ck .page{fill:var(--ck-bg)}.ck .gap{stroke:var(--ck-bg)}"
     ".ck .node{fill:color-mix(in srgb,currentColor var(--ck-wash),var(--ck-bg));stroke:currentColor}"
     ".ck .halo{paint-order:stroke;stroke:var(--ck-bg);stroke-width:3px;stroke-linejoin:round}"
     ".ck details{margin:8px 10px}.ck details table{margin-left:-10px}"

@@ -110,7 +110,7 @@ def _bars(
                 class_="hot",
             )
         )
-    return element("g", *bars, class_="page-line", stroke="#ffffff", stroke_width="0.4")
+    return element("g", *bars, class_="gap", stroke="#ffffff", stroke_width="0.4")
 
 
 def _fill(start: NDArray[np.float64], stop: NDArray[np.float64], span: float, y: float) -> Markup:

@@ -29,7 +29,8 @@ FIRST_PAUSE_S = 0.05
 PAUSE_S = 0.08
 """Rest between messages: about twelve a second."""
 BUSY_SHARE = 40
-"""After each message the thread rests at least this many times as long as the message took: 2.5 % of its time."""
+"""After each message the thread rests this many times as long as the message took, within the two bounds."""
+LONGEST_PAUSE_S = 0.25
 KEYFRAME_S = 1.5
 LISTED_RUNS = 100
 BURST_RUNS = 8
@@ -98,7 +99,8 @@ class Sender:
             self._send(self._gather(feeds, keyframe))
             feeds = [feed for feed in feeds if not feed.ended]
             if feeds:
-                time.sleep(max(PAUSE_S, BUSY_SHARE * (time.monotonic() - began)))
+                rest = BUSY_SHARE * (time.monotonic() - began)
+                time.sleep(min(max(PAUSE_S, rest), LONGEST_PAUSE_S))
 
     def _new_feeds(self) -> list[Feed]:
         logs = [self._fresh.popleft() for _ in range(len(self._fresh))]

@@ -48,7 +48,7 @@ export function ticks(from: number, to: number, wanted: number): number[] {
   const step = [1, 2, 5, 10].map(factor => factor * power).find(size => size >= rough) ?? 10 * power;
   const marks: number[] = [];
   for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) {
-    marks.push(i * step);
+    marks.push(i * step + 0); // no minus zero
   }
   return marks;
 }

@@ -35,8 +35,9 @@ export function layered(
     }
   }
   for (let pass = 0; pass < SETTLE; pass++) {
-    for (const row of pass % 2 ? rows : [...rows].reverse()) {
-      settle(row, above, below, x, wide, gapX);
+    const down = pass % 2 === 1; // the last pass is: what is made stands under the middle of what it is made from
+    for (const row of down ? rows : [...rows].reverse()) {
+      settle(row, down ? above : below, x, wide, gapX);
     }
   }
   return place(rows, rank, x, wide, tall, gapY);
@@ -135,10 +136,8 @@ function mean(node: number, near: Adjacency, x: Float64Array): number | null {
   return count ? sum / count : null;
 }
 
-/** Move each node of a row towards the middle of its neighbours, order and distances kept: least squares. */
-function settle(
-  row: number[], above: Adjacency, below: Adjacency, x: Float64Array, wide: Float64Array, gap: number
-): void {
+/** Move each node of a row to the middle of its neighbours, order and distances kept: least squares. */
+function settle(row: number[], near: Adjacency, x: Float64Array, wide: Float64Array, gap: number): void {
   const offsets = new Float64Array(row.length);
   for (let i = 1; i < row.length; i++) {
     offsets[i] = offsets[i - 1] + (wide[row[i - 1]] + wide[row[i]]) / 2 + gap;
@@ -146,10 +145,7 @@ function settle(
   const level: number[] = [];
   const size: number[] = [];
   row.forEach((node, i) => {
-    const up = mean(node, above, x);
-    const down = mean(node, below, x);
-    const wish = up === null ? (down ?? x[node]) : down === null ? up : (up + down) / 2;
-    level.push(wish - offsets[i]);
+    level.push((mean(node, near, x) ?? x[node]) - offsets[i]);
     size.push(1);
     while (level.length > 1 && level[level.length - 2] > level[level.length - 1]) {
       const [b, nb] = [level.pop()!, size.pop()!];

@@ -107,7 +107,7 @@ export class Run {
   states(time: number | null, out: Uint8Array): Uint8Array {
     out.fill(0);
     const { task, start, stop, present, end } = this.columns;
-    const at = time ?? Infinity;
+    const at = time ?? Number.MAX_VALUE; // less than the Infinity of what is never released
     for (let row = 0; row < end; row++) {
       if (!present[row] || start[row] > at) {
         continue;
@@ -209,7 +209,7 @@ export class Run {
 
   private addSamples(out: Uint8Array): void {
     const bits = this.keyframe?.finished;
-    if (bits && !this.columns.complete) {
+    if (bits && !this.complete) {
       for (let task = 0; task < this.ntasks; task++) {
         if (!out[task] && bits[task >> 3] & (128 >> (task & 7))) {
           out[task] = STORED;

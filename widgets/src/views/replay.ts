@@ -61,7 +61,7 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
     slider.disabled = !run;
     slider.setAttribute('aria-valuetext', `${seconds(time)} of ${seconds(total)}`);
     const live = run !== null && !run.ended && store.time === null;
-    clock.textContent = !run ? '' : live ? `live · ${seconds(total)}` : `${seconds(time)} / ${seconds(total)}`;
+    clock.textContent = !run ? '' : live ? `live · ${seconds(total)}` : store.time === null ? seconds(total) : `${seconds(time)} of ${seconds(total)}`;
     clock.classList.toggle('cks-live', live);
     if (playing !== player.playing) {
       playing = player.playing;

@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(part: Part, *, in_ci: bool) -> Outcome:
     """How `part` ended; its output goes where this process's goes."""
     print(f"\n=== {part.name}: {part.about}", flush=True)
-    environment = {**os.environ, **part.environment}
+    # The tools of the environment that runs this, whatever PATH says.
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, "PATH": tools, **part.environment}
     if part.browser:
         browser = chromium.find_or_install()
         if browser is None:

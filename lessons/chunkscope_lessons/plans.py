@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from chunkscope import plan
+from chunkscope.array.expr import ArrayExpr
 
 from .attempt import operations_of
 
@@ -42,8 +43,7 @@ def sources(lazy: Any) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
             continue
         seen.add(id(node))
         inputs = node.inputs()
-        if not inputs and hasattr(node, "chunks"):
-            numblocks = tuple(len(sizes) for sizes in node.chunks)
-            found[node.token] = (tuple(sum(sizes) for sizes in node.chunks), numblocks)
+        if not inputs and isinstance(node, ArrayExpr):
+            found[node.token] = (node.shape, node.grid.numblocks)
         todo.extend(inputs)
     return list(found.values())

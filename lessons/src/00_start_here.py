@@ -101,7 +101,7 @@ late.compute()
 # ## Modify
 
 # %% [exercise ex1] four chunks
-# The same random array, cut into exactly 4 chunks. Any shape of chunk will do.
+# A random array of the same shape, cut into exactly 4 chunks. Any shape of chunk will do.
 y = ...
 
 # %% [hint ex1]

@@ -113,7 +113,9 @@ class Fused(Tiled):
 
     def layer_nbytes(self) -> NDArray[np.int64]:
         ending = self.merged.ending
-        return self.block_bytes() if ending is None or ending.count is not None else partial_bytes(self, ending)
+        return (
+            self.block_bytes() if ending is None or ending.count is not None else partial_bytes(self, ending)
+        )
 
     def layer_read_bytes(self) -> int:
         return self.read_bytes

@@ -105,12 +105,12 @@ class Array:
         return self._expr.label or f"{self._expr.op}-{self._expr.token}"
 
     @property
-    def T(self) -> Array:  # noqa: N802 - NumPy's name
+    def T(self) -> Array:
         """The axes reversed."""
         return wrap(manipulation.transpose(self._expr))
 
     @property
-    def mT(self) -> Array:  # noqa: N802 - the array API's name
+    def mT(self) -> Array:
         """The last two axes swapped."""
         return self.swapaxes(-1, -2)
 
@@ -200,7 +200,9 @@ class Array:
 
     def __repr__(self) -> str:
         label = self._expr.label or _last_operation(self._expr)
-        return f"chunkscope.array<{label}, shape={self.shape}, dtype={self.dtype}, chunksize={self.chunksize}>"
+        return (
+            f"chunkscope.array<{label}, shape={self.shape}, dtype={self.dtype}, chunksize={self.chunksize}>"
+        )
 
     # values that are not there yet
 
@@ -237,7 +239,9 @@ class Array:
         return self.shape[0]
 
     def __contains__(self, value: object) -> bool:
-        raise LazyValueError(f"`in` needs values that are not computed yet; use (x == {value!r}).any().compute()")
+        raise LazyValueError(
+            f"`in` needs values that are not computed yet; use (x == {value!r}).any().compute()"
+        )
 
     __hash__ = object.__hash__
 
@@ -254,7 +258,9 @@ class Array:
         if method == "__call__" and ufunc.nout == 1 and ufunc.signature is None:
             dtype = options.pop("dtype", None)
             if options:
-                raise DTypeError(f"{ufunc.__name__} on chunked arrays takes no {', '.join(options)}: use astype or where")
+                raise DTypeError(
+                    f"{ufunc.__name__} on chunked arrays takes no {', '.join(options)}: use astype or where"
+                )
             found = elementwise(Ufunc(ufunc, ufunc.__name__), [argument(value) for value in inputs])
             return wrap(found if dtype is None else astype(found, dtype))
         if method == "reduce" and ufunc.__name__ in _UFUNC_REDUCTIONS:
@@ -278,7 +284,9 @@ class Array:
         return wrap(indexing.getitem(self._expr, index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise LazyValueError("chunked arrays cannot be changed in place; use where(condition, x, y) for a new one")
+        raise LazyValueError(
+            "chunked arrays cannot be changed in place; use where(condition, x, y) for a new one"
+        )
 
     def transpose(self, *axes: Any) -> Array:
         """The axes in another order, reversed by default."""
@@ -327,9 +335,11 @@ class Array:
 
         return map_blocks(function, self, *args, **options)
 
-    def clip(self, min: Any = None, max: Any = None) -> Array:  # noqa: A002 - NumPy's names
+    def clip(self, min: Any = None, max: Any = None) -> Array:
         """The elements, no smaller than `min` and no larger than `max`."""
-        return wrap(elementwise(Function("clip"), [argument(self), argument_or_none(min), argument_or_none(max)]))
+        return wrap(
+            elementwise(Function("clip"), [argument(self), argument_or_none(min), argument_or_none(max)])
+        )
 
     def round(self, decimals: int = 0) -> Array:
         """The elements rounded to some decimals."""

@@ -156,5 +156,3 @@ class StoredArray(ArrayExpr):
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
         return (inputs[0][0],)
-
-

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from chunkscope.array.collection import Array, argument_or_none
-from chunkscope.array.expr import ArrayExpr
+from chunkscope.array import families
+from chunkscope.array.collection import Array
 from chunkscope.array.ops import creation, custom, linalg, manipulation
-from chunkscope.array.ops.elementwise import FUNCTIONS, UFUNCS, Function, Ufunc, elementwise
+from chunkscope.array.ops.elementwise import Ufunc, elementwise
 from chunkscope.array.ops.elementwise import astype as cast
 from chunkscope.array.program import Scalar
-from chunkscope.array.reductions import REDUCTIONS, reduce_by_name
 from chunkscope.array.wrapping import argument, as_expr, from_values, wrap
 from chunkscope.chunks import broadcast_shapes
 from chunkscope.errors import DTypeError, ShapeError
@@ -24,13 +23,15 @@ __all__ = [
     "concatenate", "divmod", "dot", "dstack", "empty", "empty_like", "expand_dims", "eye", "flip", "fliplr", "flipud",
     "from_array", "full", "full_like", "hstack", "linspace", "map_blocks", "matmul", "moveaxis", "ndim", "ones",
     "ones_like", "outer", "ravel", "rechunk", "reshape", "result_type", "roll", "shape", "squeeze", "stack", "swapaxes",
-    "tensordot", "transpose", "vdot", "vstack", "zeros", "zeros_like", *FUNCTIONS, *REDUCTIONS, *UFUNCS,
+    "tensordot", "transpose", "vdot", "vstack", "zeros", "zeros_like",
 ]  # fmt: skip
 
 # creation
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None, chunks: Any = "auto", name: str | None = None) -> Array:
+def full(
+    shape: Any, fill_value: Any, dtype: Any = None, chunks: Any = "auto", name: str | None = None
+) -> Array:
     """An array that holds `fill_value` everywhere.
 
     >>> import chunkscope.array as ca
@@ -38,7 +39,9 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, chunks: Any = "auto", n
     (2, 2)
     """
     if np.ndim(fill_value) != 0:
-        raise ShapeError(f"fill_value is one number, got an array of shape {np.shape(fill_value)}: use broadcast_to")
+        raise ShapeError(
+            f"fill_value is one number, got an array of shape {np.shape(fill_value)}: use broadcast_to"
+        )
     kind = np.asarray(fill_value).dtype if dtype is None else dtype
     return wrap(creation.full(shape, fill_value, kind, chunks), name)
 
@@ -83,7 +86,12 @@ def empty_like(x: Any, dtype: Any = None, chunks: Any = None, shape: Any = None)
 
 
 def arange(
-    start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, chunks: Any = "auto", name: str | None = None
+    start: Any,
+    stop: Any = None,
+    step: Any = 1,
+    dtype: Any = None,
+    chunks: Any = "auto",
+    name: str | None = None,
 ) -> Array:
     """Evenly spaced numbers below `stop`: as `numpy.arange`.
 
@@ -101,7 +109,7 @@ def linspace(
     return wrap(creation.linspace(start, stop, int(num), endpoint, dtype, chunks))
 
 
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = float, chunks: Any = "auto") -> Array:  # noqa: N803 - NumPy's names
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = float, chunks: Any = "auto") -> Array:
     """Ones on diagonal `k`, zeros elsewhere."""
     return wrap(creation.eye(N, M, k, dtype, chunks))
 
@@ -114,7 +122,9 @@ def from_array(x: Any, chunks: Any = "auto", name: str | None = None) -> Array:
     array([3, 5, 7])
     """
     if isinstance(x, Array):
-        raise DTypeError("from_array takes values, and this is a chunked array already: use x.rechunk(chunks)")
+        raise DTypeError(
+            "from_array takes values, and this is a chunked array already: use x.rechunk(chunks)"
+        )
     return wrap(from_values(x, chunks), name)
 
 
@@ -297,7 +307,9 @@ def map_blocks(
     array([0., 0., 1., 1.])
     """
     if not callable(function):
-        raise DTypeError(f"map_blocks needs a function first, got {type(function).__name__}: map_blocks(function, x)")
+        raise DTypeError(
+            f"map_blocks needs a function first, got {type(function).__name__}: map_blocks(function, x)"
+        )
     for key, value in options.items():
         if isinstance(value, Array):
             raise DTypeError(f"map_blocks: give the array {key!r} by position, so that its blocks are passed")
@@ -325,11 +337,11 @@ def _operand(value: Any) -> bool:
     return isinstance(value, (Array, np.ndarray, bool, int, float, complex, np.generic))
 
 
-def divmod(x: Any, y: Any) -> tuple[Array, Array]:  # noqa: A001 - NumPy's name
+def divmod(x: Any, y: Any) -> tuple[Array, Array]:
     """Quotient and remainder."""
-    return wrap(elementwise(_ufunc("floor_divide"), [argument(x), argument(y)])), wrap(
-        elementwise(_ufunc("remainder"), [argument(x), argument(y)])
-    )
+    operands = [argument(x), argument(y)]
+    quotient, remainder = Ufunc(np.floor_divide, "floor_divide"), Ufunc(np.remainder, "remainder")
+    return wrap(elementwise(quotient, operands)), wrap(elementwise(remainder, operands))
 
 
 def shape(x: Any) -> tuple[int, ...]:
@@ -347,71 +359,6 @@ def result_type(*arrays: Any) -> np.dtype[Any]:
     return np.result_type(*[x.dtype if isinstance(x, Array) else x for x in arrays])
 
 
-def _ufunc(name: str) -> Ufunc:
-    return Ufunc(UFUNCS[name], name)
-
-
-def _make_ufunc(name: str) -> Callable[..., Array]:
-    how = _ufunc(name)
-
-    def function(*args: Any) -> Array:
-        if len(args) != how.ufunc.nin:
-            raise DTypeError(f"{name} takes {how.ufunc.nin} arguments, got {len(args)}")
-        return wrap(elementwise(how, _with_array([argument(value) for value in args])))
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"`numpy.{name}`, element by element."
-    return function
-
-
-def _make_function(name: str) -> Callable[..., Array]:
-    signature = inspect.signature(getattr(np, name))
-    arrays = {"where": 3, "clip": 3, "isclose": 2}.get(name, 1)
-
-    def function(*args: Any, **options: Any) -> Array:
-        if name == "clip":
-            bound = (*args, *[options.pop(key) for key in ("a_min", "a_max", "min", "max") if key in options])
-            args = (*bound, *[None] * (3 - len(bound)))
-        try:
-            bound_options = signature.bind(*args, **options).arguments if name not in ("where", "clip") else options
-        except TypeError as error:
-            raise DTypeError(f"{name}: {error}") from None
-        if len(args) < arrays:
-            raise DTypeError(f"{name} takes {arrays} arrays, got {len(args)}" + (": which elements is not known before computing" if name == "where" else ""))
-        extra = [item for item in bound_options.items() if item[0] not in list(signature.parameters)[:arrays]]
-        if any(key == "out" for key, _ in extra):
-            raise DTypeError(f"{name}: out= cannot be given, chunked arrays are made anew")
-        operands = [argument_or_none(value) for value in args[:arrays]]
-        return wrap(elementwise(Function(name, tuple(extra)), _with_array(operands)))
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"`numpy.{name}`, element by element."
-    return function
-
-
-def _make_reduction(name: str) -> Callable[..., Array]:
-    def function(x: Any, *args: Any, **options: Any) -> Array:
-        return wrap(reduce_by_name(name, as_expr(x), *args, **options))
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = (
-        f"`numpy.{name}` over `axis` (None: all), with `keepdims` and `split_every`, the number of partials that one task "
-        "of the tree merges."
-    )
-    return function
-
-
-def _with_array(operands: list[ArrayExpr | Scalar]) -> list[ArrayExpr | Scalar]:
-    """Numbers alone become an array without axes."""
-    if any(isinstance(operand, ArrayExpr) for operand in operands):
-        return operands
-    return [from_values(np.asarray(operand.value), -1) if isinstance(operand, Scalar) else operand for operand in operands]
-
-
-globals().update({name: _make_ufunc(name) for name in UFUNCS})
-globals().update({name: _make_function(name) for name in FUNCTIONS})
-globals().update({name: _make_reduction(name) for name in REDUCTIONS})
-
 _OTHER_NAMES = {"amax": "max", "amin": "min", "permute_dims": "transpose", "concat": "concatenate"}
 
 
@@ -424,11 +371,16 @@ def numpy_twin(function: Callable[..., Any]) -> Callable[..., Any]:
 
         found = getattr(public, name, None)
     else:
-        found = globals().get(_OTHER_NAMES.get(name, name)) if name in __all__ or name in _OTHER_NAMES else None
+        name = _OTHER_NAMES.get(name, name)
+        found = (
+            globals()[name]
+            if name in __all__
+            else getattr(families, name)
+            if name in families.__all__
+            else None
+        )
     if found is None:
         raise DTypeError(
             f"{module}.{name} is not known for chunked arrays; use it on x.compute(), or on each block with x.map_blocks"
         )
     return found  # type: ignore[no-any-return]
-
-

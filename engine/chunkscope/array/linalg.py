@@ -27,7 +27,7 @@ class SVDResult(NamedTuple):
 
 
 def qr(x: Any) -> QRResult:
-    """q and r with `q @ r == x`, for a matrix (m, n) cut along its rows: q is cut as x is, r is one chunk.
+    """Q and r with `q @ r == x`, for a matrix (m, n) cut along its rows: q is cut as x is, r is one chunk.
 
     Two layers of tasks per level of a tree over the row blocks; each block is read once. Raises ChunkError where the
     columns are cut.

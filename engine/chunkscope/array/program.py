@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
     from chunkscope.array.reducers import Reducer
 
-__all__ = ["TILE_ELEMENTS", "Ending", "Load", "Program", "Scalar", "SourceOp", "Step", "TileOp", "View", "inline"]
+__all__ = [
+    "TILE_ELEMENTS",
+    "Ending",
+    "Load",
+    "Program",
+    "Scalar",
+    "SourceOp",
+    "Step",
+    "TileOp",
+    "View",
+    "inline",
+]
 
 TILE_ELEMENTS = 32768
 """Elements in a tile: a constant, since sums depend on it. 256 KiB of float64: a few such registers fit the L2 cache,
@@ -130,7 +141,9 @@ class Program:
     @property
     def width(self) -> int:
         """Elements of the widest register for one element of the prefix."""
-        return max(*(math.prod(step.trailing) for step in self.steps), *(load.width for load in self.loads), 1, 1)
+        return max(
+            *(math.prod(step.trailing) for step in self.steps), *(load.width for load in self.loads), 1, 1
+        )
 
     @property
     def chain(self) -> str:

@@ -60,7 +60,9 @@ class Generator:
         """One call: checked by NumPy itself on no numbers, then made lazily."""
         for value in params:
             if isinstance(value, Array) or np.ndim(value) != 0:
-                raise DTypeError(f"{name}: parameters are numbers here; draw standard numbers and scale the array")
+                raise DTypeError(
+                    f"{name}: parameters are numbers here; draw standard numbers and scale the array"
+                )
         sample = np.random.Generator(np.random.PCG64(0))
         options = {} if dtype is None else {"dtype": np.dtype(dtype)}
         if name == "integers":
@@ -72,7 +74,11 @@ class Generator:
         grid = normalize_chunks(chunks, shape, itemsize=kind.itemsize)
         entropy = self._seed.entropy
         words = [*np.atleast_1d(np.asarray(entropy, dtype=object)), *self._seed.spawn_key]
-        number = int(words[0]) if len(words) == 1 else int(np.random.SeedSequence(words).generate_state(2, np.uint64)[0])
+        number = (
+            int(words[0])
+            if len(words) == 1
+            else int(np.random.SeedSequence(words).generate_state(2, np.uint64)[0])
+        )
         expr = Random(number, self._calls, name, params, grid, kind)
         self._calls += 1
         return wrap(expr)
@@ -134,7 +140,9 @@ class RandomState(Generator):
         """Numbers in [0, 1)."""
         return self.random(size, chunks=chunks)
 
-    def randint(self, low: int, high: int | None = None, size: Any = None, chunks: Any = "auto", dtype: Any = int) -> Array:
+    def randint(
+        self, low: int, high: int | None = None, size: Any = None, chunks: Any = "auto", dtype: Any = int
+    ) -> Array:
         """Integers from `low` up to, not including, `high`."""
         return self.integers(low, high, size, dtype, chunks=chunks)
 

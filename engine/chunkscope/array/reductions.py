@@ -16,10 +16,30 @@ from chunkscope.errors import DTypeError, ShapeError
 
 __all__ = ["REDUCTIONS", "reduce_by_name"]
 
-REDUCTIONS = (
-    "sum prod min max any all mean var std argmin argmax nansum nanprod nanmin nanmax nanmean nanvar nanstd nanargmin "
-    "nanargmax count_nonzero ptp"
-).split()
+REDUCTIONS = [
+    "sum",
+    "prod",
+    "min",
+    "max",
+    "any",
+    "all",
+    "mean",
+    "var",
+    "std",
+    "argmin",
+    "argmax",
+    "nansum",
+    "nanprod",
+    "nanmin",
+    "nanmax",
+    "nanmean",
+    "nanvar",
+    "nanstd",
+    "nanargmin",
+    "nanargmax",
+    "count_nonzero",
+    "ptp",
+]
 """Every reduction, by NumPy's name."""
 
 _UFUNCS = {
@@ -27,7 +47,11 @@ _UFUNCS = {
     "all": np.logical_and, "nansum": np.add, "nanprod": np.multiply, "nanmin": np.fmin, "nanmax": np.fmax,
 }  # fmt: skip
 
-_WIDER = {np.dtype(np.float16): np.float32, np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex128}
+_WIDER = {
+    np.dtype(np.float16): np.float32,
+    np.dtype(np.float32): np.float64,
+    np.dtype(np.complex64): np.complex128,
+}
 """Partials of many tiles are kept in a wider type, so that adding them up loses nothing."""
 
 
@@ -56,16 +80,23 @@ def reduce_by_name(
         return arg_reduction(x, name, axis, keepdims, split_every)
     if name == "count_nonzero":
         flags = x if x.dtype == bool else elementwise(Ufunc(np.not_equal, "not_equal"), [x, Scalar(0)])
-        return reduction(flags, _reducer("sum", flags, np.intp, 0, "count_nonzero"), axis, keepdims, split_every)
+        return reduction(
+            flags, _reducer("sum", flags, np.intp, 0, "count_nonzero"), axis, keepdims, split_every
+        )
     if name in ("any", "all") and x.dtype != bool:
         x = elementwise(Ufunc(np.not_equal, "not_equal"), [x, Scalar(0)])
     if name == "ptp":
-        high, low = (reduce_by_name(part, x, axis, keepdims=keepdims, split_every=split_every) for part in ("max", "min"))
+        high, low = (
+            reduce_by_name(part, x, axis, keepdims=keepdims, split_every=split_every)
+            for part in ("max", "min")
+        )
         return elementwise(Ufunc(np.subtract, "subtract"), [high, low])
     if name in ("min", "max", "nanmin", "nanmax"):
         for i in checked_axes(axis, x.ndim):
             if x.shape[i] == 0:
-                raise ShapeError(f"{name} of no elements: axis {i} of shape {x.shape} is empty and {name} has no default")
+                raise ShapeError(
+                    f"{name} of no elements: axis {i} of shape {x.shape} is empty and {name} has no default"
+                )
     return reduction(x, _reducer(name, x, dtype, ddof, name), axis, keepdims, split_every)
 
 
@@ -80,7 +111,9 @@ def _reducer(name: str, x: ArrayExpr, dtype: Any, ddof: float, shown: str) -> Re
             raise TypeError("objects have no fixed size")
         result = np.asarray(getattr(np, base)(sample, **kind)).dtype
     except TypeError as error:
-        raise DTypeError(f"{shown} cannot take an array of {x.dtype}: {error}; cast with astype first") from None
+        raise DTypeError(
+            f"{shown} cannot take an array of {x.dtype}: {error}; cast with astype first"
+        ) from None
     if base in ("var", "std"):
         work = np.dtype(np.result_type(x.dtype, np.float64))
         if x.dtype.kind != "c" and dtype is not None:

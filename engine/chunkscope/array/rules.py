@@ -13,7 +13,6 @@ from chunkscope.array.ops.indexing import cut
 from chunkscope.array.ops.rechunk import Rechunk, rechunked
 from chunkscope.array.program import Load, Program, Scalar, inline
 from chunkscope.array.views import BlockView, Cut, Permute
-
 from chunkscope.expr import Context, Expr, Phase, Refusal, Rule
 
 __all__ = ["ARRAY_RULES"]
@@ -62,7 +61,8 @@ def cut_before_computing(x: Expr, context: Context) -> Expr | Refusal | None:
             continue
         pad = below.ndim - arg.ndim
         cuts = tuple(
-            None if n == 1 != below.shape[axis + pad] else x.how.cuts[axis + pad] for axis, n in enumerate(arg.shape)
+            None if n == 1 != below.shape[axis + pad] else x.how.cuts[axis + pad]
+            for axis, n in enumerate(arg.shape)
         )
         args.append(cut(arg, cuts))
     return Elementwise(below.how, tuple(args), x.grid, x.dtype)
@@ -86,7 +86,11 @@ def make_only_what_is_read(x: Expr, context: Context) -> Expr | None:
     if source is None:
         return None
     source = source.stamped(below)
-    return source if source.grid == how.result and all_in_place(cuts) else BlockView(source, Cut(tuple(cuts), how.result))
+    return (
+        source
+        if source.grid == how.result and all_in_place(cuts)
+        else BlockView(source, Cut(tuple(cuts), how.result))
+    )
 
 
 def all_in_place(cuts: list[object]) -> bool:
@@ -178,7 +182,9 @@ def _tidied(program: Program, sources: list[ArrayExpr]) -> tuple[Program, list[A
         key = (numbers[id(source)], load.pad, load.stretched, tuple(id(view) for view in load.views))
         if key in seen:
             k = seen[key]
-            loads[k] = replace(loads[k], refs=loads[k].refs + load.refs, width=max(loads[k].width, load.width))
+            loads[k] = replace(
+                loads[k], refs=loads[k].refs + load.refs, width=max(loads[k].width, load.width)
+            )
         else:
             k = seen[key] = len(loads)
             loads.append(replace(load, source=numbers[id(source)]))
@@ -188,11 +194,7 @@ def _tidied(program: Program, sources: list[ArrayExpr]) -> tuple[Program, list[A
         replace(
             step,
             args=tuple(
-                arg
-                if isinstance(arg, Scalar)
-                else register[arg]
-                if arg < len(program.loads)
-                else arg - shift
+                arg if isinstance(arg, Scalar) else register[arg] if arg < len(program.loads) else arg - shift
                 for arg in step.args
             ),
         )
@@ -202,19 +204,57 @@ def _tidied(program: Program, sources: list[ArrayExpr]) -> tuple[Program, list[A
 
 
 ARRAY_RULES: tuple[Rule, ...] = (
-    Rule("merge-rechunks", "two rechunks are one; a source by a rule is made in the chunks wanted", Phase.SIMPLIFY,
-         (Rechunk,), merge_rechunks),
-    Rule("merge-transposes", "two transposes are one, or none", Phase.SIMPLIFY, (BlockView,), merge_transposes),
-    Rule("simpler-powers", "x**2 is square(x): a multiplication, not a call of pow", Phase.SIMPLIFY, (Elementwise,), simpler_powers),
-    Rule("slice-before-computing", "slices go before element-wise operations: fewer elements are computed", Phase.PUSH,
-         (BlockView,), cut_before_computing),
-    Rule("make-only-what-is-read", "a source makes only the blocks that a slice touches", Phase.PUSH, (BlockView,),
-         make_only_what_is_read),
-    Rule("transpose-before-computing", "transposes go before element-wise operations, where they cost nothing",
-         Phase.PUSH, (BlockView,), transpose_before_computing),
-    Rule("split-reductions", "a reduction is partials for each block and a tree that merges them", Phase.SPLIT,
-         (Composite,), split),
-    Rule("fuse-blockwise", "a chain of block-wise operations is one kernel that runs in tiles", Phase.FUSE, (Tiled,), fuse),
+    Rule(
+        "merge-rechunks",
+        "two rechunks are one; a source by a rule is made in the chunks wanted",
+        Phase.SIMPLIFY,
+        (Rechunk,),
+        merge_rechunks,
+    ),
+    Rule(
+        "merge-transposes", "two transposes are one, or none", Phase.SIMPLIFY, (BlockView,), merge_transposes
+    ),
+    Rule(
+        "simpler-powers",
+        "x**2 is square(x): a multiplication, not a call of pow",
+        Phase.SIMPLIFY,
+        (Elementwise,),
+        simpler_powers,
+    ),
+    Rule(
+        "slice-before-computing",
+        "slices go before element-wise operations: fewer elements are computed",
+        Phase.PUSH,
+        (BlockView,),
+        cut_before_computing,
+    ),
+    Rule(
+        "make-only-what-is-read",
+        "a source makes only the blocks that a slice touches",
+        Phase.PUSH,
+        (BlockView,),
+        make_only_what_is_read,
+    ),
+    Rule(
+        "transpose-before-computing",
+        "transposes go before element-wise operations, where they cost nothing",
+        Phase.PUSH,
+        (BlockView,),
+        transpose_before_computing,
+    ),
+    Rule(
+        "split-reductions",
+        "a reduction is partials for each block and a tree that merges them",
+        Phase.SPLIT,
+        (Composite,),
+        split,
+    ),
+    Rule(
+        "fuse-blockwise",
+        "a chain of block-wise operations is one kernel that runs in tiles",
+        Phase.FUSE,
+        (Tiled,),
+        fuse,
+    ),
 )
 """The rules in the order in which they are tried, phase by phase."""
-

@@ -117,7 +117,9 @@ class TileKernel:
             for view, number in zip(load.views, self.numbers[k] if load.views else (), strict=True):
                 x = view.view(block if number is None else int(number[block]), np.asarray(x))
             loaded.append(x)
-        fillers = {i: step.op.begin(block) for i, step in enumerate(program.steps) if hasattr(step.op, "begin")}
+        fillers = {
+            i: step.op.begin(block) for i, step in enumerate(program.steps) if hasattr(step.op, "begin")
+        }
         elements = max(TILE_ELEMENTS // max(program.width, 1), 1)
         if math.prod(shape) <= elements:
             return self._single(shape, loaded, fillers)
@@ -145,7 +147,9 @@ class TileKernel:
         program, plan, ending = self.program, self._buffers, self.program.ending
         nloads, last = len(program.loads), len(program.steps) - 1
         registers: list[Any] = [None] * (nloads + last + 1)
-        result: Any = None if ending is not None else np.empty(shape + program.trailing, program.steps[-1].dtype)
+        result: Any = (
+            None if ending is not None else np.empty(shape + program.trailing, program.steps[-1].dtype)
+        )
         known: dict[tuple[int, ...], list[NDArray[Any]]] = {}
         stores: list[NDArray[Any]] = []
         for place in tile_slices(shape, elements):
@@ -202,8 +206,10 @@ class TileKernel:
         if ending.count is None:
             return partial
         done = ending.reducer.finish(partial, ending.count)
-        return done if ending.keepdims else done.reshape(
-            tuple(n for axis, n in enumerate(done.shape) if axis not in ending.axes)
+        return (
+            done
+            if ending.keepdims
+            else done.reshape(tuple(n for axis, n in enumerate(done.shape) if axis not in ending.axes))
         )
 
 
@@ -215,5 +221,7 @@ def _shaped(store: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 def _local(place: tuple[slice, ...], pad: int, stretched: tuple[bool, ...]) -> tuple[Any, ...]:
     """Where a tile lies in an input that may lack leading axes or be of length 1 along some."""
     return tuple(
-        slice(None) if stretched[axis] else place[axis + pad] for axis in range(len(place) - pad) if axis < len(stretched)
+        slice(None) if stretched[axis] else place[axis + pad]
+        for axis in range(len(place) - pad)
+        if axis < len(stretched)
     )

@@ -155,7 +155,9 @@ class Cut:
     def view(self, block: int, x: NDArray[Any]) -> NDArray[Any]:
         where = self.result.coordinates(block)
         return x[
-            tuple(slice(None) if cut is None else cut.local(i) for cut, i in zip(self.cuts, where, strict=True))
+            tuple(
+                slice(None) if cut is None else cut.local(i) for cut, i in zip(self.cuts, where, strict=True)
+            )
             or ...
         ]
 

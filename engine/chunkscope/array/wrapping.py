@@ -52,7 +52,9 @@ def as_expr(value: Any) -> ArrayExpr:
 
 def from_values(values: Any, chunks: Any) -> FromArray:
     """Chunks of a NumPy array, or of anything with shape, dtype and slicing; lists and numbers become NumPy arrays."""
-    if not all(hasattr(values, name) for name in ("shape", "dtype", "__getitem__")) or isinstance(values, np.generic):
+    if not all(hasattr(values, name) for name in ("shape", "dtype", "__getitem__")) or isinstance(
+        values, np.generic
+    ):
         if hasattr(type(values), "__chunkscope_expr__"):
             raise DTypeError(f"cannot make an array of a lazy {type(values).__name__}: compute it first")
         try:
@@ -60,8 +62,12 @@ def from_values(values: Any, chunks: Any) -> FromArray:
         except ValueError as error:
             raise DTypeError(f"cannot make an array of {type(values).__name__}: {error}") from None
         if values.dtype == object:
-            raise DTypeError(f"cannot make an array of {type(values).__name__}: its elements have no common dtype")
+            raise DTypeError(
+                f"cannot make an array of {type(values).__name__}: its elements have no common dtype"
+            )
     dtype = np.dtype(values.dtype)
     shape = tuple(int(n) for n in values.shape)
-    grid = chunks if isinstance(chunks, ChunkGrid) else normalize_chunks(chunks, shape, itemsize=dtype.itemsize)
+    grid = (
+        chunks if isinstance(chunks, ChunkGrid) else normalize_chunks(chunks, shape, itemsize=dtype.itemsize)
+    )
     return FromArray(values, (0,) * len(shape), grid, dtype)

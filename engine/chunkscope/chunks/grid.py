@@ -41,9 +41,13 @@ class ChunkGrid:
         self.sizes = tuple(_frozen(axis) for axis in sizes)
         for axis, part in enumerate(self.sizes):
             if not len(part) or (part < 0).any():
-                raise ChunkError(f"axis {axis} cannot have chunks {_shown(part)}: sizes are positive whole numbers")
+                raise ChunkError(
+                    f"axis {axis} cannot have chunks {_shown(part)}: sizes are positive whole numbers"
+                )
             if len(part) > 1 and (part == 0).any():
-                raise ChunkError(f"axis {axis} cannot have chunks {_shown(part)}: leave out the chunks of size 0")
+                raise ChunkError(
+                    f"axis {axis} cannot have chunks {_shown(part)}: leave out the chunks of size 0"
+                )
 
     @classmethod
     def regular(cls, shape: Sequence[int], chunkshape: Sequence[int]) -> ChunkGrid:

@@ -59,7 +59,9 @@ def normalize_chunks(
         elif isinstance(wish, (Sequence, np.ndarray)):
             found.append(_explicit(wish, n, axis))
         else:
-            raise ChunkError(f"chunks for axis {axis} cannot be {wish!r}: use a size, sizes, -1, None, 'auto' or '64MiB'")
+            raise ChunkError(
+                f"chunks for axis {axis} cannot be {wish!r}: use a size, sizes, -1, None, 'auto' or '64MiB'"
+            )
     if open_axes:
         fixed = math.prod(int(np.max(sizes)) for sizes in found if sizes is not None)
         sides = _auto_sides([shape[axis] for axis in open_axes], limit_bytes / max(itemsize * fixed, 1))
@@ -84,18 +86,27 @@ def _per_axis(chunks: Any, shape: tuple[int, ...], previous: ChunkGrid | None) -
     if chunks is None or isinstance(chunks, (str, int, np.integer)):
         return [chunks] * ndim
     if not isinstance(chunks, (Sequence, np.ndarray)):
-        raise ChunkError(f"chunks cannot be {chunks!r}: use a size, a tuple, -1, None, 'auto', '64MiB' or a dict")
+        raise ChunkError(
+            f"chunks cannot be {chunks!r}: use a size, a tuple, -1, None, 'auto', '64MiB' or a dict"
+        )
     wishes = list(chunks)
-    if ndim == 1 and wishes and all(isinstance(wish, (int, np.integer)) for wish in wishes) and (
-        len(wishes) > 1 or sum(wishes) == shape[0]
+    if (
+        ndim == 1
+        and wishes
+        and all(isinstance(wish, (int, np.integer)) for wish in wishes)
+        and (len(wishes) > 1 or sum(wishes) == shape[0])
     ):
         return [wishes]
     if len(wishes) != ndim:
-        raise ChunkError(f"chunks {chunks!r} name {len(wishes)} axes, the shape {shape} has {ndim}: give one for each axis")
+        raise ChunkError(
+            f"chunks {chunks!r} name {len(wishes)} axes, the shape {shape} has {ndim}: give one for each axis"
+        )
     return wishes
 
 
-def _explicit(sizes: Sequence[int] | np.ndarray[Any, Any], n: int, axis: int) -> Sequence[int] | np.ndarray[Any, Any]:
+def _explicit(
+    sizes: Sequence[int] | np.ndarray[Any, Any], n: int, axis: int
+) -> Sequence[int] | np.ndarray[Any, Any]:
     """Sizes spelt out, checked against the length."""
     try:
         total = int(sum(sizes)) if not isinstance(sizes, np.ndarray) else int(sizes.sum())
@@ -121,7 +132,9 @@ def _limit(wish: str, axis: int) -> int:
     try:
         return parse_bytes(wish)
     except ValueError as error:
-        raise ChunkError(f"chunks for axis {axis} cannot be {wish!r}: use 'auto' or a size in bytes as '64MiB'") from error
+        raise ChunkError(
+            f"chunks for axis {axis} cannot be {wish!r}: use 'auto' or a size in bytes as '64MiB'"
+        ) from error
 
 
 def _auto_sides(lengths: list[int], elements: float) -> list[int]:

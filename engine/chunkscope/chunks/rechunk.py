@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chunkscope.chunks.grid import ChunkGrid
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 

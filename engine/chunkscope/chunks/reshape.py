@@ -158,7 +158,11 @@ def _pivot(lengths: tuple[int, ...], wish: int) -> tuple[int, int]:
 def _cut_at(lengths: tuple[int, ...], pivot: int, cut: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Single elements before the pivot, whole axes after it."""
     return [
-        np.ones(n, dtype=np.int64) if axis < pivot else cut if axis == pivot else np.array([n], dtype=np.int64)
+        np.ones(n, dtype=np.int64)
+        if axis < pivot
+        else cut
+        if axis == pivot
+        else np.array([n], dtype=np.int64)
         for axis, n in enumerate(lengths)
     ]
 

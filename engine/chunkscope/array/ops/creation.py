@@ -17,7 +17,19 @@ from chunkscope.tokens import tokenise, unique_token
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Arange", "Eye", "FromArray", "Full", "Linspace", "Taken", "arange", "checked_shape", "eye", "full", "linspace"]
+__all__ = [
+    "Arange",
+    "Eye",
+    "FromArray",
+    "Full",
+    "Linspace",
+    "Taken",
+    "arange",
+    "checked_shape",
+    "eye",
+    "full",
+    "linspace",
+]
 
 Fill = Callable[["NDArray[Any]", tuple[slice, ...]], None]
 
@@ -265,4 +277,6 @@ def linspace(start: float, stop: float, num: int, endpoint: bool, dtype: Any, ch
 def eye(n: int, m: int | None, k: int, dtype: Any, chunks: Any) -> Eye:
     """The identity, or ones on another diagonal."""
     kind = np.dtype(dtype)
-    return Eye(k, normalize_chunks(chunks, checked_shape((n, n if m is None else m)), itemsize=kind.itemsize), kind)
+    return Eye(
+        k, normalize_chunks(chunks, checked_shape((n, n if m is None else m)), itemsize=kind.itemsize), kind
+    )

@@ -90,7 +90,9 @@ class _Call:
         info: dict[int | None, dict[str, Any]] = {}
         numbers = [i for i, arg in enumerate(self.args) if arg is None]
         for number, grid in zip(numbers, self.grids, strict=True):
-            own = tuple(0 if n == 1 else i for n, i in zip(grid.numblocks, at[len(at) - grid.ndim :], strict=True))
+            own = tuple(
+                0 if n == 1 else i for n, i in zip(grid.numblocks, at[len(at) - grid.ndim :], strict=True)
+            )
             flat = int(np.ravel_multi_index(own, grid.numblocks)) if own else 0
             info[number] = _place(grid, flat, own)
         info[None] = {
@@ -133,7 +135,9 @@ def map_blocks(
         fit = tuple(arg if isinstance(arg, Scalar) else rechunked(*next(rest)) for arg in args)
     else:
         if not isinstance(chunks, Sequence) or not all(isinstance(part, Sequence) for part in chunks):
-            raise ChunkError("map_blocks without an array needs chunks=((...), ...): the sizes along each axis")
+            raise ChunkError(
+                "map_blocks without an array needs chunks=((...), ...): the sizes along each axis"
+            )
         aligned, fit = ChunkGrid(chunks), tuple(args)
     grid = _result_grid(aligned, chunks, drop_axis, new_axis)
     kind = np.dtype(dtype) if dtype is not None else _inferred(function, fit, options, wants, aligned, shown)
@@ -158,7 +162,9 @@ def _result_grid(aligned: ChunkGrid, chunks: Any, drop_axis: Any, new_axis: Any)
     if chunks is not None:
         wishes = list(chunks) if isinstance(chunks, Sequence) else [chunks]
         if len(wishes) != len(sizes):
-            raise ChunkError(f"chunks {chunks!r} name {len(wishes)} axes, the result has {len(sizes)}: give one for each")
+            raise ChunkError(
+                f"chunks {chunks!r} name {len(wishes)} axes, the result has {len(sizes)}: give one for each"
+            )
         for axis, (wish, old) in enumerate(zip(wishes, sizes, strict=True)):
             sizes[axis] = (int(wish),) * len(old) if isinstance(wish, (int, np.integer)) else tuple(wish)
             if len(sizes[axis]) != len(old):

@@ -71,7 +71,9 @@ class _TimesPart:
 
     def __call__(self, block: int, /, *inputs: Any) -> NDArray[Any]:
         q, factor = inputs
-        found: NDArray[Any] = np.asarray(q) @ np.asarray(factor)[int(self.first[block]) : int(self.last[block])]
+        found: NDArray[Any] = (
+            np.asarray(q) @ np.asarray(factor)[int(self.first[block]) : int(self.last[block])]
+        )
         return found
 
 
@@ -131,7 +133,16 @@ class _Tree:
 
     def layer(self, op: str, kernel: Any, grid: tuple[int, ...], **more: Any) -> Layer:
         more.setdefault("strategy", Strategy.TREE)
-        return Layer("", op, kernel, grid, dtype=str(self.dtype), origin=self.node.origin, label=self.node.label, **more)
+        return Layer(
+            "",
+            op,
+            kernel,
+            grid,
+            dtype=str(self.dtype),
+            origin=self.node.origin,
+            label=self.node.label,
+            **more,
+        )
 
     def up(self, slots: Slots) -> tuple[list[_Level], Slots]:
         """The levels from the blocks to the root, and the slot of the last R."""
@@ -141,7 +152,12 @@ class _Tree:
         nbytes = np.stack([rows * ranks, ranks * n], axis=-1) * itemsize
         scratch = int((rows * n).max()) * itemsize * 2
         layer = self.layer(
-            "qr-block", _BlockQR(), (len(rows),), noutputs=2, scratch_bytes=scratch, strategy=Strategy.BLOCKWISE
+            "qr-block",
+            _BlockQR(),
+            (len(rows),),
+            noutputs=2,
+            scratch_bytes=scratch,
+            strategy=Strategy.BLOCKWISE,
         )
         q, r = self.build.add(layer, [slots], nbytes=nbytes)
         levels = []
@@ -202,7 +218,7 @@ def _checked(x: ArrayExpr, name: str) -> np.dtype[Any]:
 
 
 def qr(x: ArrayExpr) -> tuple[ArrayExpr, ArrayExpr]:
-    """q and r of a matrix whose columns are in one chunk."""
+    """Q and r of a matrix whose columns are in one chunk."""
     dtype = _checked(x, "qr")
     if x.grid.numblocks[1] > 1:
         raise ChunkError(

@@ -17,7 +17,9 @@ __all__ = ["cut", "getblocks", "getitem"]
 def getitem(x: ArrayExpr, index: Any) -> ArrayExpr:
     """`x[index]`: slices keep the chunks that they touch, cut to size."""
     parts = split_index(index, x.grid)
-    found = cut(x, tuple(cut_axis(sizes, part) for sizes, part in zip(x.grid.sizes, parts.slices, strict=True)))
+    found = cut(
+        x, tuple(cut_axis(sizes, part) for sizes, part in zip(x.grid.sizes, parts.slices, strict=True))
+    )
     if parts.dropped:
         found = BlockView(found, Drop(parts.dropped))
     if parts.added:

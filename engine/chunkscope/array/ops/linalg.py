@@ -55,7 +55,9 @@ class Contract(Composite):
     def expand(self) -> ArrayExpr:
         x, y, inner = self.x, self.y, self.inner
         many = any(x.grid.numblocks[self.x_labels.index(label)] > 1 for label in inner)
-        partial = ContractPartial(x, y, self.x_labels, self.y_labels, self.out, inner if many else (), self.dtype)
+        partial = ContractPartial(
+            x, y, self.x_labels, self.y_labels, self.out, inner if many else (), self.dtype
+        )
         if not many:
             return partial
         ufunc = np.logical_or if self.dtype == bool else np.add
@@ -102,7 +104,9 @@ class ContractPartial(ArrayExpr):
         edges = []
         for (slots, *_), own in zip(inputs, (self.x_labels, self.y_labels), strict=True):
             if any(label not in labels for label in own):  # one block: its axis goes
-                slots = slots.reshape([n for n, label in zip(slots.shape, own, strict=True) if label in labels])
+                slots = slots.reshape(
+                    [n for n, label in zip(slots.shape, own, strict=True) if label in labels]
+                )
                 own = tuple(label for label in own if label in labels)
             order = sorted(range(len(own)), key=lambda i: labels.index(own[i]))
             shape = [1] * len(labels)
@@ -150,7 +154,9 @@ def matmul(x: ArrayExpr, y: ArrayExpr) -> ArrayExpr:
     batch = broadcast_shapes([x.shape[:-2], y.shape[:-2]])
     n = len(batch)
     pads = [n + 2 - x.ndim, n + 2 - y.ndim]
-    x, y = (BlockView(z, Insert(tuple(range(pad)))) if pad else z for z, pad in zip((x, y), pads, strict=True))
+    x, y = (
+        BlockView(z, Insert(tuple(range(pad)))) if pad else z for z, pad in zip((x, y), pads, strict=True)
+    )
     x_labels, y_labels = (*range(n), n, n + 2), (*range(n), n + 2, n + 1)
     x, y = aligned(x, y, x_labels, y_labels)
     found: ArrayExpr = Contract(x, y, x_labels, y_labels, tuple(range(n + 2)))
@@ -174,7 +180,9 @@ def tensordot(x: ArrayExpr, y: ArrayExpr, axes: Any) -> ArrayExpr:
                 f"tensordot: axis {a} of {x.shape} has length {x.shape[a]}, axis {b} of {y.shape} has {y.shape[b]}"
             )
     x_labels = tuple(range(x.ndim))
-    y_labels = tuple(x_axes[y_axes.index(axis)] if axis in y_axes else x.ndim + axis for axis in range(y.ndim))
+    y_labels = tuple(
+        x_axes[y_axes.index(axis)] if axis in y_axes else x.ndim + axis for axis in range(y.ndim)
+    )
     x, y = aligned(x, y, x_labels, y_labels)
     out = tuple(label for label in (*x_labels, *y_labels) if not (label in x_labels and label in y_labels))
     return Contract(x, y, x_labels, y_labels, out)

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from chunkscope.graph import GraphBuilder
 
 __all__ = [
-    "Concatenate", "broadcast_to", "concatenate", "expand_dims", "flip", "moveaxis", "reshape", "roll", "squeeze", "stack",
+    "Concatenate",
+    "broadcast_to",
+    "concatenate",
+    "expand_dims",
+    "flip",
+    "moveaxis",
+    "reshape",
+    "roll",
+    "squeeze",
+    "stack",
     "transpose",
 ]
 
@@ -125,7 +134,9 @@ def broadcast_to(x: ArrayExpr, shape: Any, chunks: Any = None) -> ArrayExpr:
 
 def reshape(x: ArrayExpr, shape: Any) -> ArrayExpr:
     """The elements in C order in another shape; one length can be -1. Cuts `x` anew only where runs need it."""
-    items = tuple(int(n) for n in (shape if isinstance(shape, Sequence) or isinstance(shape, np.ndarray) else (shape,)))
+    items = tuple(
+        int(n) for n in (shape if isinstance(shape, Sequence) or isinstance(shape, np.ndarray) else (shape,))
+    )
     target = resolve_shape(items, x.size, x.shape)
     if target == x.shape:
         return x
@@ -188,5 +199,8 @@ def roll(x: ArrayExpr, shift: Any, axis: Any) -> ArrayExpr:
         n = x.shape[i]
         if n and by % n:
             before = (slice(None),) * i
-            x = concatenate([getitem(x, (*before, slice(n - by % n, None))), getitem(x, (*before, slice(0, n - by % n)))], i)
+            x = concatenate(
+                [getitem(x, (*before, slice(n - by % n, None))), getitem(x, (*before, slice(0, n - by % n)))],
+                i,
+            )
     return x

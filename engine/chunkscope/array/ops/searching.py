@@ -140,7 +140,8 @@ class ArgPartial(ArrayExpr):
     def grid(self) -> ChunkGrid:
         axes = range(self.x.ndim) if self.axis is None else (self.axis,)
         return ChunkGrid(
-            np.ones(len(part), dtype=np.int64) if axis in axes else part for axis, part in enumerate(self.x.grid.sizes)
+            np.ones(len(part), dtype=np.int64) if axis in axes else part
+            for axis, part in enumerate(self.x.grid.sizes)
         )
 
     @property
@@ -150,7 +151,9 @@ class ArgPartial(ArrayExpr):
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
         scratch = self.fold.scratch_bytes(self.x.grid.max_elements)
         kernel = _ArgPartial(self.fold, self.x.grid, self.axis)
-        return self.add_layer(build, kernel, [inputs[0][0]], op=f"{self.fold.name}-partial", scratch_bytes=scratch)
+        return self.add_layer(
+            build, kernel, [inputs[0][0]], op=f"{self.fold.name}-partial", scratch_bytes=scratch
+        )
 
 
 def arg_reduction(

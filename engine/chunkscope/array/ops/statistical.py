@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from chunkscope.graph import GraphBuilder
 
-__all__ = ["SPLIT_EVERY", "BlockReduce", "Combine", "PartialReduce", "Reduction", "checked_axes", "combined", "reduction"]
+__all__ = [
+    "SPLIT_EVERY",
+    "BlockReduce",
+    "Combine",
+    "PartialReduce",
+    "Reduction",
+    "checked_axes",
+    "combined",
+    "reduction",
+]
 
 SPLIT_EVERY = 16
 """How many partials one task merges. Partials are small: a wide tree costs fewer tasks, and 16 of them fit any memory."""
@@ -250,7 +259,10 @@ def checked_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     for item in items:
         i = int(item)
         if not -ndim <= i < ndim:
-            raise AxisError(f"axis {i} is out of range: the array has {ndim} axes" + (f", use {-ndim} to {ndim - 1}" if ndim else ""))
+            raise AxisError(
+                f"axis {i} is out of range: the array has {ndim} axes"
+                + (f", use {-ndim} to {ndim - 1}" if ndim else "")
+            )
         found.append(i + ndim if i < 0 else i)
     if len(set(found)) < len(found):
         raise AxisError(f"axis {axis!r} names an axis twice")

@@ -10,9 +10,10 @@ from chunkscope.compute.prepare import optimised
 from chunkscope.compute.unpack import unpack
 from chunkscope.errors import ConfigError
 from chunkscope.expr import Expr, Firing, postorder
+from chunkscope.expr.outline import outline
 from chunkscope.observe.viewers import page
 
-__all__ = ["Explanation", "explain", "outline"]
+__all__ = ["Explanation", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,6 @@ class Explanation:
 
     def _repr_html_(self) -> str | None:
         return page(self)
-
-
-def outline(expr: Expr, depth: int = 2) -> str:
-    """An expression in one line, `depth` levels deep: "sum(add(x, ones))".
-
-    >>> from chunkscope import delayed
-    >>> outline((delayed(sum)([1]) + 1).__chunkscope_expr__())
-    'add(sum)'
-    """
-    title = getattr(expr, "title", None) or expr.op
-    inputs = expr.inputs()
-    if not inputs:
-        return str(title)
-    if depth == 0:
-        return f"{title}(…)"
-    shown = [outline(child, depth - 1) for child in inputs[:4]] + (["…"] if len(inputs) > 4 else [])
-    return f"{title}({', '.join(shown)})"
 
 
 def explain(*args: Any, rules: Sequence[str] | bool | None = None) -> Explanation:

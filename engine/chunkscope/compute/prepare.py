@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +13,15 @@ from chunkscope.compute.protocol import Collection
 from chunkscope.errors import ConfigError
 from chunkscope.expr import Firing, Rule, Slots, lower, postorder, rewrite
 from chunkscope.expr.base import Expr
+from chunkscope.expr.outline import outline
 from chunkscope.graph import Graph
+from chunkscope.observe.runlog import Step
 from chunkscope.scheduler import Forecast, forecast, order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+MOST_STEPS = 200
 
 __all__ = ["Prepared", "optimised", "prepare", "rules_of"]
 
@@ -37,7 +41,21 @@ class Prepared:
     @cached_property
     def forecast(self) -> Forecast:
         """Memory over the static order, on this number of lanes."""
-        return forecast(self.graph, self.ranks, lanes=self.lanes, keep_outputs=False)
+        found: Forecast = self.forecaster(self.graph, self.ranks)
+        return found
+
+    @property
+    def forecaster(self) -> Callable[..., Forecast]:
+        """A function of a graph and its ranks that holds neither: logs keep it, and must not keep data."""
+        return partial(forecast, lanes=self.lanes, keep_outputs=False)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The record in words, for logs; the first few hundred steps."""
+        return tuple(
+            Step(f.rule, outline(f.before), "" if f.after is None else outline(f.after), f.reason)
+            for f in self.record[:MOST_STEPS]
+        )
 
 
 def rules_of(collections: Iterable[Collection]) -> tuple[Rule, ...]:

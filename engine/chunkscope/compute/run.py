@@ -155,8 +155,8 @@ def _order(prepared: Prepared, takers: Sequence[Any], settings: _Settings, label
         settings.budget,
         label,
         Origin.here(),
-        prepared.record,
-        lambda: prepared.forecast,
+        prepared.steps,
+        prepared.forecaster,
     )
 
 

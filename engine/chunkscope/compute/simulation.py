@@ -53,8 +53,8 @@ def simulate(
     graph = prepared.graph
     room = None if memory is None else parse_bytes(memory)
     log = RunLog(registry.next_number(), graph, executor="simulated", label=label, budget=room)
-    log.record, log.ranks = prepared.record, prepared.ranks
-    log.attach(forecast=lambda: prepared.forecast)
+    log.record, log.ranks = prepared.steps, prepared.ranks
+    log.attach(forecast=prepared.forecaster)
     write_schedule(
         log,
         graph,

@@ -14,6 +14,7 @@ import numpy as np
 from chunkscope.delayed.recipe import Recipe
 from chunkscope.expr import Expr, Slots
 from chunkscope.graph import Layer, Ragged, Strategy
+from chunkscope.graph.layer import spent
 from chunkscope.types import Origin
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def lower_calls(nodes: Sequence[Call], build: GraphBuilder, slot_of: Callable[[E
         layer = Layer(
             "",
             "call" if mixed else titles[rows[0]],
-            CallTable.of(chosen),
+            CallTable.of(chosen, None if mixed else titles[rows[0]]),
             (last - first,),
             Strategy.CALL,
             exact=False,
@@ -131,10 +132,35 @@ def _spans(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.i
     return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - counts), counts)
 
 
+class CallTitles:
+    """What people may know of the rows of a table: operation and origin. It holds no function and no argument."""
+
+    __slots__ = ("_names", "_origins")
+
+    def __init__(self, names: list[str] | str, origins: list[Origin | None]) -> None:
+        self._names = names
+        self._origins = origins
+
+    def names(self) -> list[str]:
+        """The operation of each row."""
+        return [self._names] * len(self._origins) if isinstance(self._names, str) else self._names
+
+    def origin_of(self, block: int) -> tuple[str, Origin | None]:
+        """The operation of one row, and the line that made it."""
+        return self.names()[block], self._origins[block]
+
+    def stripped(self) -> CallTitles:
+        """Itself: nothing here holds data."""
+        return self
+
+    def __call__(self, block: int, /, *inputs: Any) -> Any:
+        return spent(block, *inputs)
+
+
 class CallTable:
     """The kernel of delayed calls: task `i` is row `i` of columns of functions and arguments. Picklable."""
 
-    __slots__ = ("args", "functions", "kwargs", "kwrecipes", "origins", "recipes", "titles")
+    __slots__ = ("args", "functions", "kwargs", "kwrecipes", "origins", "recipes", "title", "titles")
 
     def __init__(
         self,
@@ -145,7 +171,10 @@ class CallTable:
         kwrecipes: list[Recipe | None],
         titles: list[str | None],
         origins: list[Origin | None],
+        title: str | None = None,
     ) -> None:
+        self.title = title
+        """The operation of every row, where they have the same."""
         self.functions = functions
         self.args = args
         self.recipes = recipes
@@ -155,7 +184,7 @@ class CallTable:
         self.origins = origins
 
     @classmethod
-    def of(cls, calls: Sequence[Call]) -> CallTable:
+    def of(cls, calls: Sequence[Call], title: str | None = None) -> CallTable:
         """The table with one row for each call."""
         return cls(
             [call.function for call in calls],
@@ -165,6 +194,7 @@ class CallTable:
             [call.kwrecipe for call in calls],
             [call.name for call in calls],
             [call.origin for call in calls],
+            title,
         )
 
     def __call__(self, block: int, /, *inputs: Any) -> Any:
@@ -183,11 +213,17 @@ class CallTable:
 
     def names(self) -> list[str]:
         """The operation of each row, for people."""
+        if self.title is not None:
+            return [self.title] * len(self.functions)
         return [title or function_name(f) for title, f in zip(self.titles, self.functions, strict=True)]
 
     def origin_of(self, block: int) -> tuple[str, Origin | None]:
         """The operation of one row, and the line that made it."""
         return self.titles[block] or function_name(self.functions[block]), self.origins[block]
+
+    def stripped(self) -> CallTitles:
+        """The names and origins alone."""
+        return CallTitles(self.names() if self.title is None else self.title, self.origins)
 
     def __getstate__(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__slots__)

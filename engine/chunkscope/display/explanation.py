@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chunkscope.compute import Explanation
-from chunkscope.compute.explanation import outline
+from chunkscope.expr.outline import outline
 from chunkscope.display.expressions import describe_expressions, expression_diagram
 from chunkscope.display.graph_svg import draw
 from chunkscope.display.markup import Markup, element, fragment, shorten

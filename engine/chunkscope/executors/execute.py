@@ -16,6 +16,7 @@ from chunkscope.executors.run import Run, Taker
 from chunkscope.executors.simulated import DEFAULT_SECONDS, write_schedule
 from chunkscope.graph import Graph
 from chunkscope.observe import RunLog, RunState, registry
+from chunkscope.observe.runlog import Step
 from chunkscope.types import Origin
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Order:
     budget: int | None = None
     label: str = ""
     origin: Origin | None = None
-    record: tuple[Any, ...] = ()
-    forecast: Callable[[], Any] | None = None
+    record: tuple[Step, ...] = ()
+    forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None
 
 
 def execute(order: Order, *, wait: bool = True) -> RunLog:

@@ -297,6 +297,7 @@ class Run:
         LEDGER.book(-self._booked)
         self._booked = self._stored = 0
         self.log.close(state, now, self.log.error)
+        self.machine.graphs = self.log.graphs
         self.wake.notify_all()
         return True
 

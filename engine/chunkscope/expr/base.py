@@ -48,7 +48,8 @@ class Expr:
 
     def fields(self) -> tuple[Any, ...]:
         """The values of the dataclass fields, in order."""
-        return tuple([getattr(self, name) for name in _field_names(type(self))])
+        cls: Any = type(self)
+        return tuple([getattr(self, name) for name in _field_names(cls)])
 
     def inputs(self) -> tuple[Expr, ...]:
         """The expressions that this one reads, in field order."""

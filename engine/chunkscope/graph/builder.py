@@ -67,8 +67,8 @@ class GraphBuilder:
         A layer with an empty name gets the name "op-number", the same in every run.
 
         `edges`: arrays of slot ids shaped `grid` (one input) or `grid + (k,)` (k inputs), their inputs in this order;
-        or one `Ragged`. `nbytes`: predicted bytes of an output block: a number, an array that broadcasts to `grid`, or to
-        `grid + (noutputs,)` where there are several outputs.
+        or one `Ragged`. `nbytes`: predicted bytes of an output block: a number, an array that broadcasts to `grid`,
+        or to `grid + (noutputs,)` where there are several outputs.
         """
         if not layer.name:
             layer = replace(layer, name=f"{layer.op}-{len(self._layers)}")

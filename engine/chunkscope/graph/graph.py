@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,10 @@ class Graph:
     def read_bytes(self) -> int:
         """Bytes that this segment reads from outside."""
         return sum(layer.read_bytes for layer in self.layers)
+
+    def stripped(self) -> Graph:
+        """The same graph without kernels, for logs of runs that are over."""
+        return replace(self, layers=tuple(layer.stripped() for layer in self.layers))
 
     def layer_at(self, task: int) -> Layer:
         """The layer of task `task` (global id)."""

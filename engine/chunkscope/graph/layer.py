@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
+from chunkscope.errors import GraphError
 from chunkscope.types import Kernel, Origin
 
-__all__ = ["Layer", "Strategy"]
+__all__ = ["Layer", "Strategy", "spent"]
 
 
 class Strategy(Enum):
@@ -23,6 +25,11 @@ class Strategy(Enum):
     GATHERS = "gathers"  # one task needs all the blocks: shown in the plan with its reason
     CALL = "call"  # delayed calls
     STORED = "stored"  # blocks that are there already
+
+
+def spent(block: int, /, *inputs: Any) -> Any:
+    """The kernel of a layer that is kept only to be looked at."""
+    raise GraphError("this graph belongs to a run that is over; its kernels are gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,14 @@ class Layer:
     def ntasks(self) -> int:
         """Number of blocks in the grid."""
         return math.prod(self.grid)
+
+    def stripped(self) -> Layer:
+        """The layer without its kernel, and so without whatever data that holds; for logs of runs that are over.
+
+        A kernel that tells people something (`names()`, `origin_of()`) says what stays of it with `stripped()`.
+        """
+        strip = getattr(self.kernel, "stripped", None)
+        return replace(self, kernel=spent if strip is None else strip())
 
     def block(self, index: int) -> tuple[int, ...]:
         """The block coordinates of task `index` of this layer.

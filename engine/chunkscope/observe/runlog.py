@@ -32,7 +32,7 @@ from chunkscope.units import format_bytes, format_count, format_seconds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["OperationFigures", "RunLog", "RunState"]
+__all__ = ["OperationFigures", "RunLog", "RunState", "Step"]
 
 
 class RunState(str, Enum):
@@ -53,6 +53,15 @@ class OperationFigures(NamedTuple):
     seconds: float
     bytes_out: int
     longest: float
+
+
+class Step(NamedTuple):
+    """One step of a rewrite in words; `after` is empty for a refusal, which has a reason."""
+
+    rule: str
+    before: str
+    after: str
+    reason: str
 
 
 class RunLog:
@@ -83,13 +92,13 @@ class RunLog:
         self.state = RunState.RUNNING
         self.error: Failure | None = None
         self.columns = Columns()
-        self.record: tuple[Any, ...] = ()
-        """The firings of the rewrite that led to the graph."""
+        self.record: tuple[Step, ...] = ()
+        """The steps of the rewrite that led to the graph, in words."""
         self.ranks: NDArray[np.int64] | None = None
         """The static priority of each task."""
         self._running: Callable[[], list[tuple[int, int, float]]] = list
         self._why: Callable[[int], str] | None = None
-        self._forecast: Callable[[], Any] | None = None
+        self._forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None
 
     # -- writing: the executor's side -------------------------------------------------------------------
 
@@ -98,7 +107,7 @@ class RunLog:
         *,
         running: Callable[[], list[tuple[int, int, float]]] | None = None,
         why: Callable[[int], str] | None = None,
-        forecast: Callable[[], Any] | None = None,
+        forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None,
     ) -> None:
         """Give the log its live sources: what runs now, why a task is where it is, the forecast."""
         self._running = running or self._running
@@ -106,7 +115,8 @@ class RunLog:
         self._forecast = forecast or self._forecast
 
     def close(self, state: RunState, stopped: float, error: Failure | None = None) -> None:
-        """End the record. The live sources are let go, and with them the run's data."""
+        """End the record. The kernels are let go, and with them whatever data they hold."""
+        self.graphs = tuple(graph.stripped() for graph in self.graphs)
         self.stopped, self.error, self.state = stopped, error, state
         self._running = list
 
@@ -133,7 +143,7 @@ class RunLog:
         arrays = sum(
             g.dep_ptr.nbytes + g.deps.nbytes + g.slot_bytes.nbytes + g.outputs.nbytes for g in self.graphs
         )
-        return self.columns.nbytes + arrays
+        return self.columns.nbytes + arrays + 60 * self.ntasks  # and the machine, which tells why
 
     def graph_at(self, task: int) -> Graph:
         """The segment that holds `task`."""
@@ -149,7 +159,9 @@ class RunLog:
     @cached_property
     def forecast(self) -> Any:
         """The memory forecast of the plan, or None where none was made."""
-        return None if self._forecast is None else self._forecast()
+        return (
+            None if self._forecast is None or self.ranks is None else self._forecast(self.graph, self.ranks)
+        )
 
     def why(self, task: int) -> str:
         """One sentence: why the task waits, or ran when it did."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chunkscope.display.diagram import Diagram, Form
+from chunkscope.display.graph_svg import checked_direction
 from chunkscope.display.theme import category
 from chunkscope.errors import ConfigError
 
-__all__ = ["DIRECTIONS", "render", "to_dot"]
+__all__ = ["render", "to_dot"]
 
-DIRECTIONS = ("TB", "BT", "LR", "RL")
 _SHAPES = {
     Form.SOURCE: "note",
     Form.BLOCKWISE: "box",
@@ -32,9 +32,10 @@ def to_dot(
     edge_attr: Mapping[str, str] | None = None,
 ) -> str:
     """The diagram as DOT text. The further arguments are Graphviz's own attributes."""
-    if rankdir not in DIRECTIONS:
-        raise ConfigError(f"no direction is called {rankdir!r}; use one of {', '.join(DIRECTIONS)}")
-    lines = ["digraph {", f"  graph [{_attributes({'rankdir': rankdir, **(graph_attr or {})})}];"]
+    lines = [
+        "digraph {",
+        f"  graph [{_attributes({'rankdir': checked_direction(rankdir), **(graph_attr or {})})}];",
+    ]
     lines.append(
         f"  node [{_attributes({'fontname': 'sans-serif', 'style': 'filled', **(node_attr or {})})}];"
     )
@@ -72,7 +73,7 @@ def render(dot: str, format: str, target: str) -> bytes:
 
     Raises ConfigError where the `graphviz` package or its program is missing, or the format is unknown to it.
     """
-    ways = "use a name that ends in .svg or .dot, which need no program, or install Graphviz"
+    ways = "use the built-in SVG or DOT text, which need no program, or install Graphviz"
     try:
         import graphviz
     except ImportError:

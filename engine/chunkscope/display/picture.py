@@ -12,6 +12,7 @@ from typing import Any
 from chunkscope.display.diagram import Diagram, outline
 from chunkscope.display.dot import render, to_dot
 from chunkscope.display.graph_svg import draw
+from chunkscope.display.markup import Markup
 from chunkscope.display.theme import wrap
 
 __all__ = ["Picture", "write"]
@@ -38,7 +39,11 @@ class Picture:
         """The SVG text, with a style sheet of its own."""
         if self._engine == "dot":
             return render(self.dot, "svg", "the picture").decode()
-        return str(draw(self.diagram, heading=self.heading, alone=True))
+        return str(self._draw(alone=True))
+
+    def _draw(self, *, alone: bool = False) -> Markup:
+        rankdir = self._attributes.get("rankdir", "TB")
+        return draw(self.diagram, heading=self.heading, alone=alone, rankdir=rankdir)
 
     @cached_property
     def dot(self) -> str:
@@ -78,7 +83,7 @@ class Picture:
     ) -> dict[str, str]:
         bundle = {"text/plain": self.text, "image/svg+xml": self.svg}
         if self._engine == "builtin":  # HTML takes the page's theme and shows the titles on hover
-            bundle["text/html"] = str(wrap(draw(self.diagram, heading=self.heading)))
+            bundle["text/html"] = str(wrap(self._draw()))
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
 

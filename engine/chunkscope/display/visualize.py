@@ -10,8 +10,8 @@ from typing import Any
 from chunkscope.compute import prepare, unpack
 from chunkscope.compute.prepare import optimised
 from chunkscope.display.diagram import Diagram
-from chunkscope.display.dot import DIRECTIONS
 from chunkscope.display.expressions import expression_diagram
+from chunkscope.display.graph_svg import checked_direction
 from chunkscope.display.picture import Picture
 from chunkscope.display.tasks import task_diagram
 from chunkscope.errors import ConfigError
@@ -44,8 +44,8 @@ def visualize(
 
     `tasks`: one node for each task instead of one for each operation; above some hundred tasks they are grouped
     by operation again. `optimize_graph`: the graph as it would run, after all rewrites. `color="order"` numbers the
-    tasks in the order they would start in. The built-in SVG needs no program; `engine="dot"`, the formats png and
-    pdf, and the direction and attributes at the end are Graphviz's.
+    tasks in the order they would start in. `rankdir="LR"` lets it grow to the right. The built-in SVG needs no
+    program; `engine="dot"`, the formats png and pdf, and the attributes at the end are Graphviz's.
 
     Takes a finished run or a plan, too: `visualize(last_run())` shows which tasks have finished.
 
@@ -61,13 +61,12 @@ def visualize(
     if color not in COLOURS:
         raise ConfigError(f"tasks cannot be coloured by {color!r}; use color='order', or leave it out")
     if engine is None:
-        engine = "builtin" if rankdir == "TB" and not (graph_attr or node_attr or edge_attr) else "dot"
+        engine = "dot" if graph_attr or node_attr or edge_attr else "builtin"
     if engine not in ENGINES:
         raise ConfigError(
             f"no engine is called {engine!r}; use 'builtin', or 'dot' where Graphviz is installed"
         )
-    if rankdir not in DIRECTIONS:
-        raise ConfigError(f"no direction is called {rankdir!r}; use one of {', '.join(DIRECTIONS)}")
+    checked_direction(rankdir)
     diagram, heading = diagram_of(
         args,
         tasks=tasks or color is not None,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chunkscope.compute import Explanation
-from chunkscope.expr.outline import outline
 from chunkscope.display.expressions import describe_expressions, expression_diagram
 from chunkscope.display.graph_svg import draw
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.tables import row_table
 from chunkscope.display.theme import wrap
 from chunkscope.expr import Expr
+from chunkscope.expr.outline import outline
 from chunkscope.units import format_count
 
 __all__ = ["explanation_html", "explanation_text"]

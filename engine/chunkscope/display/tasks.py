@@ -250,7 +250,7 @@ def _layer_node(
         return Node(
             f"{len(parts):,} operations", (shorten(inside, 40), *lines), inside, Form.GROUP, -1, count
         )
-    if len(parts) == 1 and layer.grid and layer.strategy is not Strategy.CALL:
+    if count == layer.ntasks and layer.grid and layer.strategy is not Strategy.CALL:
         lines.insert(
             0, f"grid {'×'.join(map(str, layer.grid))}" + (f" of {layer.dtype}" if layer.dtype else "")
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -21,7 +22,7 @@ def test_chunk_ends_rise_to_the_end_of_the_axis(sizes: list[int]) -> None:
     assert ends == sorted(ends)
     assert ends[-1] == pytest.approx(1.0)
     if sum(sizes):
-        widths = [b - a for a, b in zip(ends, ends[1:], strict=False)]
+        widths = [b - a for a, b in itertools.pairwise(ends)]
         assert widths == pytest.approx([size / sum(sizes) for size in sizes], abs=1e-9)
 
 

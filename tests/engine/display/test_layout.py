@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,7 +29,7 @@ def overlaps(place: Layout, widths: list[float], gap: float) -> list[tuple[int, 
     found = []
     for layer in range(place.depth):
         nodes = sorted(np.flatnonzero(place.layer == layer).tolist(), key=lambda node: place.x[node])
-        for a, b in zip(nodes, nodes[1:], strict=False):
+        for a, b in itertools.pairwise(nodes):
             if place.x[b] - place.x[a] < (widths[a] + widths[b]) / 2 + gap - 1e-6:
                 found.append((a, b))
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-PACKAGES = ("engine", "widgets", "labextension/chunkscope_lab", "datasets", "lessons/chunkscope_lessons")
-# Where the tests of Python code are; repo, notebooks and browser are parts of their own.
-FOLDERS = ("tests/engine", "tests/datasets", "tests/widgets", "tests/labextension", "tests/lessons")
+# Where Python code, with its doctests and its tests, is; the rest of tests/ are parts of their own.
+CODE = ("engine", "widgets", "labextension/chunkscope_lab", "datasets", "lessons/chunkscope_lessons", "tests")
+APART = ("tests/repo", "tests/browser", "tests/lessons/reference")
 REFERENCE = "tests/lessons/reference"
 
 
@@ -37,11 +37,13 @@ def _nbval(*notebooks: str) -> list[str]:
 
 def _python(profile: str, *arguments: str) -> Part:
     about = f"laws, stories, doctests ({profile})"
-    return Part("python", about, [_pytest(*arguments)], environment={"CHUNKSCOPE_PROFILE": profile})
+    command = _pytest("--durations=10", *arguments)
+    return Part("python", about, [command], environment={"CHUNKSCOPE_PROFILE": profile})
 
 
 LINT = Part("lint", "ruff", [["ruff", "check", "."]])
 TYPES = Part("types", "mypy, strict", [["mypy"]])
+ALL_CODE = [*CODE, *(f"--ignore={folder}" for folder in APART)]
 REPO = Part("repo", "layers and files", [_pytest("tests/repo")])
 TYPECHECK = ["jlpm", "run", "typecheck"]
 UNIT_TESTS = ["jlpm", "run", "test"]
@@ -57,7 +59,7 @@ SUITES: Mapping[str, Sequence[Part]] = {
         TYPES,
         REPO,
         TYPESCRIPT_TYPES,
-        _python("quick", "-m", "not slow", *FOLDERS[:2]),
+        _python("quick", "-m", "not slow", "tests/engine", "tests/datasets"),
         ONE_NOTEBOOK,
     ),
     "default": (
@@ -65,10 +67,10 @@ SUITES: Mapping[str, Sequence[Part]] = {
         TYPES,
         REPO,
         TYPESCRIPT,
-        _python("default", "-m", "not slow", *FOLDERS, *PACKAGES),
+        _python("default", "-m", "not slow", *ALL_CODE),
         NOTEBOOKS,
         BROWSER,
     ),
-    "full": (LINT, TYPES, REPO, TYPESCRIPT, _python("full", *FOLDERS, *PACKAGES), NOTEBOOKS, BROWSER),
+    "full": (LINT, TYPES, REPO, TYPESCRIPT, _python("full", *ALL_CODE), NOTEBOOKS, BROWSER),
 }
 """The suites by name: `make quick`, `make test`, `make test-full`."""

@@ -138,13 +138,16 @@ def _limit(wish: str, axis: int) -> int:
 
 
 def _auto_sides(lengths: list[int], elements: float) -> list[int]:
-    """Chunk sizes of the open axes: equal sides, short axes whole, chunks as even as possible."""
-    sides = dict.fromkeys(range(len(lengths)), 0)
-    rest = max(elements, 1.0)
-    for done, axis in enumerate(sorted(sides, key=lambda axis: lengths[axis])):
-        side = max(rest ** (1 / (len(lengths) - done)), 1.0)
-        n = max(lengths[axis], 1)
-        count = -(-n // max(int(side * (1 + 1e-9)), 1))
-        sides[axis] = -(-n // count)
-        rest = max(rest / sides[axis], 1.0)
+    """Chunk sizes of the open axes: short axes whole, the others of equal sides and cut as evenly as possible."""
+    sides = {axis: max(n, 1) for axis, n in enumerate(lengths)}
+    rest, cut = max(elements, 1.0), list(sides)
+    while cut:
+        side = max(int(rest ** (1 / len(cut)) * (1 + 1e-9)), 1)
+        short = [axis for axis in cut if sides[axis] <= side]
+        if not short:
+            break
+        cut = [axis for axis in cut if axis not in short]
+        rest = max(rest / math.prod(sides[axis] for axis in short), 1.0)
+    for axis in cut:
+        sides[axis] = -(-sides[axis] // -(-sides[axis] // side))
     return [sides[axis] for axis in range(len(lengths))]

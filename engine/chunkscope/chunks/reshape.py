@@ -60,7 +60,7 @@ def plan_reshape(grid: ChunkGrid, shape: tuple[int, ...]) -> ReshapePlan:
 
     >>> plan = plan_reshape(ChunkGrid([(2, 2), (3, 3)]), (24,))
     >>> plan.before.chunks, plan.after.chunks
-    (((2, 2), (6,)), ((12, 12),))
+    (((1, 1, 1, 1), (6,)), ((6, 6, 6, 6),))
     """
     if math.prod(shape) == 0:
         flat = ChunkGrid.whole((0,))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from chunkscope.array.blas import single_threaded
 from chunkscope.array.expr import ArrayExpr, ArrayOutput
 from chunkscope.array.ops.manipulation import transpose
 from chunkscope.chunks import ChunkGrid
@@ -35,7 +36,8 @@ class _BlockQR:
     """Q and R of one row block."""
 
     def __call__(self, block: int, /, *inputs: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        q, r = np.linalg.qr(np.asarray(inputs[0]))
+        with single_threaded:
+            q, r = np.linalg.qr(np.asarray(inputs[0]))
         return q, r
 
 
@@ -44,7 +46,8 @@ class _StackQR:
     """Q and R of several R factors, one above the other."""
 
     def __call__(self, block: int, /, *inputs: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        q, r = np.linalg.qr(np.concatenate(inputs))
+        with single_threaded:
+            q, r = np.linalg.qr(np.concatenate(inputs))
         return q, r
 
 
@@ -55,7 +58,8 @@ class _SmallSVD:
     signs: bool
 
     def __call__(self, block: int, /, *inputs: Any) -> tuple[NDArray[Any], ...]:
-        u, s, v = np.linalg.svd(np.asarray(inputs[0]), full_matrices=False)
+        with single_threaded:
+            u, s, v = np.linalg.svd(np.asarray(inputs[0]), full_matrices=False)
         if self.signs:
             flip = np.where(v.sum(axis=1).real < 0, -1, 1).astype(v.dtype)
             u, v = u * flip, v * flip[:, None]
@@ -182,10 +186,7 @@ class _Tree:
         """The slots of the whole Q (times `factor`), cut as the input is."""
         k = min(self.x.shape)
         top = levels[-1]
-        if factor is not None:
-            above = self._times(top, factor, np.array([k]), len(levels) == 1)
-        else:
-            above = top.q
+        above = top.q if factor is None else self._times(top, factor, np.array([k]), len(levels) == 1)
         for depth in range(len(levels) - 2, -1, -1):
             level = levels[depth]
             rows = self.x.grid.sizes[0] if depth == 0 else self._stacked(levels[depth - 1])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from chunkscope.array.blas import single_threaded
 from chunkscope.array.expr import ArrayExpr, Composite
 from chunkscope.array.ops.rechunk import rechunked
 from chunkscope.array.ops.statistical import SPLIT_EVERY, checked_axes, combined
@@ -129,11 +130,12 @@ class _Product:
     def __call__(self, block: int, /, *inputs: Any) -> NDArray[Any]:
         x, y = (np.asarray(part) for part in inputs)
         shared = [label for label in self.x_labels if label in self.y_labels]
-        if any(label in self.out for label in shared):
-            found = np.matmul(x, y)
-        else:
-            axes = ([self.x_labels.index(i) for i in shared], [self.y_labels.index(i) for i in shared])
-            found = np.asarray(np.tensordot(x, y, axes))
+        with single_threaded:
+            if any(label in self.out for label in shared):
+                found = np.matmul(x, y)
+            else:
+                axes = ([self.x_labels.index(i) for i in shared], [self.y_labels.index(i) for i in shared])
+                found = np.asarray(np.tensordot(x, y, axes))
         return found.reshape(found.shape + (1,) * self.nkept)
 
 

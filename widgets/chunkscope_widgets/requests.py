@@ -51,4 +51,4 @@ def _why(question: dict[str, Any]) -> str:
     shown = question.get("task")
     if not isinstance(shown, int) or not 0 <= shown < log.ntasks:
         raise ValueError(f"run {log.number} has no task {shown!r}; its tasks are 0 to {log.ntasks - 1}")
-    return log.why(int(Feed(log).numbering.own[shown]))
+    return log.why(shown)

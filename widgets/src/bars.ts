@@ -97,3 +97,24 @@ export function rowAt(run: Run, rows: LaneRows, time: number): number {
   const i = firstAfter(rows, run.columns.stop, time);
   return i < rows.length && run.columns.start[rows[i]] <= time ? rows[i] : -1;
 }
+
+/** What the lanes showed last, so that moving the time alone draws without another look at the rows. */
+export class LaneCache {
+  private basis = '';
+  private lanes: { bars: Bar[]; gaps: Gap[] }[] = [];
+
+  /** The bars and gaps of lane `number` between two times. */
+  lane(run: Run, number: number, from: number, to: number, perPixel: number): { bars: Bar[]; gaps: Gap[] } {
+    const basis = `${run.number}/${run.columns.version}/${run.state}/${from}/${to}/${perPixel}`;
+    if (basis !== this.basis) {
+      this.basis = basis;
+      this.lanes = [];
+    }
+    const rows = run.rowsByLane()[number];
+    const end = Math.min(to, run.now(0));
+    return (this.lanes[number] ??= {
+      bars: laneBars(run, rows, from, to, perPixel),
+      gaps: laneGaps(run, rows, from, end, 2 * perPixel)
+    });
+  }
+}

@@ -5,7 +5,7 @@ import type { Layout } from './layout';
 import type { Run } from './run';
 import type { Target } from './store';
 
-export const CARD_WIDTH = 124;
+export const CARD_WIDTH = 132;
 export const CARD_HEIGHT = 36;
 export const DOT = 14;
 
@@ -57,10 +57,19 @@ export function diagram(run: Run, open: ReadonlySet<number>): Diagram {
   const tall = Float64Array.from(nodes, node => ('task' in node ? DOT : CARD_HEIGHT));
   return {
     nodes, from, to, wide, tall,
-    layout: layered(nodes.length, from, to, wide, tall, open.size ? 8 : 18, open.size ? 34 : 22),
+    layout: stretched(layered(nodes.length, from, to, wide, tall, open.size ? 8 : 18, open.size ? 34 : 22)),
     nodeOf: target =>
       target === null ? -1 : 'task' in target ? nodeOfTask(target.task) : open.has(target.layer) ? -1 : (first[target.layer] ?? -1)
   };
+}
+
+const ASPECT = 1.5;
+const MOST_STRETCH = 12;
+
+/** A flat, wide layout drawn out downwards, so that its edges can be told apart where it has to be made small. */
+function stretched(layout: Layout): Layout {
+  const factor = Math.min(Math.max(layout.width / ASPECT / Math.max(layout.height, 1), 1), MOST_STRETCH);
+  return { ...layout, y: layout.y.map(y => y * factor), height: layout.height * factor };
 }
 
 /** Each pair of nodes once. */

@@ -70,6 +70,18 @@ export function fill(select: HTMLSelectElement, options: readonly (readonly [str
   }
 }
 
+const LABEL_SECONDS = 1;
+const labelled = new WeakMap<Element, number>();
+
+/** Give an element its spoken label, at most once a second: labels are costly and nobody hears them faster. */
+export function relabel(element: Element, label: () => string): void {
+  const now = performance.now() / 1000;
+  if (now - (labelled.get(element) ?? -Infinity) >= LABEL_SECONDS) {
+    labelled.set(element, now);
+    element.setAttribute('aria-label', label());
+  }
+}
+
 /** Things to undo, last first. */
 export class Cleanup {
   private readonly acts: (() => void)[] = [];

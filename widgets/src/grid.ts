@@ -59,14 +59,22 @@ export interface Tiles {
 
 /**
  * Tiles of a layer in a box of at most `width` × `height`, from (`left`, `top`).
- * Two axes are shown, the last two; the others are fixed by `slice`. A strip of many blocks is wrapped like text.
+ * Two axes are shown, the last two; the others are fixed by `slice`, or laid out side by side where that is null.
+ * A strip of many blocks is wrapped like text.
  */
 export function tiles(
-  layer: LayerInfo, slice: readonly number[], left: number, top: number, width: number, height: number
+  layer: LayerInfo, slice: readonly number[] | null, left: number, top: number, width: number, height: number
 ): Tiles {
   const grid = layer.grid;
   if (grid.length < 2) {
     return strip(grid.length ? grid[0] : 1, left, top, width, height, layer);
+  }
+  if (slice === null) {
+    const count = grid.slice(0, -2).reduce((a, b) => a * b, 1);
+    if (count > 1) {
+      return slices(grid, count, left, top, width, height);
+    }
+    slice = grid.slice(0, -2).map(() => 0);
   }
   const [ny, nx] = grid.slice(-2);
   const lead = grid.slice(0, -2).map((n, axis) => Math.min(slice[axis] ?? 0, n - 1));
@@ -84,6 +92,46 @@ export function tiles(
     find: index => {
       const local = index - base;
       return local >= 0 && local < nx * ny ? [local % nx, Math.floor(local / nx)] : null;
+    }
+  };
+}
+
+/** All slices of a grid of three axes and more, side by side with a gap: a gap is a column (or row) without tasks. */
+function slices(
+  grid: readonly number[], count: number, left: number, top: number, width: number, height: number
+): Tiles {
+  const [ny, nx] = grid.slice(-2);
+  let across = 1;
+  let size = 0;
+  for (let k = 1; k <= count; k++) {
+    const fit = Math.min(width / (k * (nx + 0.5)), height / (Math.ceil(count / k) * (ny + 0.5)), 24);
+    if (fit > size) {
+      size = fit;
+      across = k;
+    }
+  }
+  const down = Math.ceil(count / across);
+  const line = (n: number, repeat: number, from: number): Float64Array => {
+    const out = new Float64Array(repeat * (n + 1));
+    for (let part = 0; part < repeat; part++) {
+      for (let i = 0; i <= n; i++) {
+        out[part * (n + 1) + i] = from + (part * (n + 0.5) + i) * size;
+      }
+    }
+    return out;
+  };
+  return {
+    x: line(nx, across, left),
+    y: line(ny, down, top),
+    at: (i, j) => {
+      const part = Math.floor(j / (ny + 1)) * across + Math.floor(i / (nx + 1));
+      const [x, y] = [i % (nx + 1), j % (ny + 1)];
+      return x < nx && y < ny && part < count ? (part * ny + y) * nx + x : -1;
+    },
+    find: index => {
+      const part = Math.floor(index / (nx * ny));
+      const local = index % (nx * ny);
+      return [(part % across) * (nx + 1) + (local % nx), Math.floor(part / across) * (ny + 1) + Math.floor(local / nx)];
     }
   };
 }

@@ -41,6 +41,7 @@ export class Store {
   remembered: readonly RunSummary[] = [];
   private listeners: Listener[] = [];
   private buffer = new Uint8Array(0);
+  private statesHold = false;
 
   constructor(readonly clock: () => number = () => performance.now() / 1000, motion: Motion = pageMotion()) {
     this.player = new Player(this, motion);
@@ -131,14 +132,19 @@ export class Store {
     return this.time ?? this.current?.now(this.clock()) ?? 0;
   }
 
-  /** The state of every task of the shown run at the shown time. Valid until the next call. */
+  /** The state of every task of the shown run at the shown time. Worked out once for all views; valid until it changes. */
   states(): Uint8Array {
     const run = this.current;
     const n = run?.ntasks ?? 0;
     if (this.buffer.length !== n) {
       this.buffer = new Uint8Array(n);
+      this.statesHold = false;
     }
-    return run ? run.states(this.time, this.buffer) : this.buffer;
+    if (run && !this.statesHold) {
+      run.states(this.time, this.buffer);
+      this.statesHold = true;
+    }
+    return this.buffer;
   }
 
   /** The runs to choose from, oldest first: those that the kernel remembers and those that this page holds. */
@@ -170,6 +176,7 @@ export class Store {
       }
     }
     run.receive(message, this.clock());
+    this.statesHold = false;
     if (run === this.current) {
       changes.add('data');
     }
@@ -179,6 +186,7 @@ export class Store {
   }
 
   private showRun(run: Run | null): void {
+    this.statesHold = false;
     this.current = run;
     this.time = null;
     this.selection = this.hover = null;
@@ -196,6 +204,9 @@ export class Store {
   }
 
   private tell(change: Change): void {
+    if (change === 'run' || change === 'data' || change === 'time') {
+      this.statesHold = false;
+    }
     for (const listener of this.listeners) {
       listener(change);
     }

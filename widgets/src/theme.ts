@@ -115,6 +115,32 @@ function paintSmall(
   }
 }
 
+/** One pixel for each of very many small blocks, stretched over a rectangle. `state` gives -1 where there is none. */
+export function paintMosaic(
+  ctx: CanvasRenderingContext2D, theme: Theme, nx: number, ny: number, state: (i: number, j: number) => number,
+  x: number, y: number, w: number, h: number
+): void {
+  const inks = theme.states.map((colour, number) => {
+    const value = parseInt(colour.slice(1), 16);
+    const alpha = number === RELEASED ? 90 : number === PENDING ? 36 : 255;
+    return (alpha << 24) | ((value & 255) << 16) | (value & 0xff00) | (value >> 16);
+  });
+  const image = new ImageData(nx, ny);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let j = 0, at = 0; j < ny; j++) {
+    for (let i = 0; i < nx; i++, at++) {
+      const one = state(i, j);
+      pixels[at] = one < 0 ? 0 : inks[one];
+    }
+  }
+  const sheet = new OffscreenCanvas(nx, ny);
+  sheet.getContext('2d')?.putImageData(image, 0, 0);
+  ctx.save();
+  ctx.imageSmoothingEnabled = nx > 2 * w;
+  ctx.drawImage(sheet, x, y, w, h);
+  ctx.restore();
+}
+
 /** Diagonal lines over a rectangle. */
 export function hatch(
   ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, gap: number

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chunkscope.observe.numbering import Numbering, place_of, place_of_span
+from chunkscope.observe.operations import Operations, place_of, place_of_span
 from chunkscope.observe.runlog import RunLog, RunState
 from chunkscope.observe.wire import (
     FailureInfo,
@@ -54,8 +54,8 @@ class Feed:
         self._cursor = 0
         self._window = 0
         self._segments = 0
-        self._numbering: Numbering | None = None
-        self._numbered = 0
+        self._operations: Operations | None = None
+        self._seen = 0
         self._ended = False
 
     @property
@@ -68,12 +68,12 @@ class Feed:
         self._ended = True
 
     @property
-    def numbering(self) -> Numbering:
-        """The operations and task numbers as this feed shows them."""
+    def operations(self) -> Operations:
+        """The operations and edges of the segments so far."""
         graphs = self.log.graphs
-        if self._numbering is None or self._numbered != len(graphs):
-            self._numbering, self._numbered = Numbering.of(graphs), len(graphs)
-        return self._numbering
+        if self._operations is None or self._seen != len(graphs):
+            self._operations, self._seen = Operations.of(graphs), len(graphs)
+        return self._operations
 
     def delta(self) -> list[Message]:
         """What is new: header and edges (first, and after each new segment), rows, a status, the end."""
@@ -112,11 +112,9 @@ class Feed:
 
     def header(self) -> RunHeader:
         """What the run is."""
-        log, numbering = self.log, self.numbering
+        log, operations = self.log, self.operations
         forecast = log.forecast if log.stopped is not None or log.ntasks <= FORECAST_TASKS else None
         curve: NDArray[Any] = np.zeros(0) if forecast is None else _thinned(np.asarray(forecast.curve))
-        slot_task = np.concatenate([graph.slot_task + graph.first_task for graph in log.graphs])
-        kept = slot_task[np.concatenate([graph.outputs for graph in log.graphs])]
         return RunHeader(
             session=self.session,
             run=log.number,
@@ -124,23 +122,23 @@ class Feed:
             executor=log.executor,
             wall_started=log.wall_started,
             lanes=tuple(log.lanes),
-            layers=numbering.layers,
-            layer_edges=numbering.edges,
+            layers=operations.layers,
+            layer_edges=operations.edges,
             ntasks=log.ntasks,
-            nedges=len(numbering.producer),
+            nedges=len(operations.producer),
             budget=None if log.budget is None else float(log.budget),
             forecast_peak=None if forecast is None else float(forecast.peak_bytes),
             origin=place_of(log.origin),
             forecast=curve,
-            kept=np.unique(numbering.shown[kept]),
+            kept=operations.kept,
         )
 
     def _edges(self, budget: int) -> list[TaskEdges]:
         """The task edges, or nothing where they do not fit the budget."""
-        numbering = self.numbering
-        if len(numbering.producer) > budget:
+        operations = self.operations
+        if len(operations.producer) > budget:
             return []
-        return [TaskEdges(self.session, self.log.number, numbering.ptr, numbering.producer)]
+        return [TaskEdges(self.session, self.log.number, operations.ptr, operations.producer)]
 
     def _rows(self, cursor: int, until: int) -> RowWindow:
         log = self.log
@@ -150,7 +148,7 @@ class Feed:
             session=self.session,
             run=log.number,
             cursor=cursor,
-            task=self.numbering.shown[rows.task],
+            task=rows.task,
             lane=rows.lane,
             ready=np.clip(rows.ready - log.started, 0.0, start),
             start=start,
@@ -164,7 +162,6 @@ class Feed:
         running = log.running()
         count = len(log.columns)
         last = log.columns.since(count - 1, count) if count else None
-        tasks = np.array([task for _, task, _ in running], dtype=np.int64)
         return RunStatus(
             session=self.session,
             run=log.number,
@@ -172,22 +169,21 @@ class Feed:
             nfinished=log.nfinished,
             stored=0.0 if last is None else float(last.stored[0]),
             lane=np.array([lane for lane, _, _ in running], dtype=np.int32),
-            task=self.numbering.shown[tasks],
+            task=np.array([task for _, task, _ in running], dtype=np.int32),
             start=np.array([start for _, _, start in running], dtype=np.float64) - log.started,
         )
 
     def _keyframe(self) -> Keyframe:
         log = self.log
         finished = np.zeros(log.ntasks, dtype=bool)
-        finished[self.numbering.shown[log.columns.since(0, self._cursor).task]] = True
+        finished[log.columns.since(0, self._cursor).task] = True
         return Keyframe(self.session, log.number, self._cursor, _now(log), np.packbits(finished))
 
     def _end(self) -> RunEnded:
         log = self.log
         failure = None
         if log.error is not None:
-            task = int(self.numbering.shown[log.error.task]) if 0 <= log.error.task < log.ntasks else -1
-            failure = FailureInfo(task, log.error.error, place_of_span(log.error.origin))
+            failure = FailureInfo(log.error.task, log.error.error, place_of_span(log.error.origin))
         state = RunState(log.state).value
         nrows = len(log.columns)
         return RunEnded(self.session, log.number, state, log.seconds, nrows, float(log.peak_bytes), failure)

@@ -1,12 +1,12 @@
 /** The blocks of every operation, or of one, on their grids, each in its state. */
 
-import { Cleanup, fill, make } from '../dom';
+import { Cleanup, fill, make, relabel } from '../dom';
 import { blockAt, extent, indexOf, tiles } from '../grid';
 import type { Tiles } from '../grid';
 import type { Run } from '../run';
 import type { Store } from '../store';
 import { Surface, place } from '../surface';
-import { clipped, operationColour, paintBlock } from '../theme';
+import { clipped, operationColour, paintBlock, paintMosaic } from '../theme';
 import type { Theme } from '../theme';
 import { layerName, operationNumbers, runSentence } from '../words';
 
@@ -47,7 +47,7 @@ export function mountChunks(element: HTMLElement, store: Store): () => void {
       drawCard(ctx, theme, run, card, states, operationColour(theme, colours[card.layer]), cards.length > 1);
     }
     mark(ctx, theme, run, cards, store);
-    stage.setAttribute('aria-label', `Chunks: ${runSentence(store)}. Arrow keys move between blocks.`);
+    relabel(stage, () => `Chunks: ${runSentence(store)}. Arrow keys move between blocks.`);
   });
   cleanup.add(() => surface.dispose());
 
@@ -140,7 +140,7 @@ function arrange(run: Run, shown: number, slice: readonly number[], width: numbe
   return Array.from({ length: n }, (_, layer) => {
     const left = (layer % columns) * w;
     const top = Math.floor(layer / columns) * h;
-    const box = tiles(run.layers[layer], [], left + 2, top + TITLE + 3, w - 14, Math.max(4, h - TITLE - 12));
+    const box = tiles(run.layers[layer], null, left + 2, top + TITLE + 3, w - 14, Math.max(4, h - TITLE - 12));
     return { layer, left, top, width: w, height: h, tiles: box };
   });
 }
@@ -158,8 +158,10 @@ function drawCard(
   const room = card.width - 24;
   const side = ctx.measureText(done).width;
   const right = small ? card.left + card.width - 12 : card.left + card.width - 2;
-  const name = clipped(ctx, small ? layerName(layer) : `${layerName(layer)}  ${extent(layer)}`, room - side - 8);
-  if (room - side > 12) {
+  const title = small ? layerName(layer) : `${layerName(layer)}  ${extent(layer)}`;
+  const both = ctx.measureText(title).width + side + 8 <= room;
+  const name = clipped(ctx, title, both ? room - side - 8 : room);
+  if (both) {
     ctx.fillText(done, right, card.top + 8);
   }
   ctx.textAlign = 'left';
@@ -171,6 +173,13 @@ function drawCard(
 function drawTiles(ctx: CanvasRenderingContext2D, theme: Theme, t: Tiles, states: Uint8Array, first: number): void {
   const [nx, ny] = [t.x.length - 1, t.y.length - 1];
   const gap = Math.min((t.x[nx] - t.x[0]) / nx, (t.y[ny] - t.y[0]) / ny) >= 5 ? 1 : 0;
+  if (!gap && nx * ny > 400) {
+    paintMosaic(ctx, theme, nx, ny, (i, j) => {
+      const index = t.at(i, j);
+      return index < 0 ? -1 : states[first + index];
+    }, t.x[0], t.y[0], t.x[nx] - t.x[0], t.y[ny] - t.y[0]);
+    return;
+  }
   for (let j = 0; j < ny; j++) {
     for (let i = 0; i < nx; i++) {
       const index = t.at(i, j);

@@ -2,7 +2,7 @@
 
 import { diagram, refusal } from '../diagram';
 import type { Diagram } from '../diagram';
-import { Cleanup, button, icon, make } from '../dom';
+import { Cleanup, button, icon, make, relabel } from '../dom';
 import type { Run } from '../run';
 import { RELEASED, RUNNING, STORED } from '../states';
 import { same } from '../store';
@@ -45,8 +45,8 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
     const view = camera ?? fitted(drawing, width, height);
     drawEdges(ctx, theme, drawing, view, store);
     drawNodes(ctx, theme, drawing, view, store, run, width, height);
-    stage.setAttribute(
-      'aria-label', `Graph: ${run.layers.length} operations, ${runSentence(store)}. Arrow keys follow edges, Enter opens an operation.`
+    relabel(
+      stage, () => `Graph: ${run.layers.length} operations, ${runSentence(store)}. Arrow keys follow edges, Enter opens one.`
     );
   });
   cleanup.add(() => surface.dispose());
@@ -237,7 +237,8 @@ function drawNodes(
       continue;
     }
     if ('task' in node) {
-      paintBlock(ctx, theme, states[node.task], x, y, Math.max(w, 1.5), Math.max(h, 1.5));
+      const size = Math.max(w, 2.5); // still seen where the whole graph is small
+      paintBlock(ctx, theme, states[node.task], x + (w - size) / 2, y + (h - size) / 2, size, size);
     } else {
       drawCard(ctx, theme, run, node.layer, states, operationColour(theme, colours[node.layer]), x, y, w, h);
     }
@@ -296,15 +297,16 @@ function drawCard(
     ctx.fillStyle = theme.states[4];
     ctx.fillRect(x + 4, y + h - bar - 1, Math.max(3, (tally[4] / layer.ntasks) * room), bar);
   }
-  if (h < 15) {
+  if (h < 14) {
     return;
   }
+  ctx.font = `${Math.min(11, Math.max(9, Math.round(h / 3)))}px ${theme.font}`;
   const count = layer.ntasks === 1 ? (tally[2] + tally[3] ? '1/1' : '0/1') : `${tally[2] + tally[3]}/${layer.ntasks}`;
   const line = y + (h - bar) / 2;
   ctx.fillStyle = theme.dim;
   ctx.textAlign = 'right';
   const side = ctx.measureText(count).width;
-  const wide = w > side + 44;
+  const wide = ctx.measureText(layerName(layer)).width + side + 24 <= w; // the name comes first, the bar tells the count
   if (wide) {
     ctx.fillText(count, x + w - 6, line);
   }

@@ -28,8 +28,8 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
   });
   const stage = make('div', 'cks-stage cks-track', { 'data-view': 'replay' });
   element.append(
-    make('div', 'cks-bar cks-transport', {}, back, before, play, after, end, speed, make('span', 'cks-space'), clock),
-    make('div', 'cks-scrubber', {}, stage, slider)
+    make('div', 'cks-bar cks-transport', {}, back, before, play, after, end, make('span', 'cks-space'), speed),
+    make('div', 'cks-scrubber', {}, stage, slider, clock)
   );
 
   const surface = new Surface(stage, (ctx, width, height, theme) => {

@@ -1,7 +1,7 @@
 /** A lane for each thread: what ran when, where it idled, where it waited although work was ready. */
 
-import { laneBars, laneGaps, rowAt } from '../bars';
-import { Cleanup, button, icon, make } from '../dom';
+import { LaneCache, rowAt } from '../bars';
+import { Cleanup, button, icon, make, relabel } from '../dom';
 import { seconds, ticks } from '../format';
 import type { Run } from '../run';
 import type { Store, Target } from '../store';
@@ -25,6 +25,7 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
   /** The zoomed window; null shows the whole run. */
   let zoomed: Window | null = null;
   let dragged = false;
+  const cache = new LaneCache();
 
   const whole = (): Window => ({ from: 0, to: Math.max(store.current?.now(store.clock()) ?? 0, 1e-9) });
   const shown = (): Window => zoomed ?? whole();
@@ -63,13 +64,13 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
     const { from, to } = shown();
     const rows = run.rowsByLane();
     const lane = laneHeight(height, rows.length);
-    const plot = { ctx, theme, run, from, to, left: GUTTER, width: Math.max(1, width - GUTTER - 4), lane };
+    const plot = { cache, ctx, theme, run, from, to, left: GUTTER, width: Math.max(1, width - GUTTER - 4), lane };
     drawAxis(plot, rows.length * lane);
     const colours = operationNumbers(run);
     rows.forEach((_, i) => drawLane(plot, i, colours));
     drawRunning(plot, store, colours);
     drawMarks(plot, store, rows.length * lane);
-    stage.setAttribute('aria-label', `Timeline: ${runSentence(store)}, ${rows.length} lanes. Arrow keys move between tasks.`);
+    relabel(stage, () => `Timeline: ${runSentence(store)}, ${rows.length} lanes. Arrow keys move between tasks.`);
   });
   cleanup.add(() => surface.dispose());
 
@@ -152,6 +153,7 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
 }
 
 interface Plot {
+  readonly cache: LaneCache;
   readonly ctx: CanvasRenderingContext2D;
   readonly theme: Theme;
   readonly run: Run;
@@ -192,7 +194,6 @@ function drawAxis(plot: Plot, bottom: number): void {
 
 function drawLane(plot: Plot, number: number, colours: readonly number[]): void {
   const { ctx, theme, run, from, to, lane } = plot;
-  const rows = run.rowsByLane()[number];
   const top = number * lane + 1;
   const height = lane - (lane > 6 ? 3 : 1);
   if (lane >= 9) {
@@ -201,7 +202,8 @@ function drawLane(plot: Plot, number: number, colours: readonly number[]): void 
     ctx.fillText(clipped(ctx, run.header.lanes[number] ?? `lane ${number}`, GUTTER - 8), 2, top + height / 2);
   }
   const perPixel = (to - from) / plot.width;
-  for (const gap of laneGaps(run, rows, from, Math.min(to, run.now(0)), 2 * perPixel)) {
+  const { bars, gaps } = plot.cache.lane(run, number, from, to, perPixel);
+  for (const gap of gaps) {
     const [x0, x1] = [xAt(plot, gap.from), xAt(plot, gap.to)];
     if (gap.kind === 'idle') {
       ctx.save();
@@ -215,7 +217,7 @@ function drawLane(plot: Plot, number: number, colours: readonly number[]): void 
       ctx.fillRect(x0, top + height / 2 - 1, x1 - x0, 2);
     }
   }
-  for (const bar of laneBars(run, rows, from, to, perPixel)) {
+  for (const bar of bars) {
     const x0 = Math.max(xAt(plot, bar.from), plot.left);
     const x1 = Math.min(xAt(plot, bar.to), plot.left + plot.width);
     const wide = Math.max(1, x1 - x0 - (x1 - x0 > 4 ? 1 : 0));

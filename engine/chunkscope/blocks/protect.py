@@ -46,9 +46,12 @@ def _array_bytes(value: np.ndarray[Any, Any]) -> int:
 
 
 def own(value: Any) -> Any:
-    """The value as a block of ours may be stored: an array read-only, and a small view of a large array copied."""
+    """The value as a block of ours may be stored: an array read-only, and a part of a larger array copied.
+
+    Such a view would hold the whole array, and weigh more than its prediction.
+    """
     if type(value) is np.ndarray:
-        if value.base is not None and _array_bytes(value) > 4 * value.nbytes:
+        if value.base is not None and _array_bytes(value) > value.nbytes:
             value = value.copy()
         value.setflags(write=False)
     return value

@@ -90,6 +90,8 @@ class Run:
         self._mean_bytes = 0.0
         self._blocked = False
         self._ended = False
+        alone = max_lanes == 1 and any(layer.strategy is not Strategy.CALL for layer in graph.layers)
+        self._strict = budget is not None or alone
         self.active_lanes = 0
         log.attach(running=self._running_now, why=self.machine.why)
         self._hold_pending(graph)
@@ -206,8 +208,11 @@ class Run:
         self._stored = stored
 
     def _want(self) -> int:
-        """How many tasks to hand out at once: about half a millisecond's worth, shared fairly, little memory."""
-        if self._cost == 0.0:
+        """How many tasks to hand out at once: about half a millisecond's worth, shared fairly, little memory.
+
+        One by one where memory is promised: a batch gives back what it has read only when all of it is done.
+        """
+        if self._cost == 0.0 or self._strict:
             return 1
         fair = (self.machine.nready + len(self._returned)) // self.max_lanes
         light = int(BATCH_BYTES / self._mean_bytes) if self._mean_bytes > 0 else BATCH_TASKS

@@ -109,13 +109,13 @@ class Admission:
             self._next += 1
 
     def start(self, machine: Machine, want: int, room: int | None) -> list[int]:
-        """Start up to `want` ready tasks in order, as long as the next of them fits: nothing overtakes it."""
+        """Start up to `want` ready tasks in order, as long as their ranks have no gap and the next of them fits."""
         self._catch_up(machine)
         self.blocked = None
         started: list[int] = []
         while len(started) < want:
             task = machine.first_ready()
-            if task < 0:
+            if task < 0 or (started and machine.rank_of(task) != machine.rank_of(started[-1]) + 1):
                 break
             need = self._need[task]
             free = self._free(machine, task, room)

@@ -80,6 +80,7 @@ class Machine(Records):
     def advance(self, done: Sequence[int], now: float, want: int, room: int | None = None) -> list[int]:
         """The tasks to start now, at most `want`, lowest rank first, after the tasks `done` have finished.
 
+        What is started together has ranks without a gap, so that a batch runs in the static order, as one by one would.
         `room`: bytes that are free now. A task whose predicted outputs and temporaries do not fit waits, and all that
         comes after it waits too; only when nothing of this run is running does one task start anyway. Afterwards
         `freed` are the slots to drop. Raises IllegalTransition, changing nothing, when a task of `done` is not running.
@@ -195,24 +196,27 @@ class Machine(Records):
                     missing[~entry] -= 1
 
     def _start(self, want: int) -> list[int]:
-        """Start up to `want` ready tasks, lowest rank first."""
+        """Start up to `want` ready tasks, lowest rank first, as long as their ranks have no gap."""
         started: list[int] = []
         missing = self._missing
         heap = self._heap
         sources = self._sources
         task_of = self._task_of
         source = self._source
+        last = -1
         while want > 0:
-            if heap and heap[0] < source:
-                task = task_of[heappop(heap)]
-            elif source != END:
-                task = task_of[source]
+            rank = heap[0] if heap and heap[0] < source else source
+            if rank == END or (started and rank != last + 1 and not missing[task_of[rank]]):
+                break
+            if rank == source:
                 source = sources.pop()
             else:
-                break
+                heappop(heap)
+            task = task_of[rank]
             if missing[task]:
                 self._stale -= 1
                 continue
+            last = rank
             missing[task] = RUNNING
             started.append(task)
             want -= 1

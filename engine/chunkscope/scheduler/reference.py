@@ -185,11 +185,15 @@ class Reference:
 
     def _asked(self, draft: _Draft, message: Asked) -> None:
         room = message.room
+        last = None
         for _ in range(message.want):
             ready = [task for task in self._by_rank if draft.tasks[task] is TaskState.READY]
             if not ready:
                 break
             first = ready[0]
+            if last is not None and self._rank[first] != self._rank[last] + 1:
+                break  # a batch is a stretch of the static order
+            last = first
             running = TaskState.RUNNING in draft.tasks.values()
             if running and not self._fits(draft, first, room):
                 break  # nothing overtakes the task that waits for memory

@@ -91,6 +91,11 @@ def simulate(
         started = machine.advance(done, now, len(free))
         for slot in machine.freed:
             used -= sizes[slot]
+        while started and len(started) < len(free):  # each lane takes a batch of its own
+            more = machine.advance((), now, len(free) - len(started))
+            if not more:
+                break
+            started += more
         for task in started:
             used += need[task - first]
             lane = heappop(free)

@@ -24,7 +24,7 @@ class Done(Message):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Message):
-    """A lane asks for work: at most `want` tasks, into `room` free bytes."""
+    """A lane asks for work: at most `want` tasks with neighbouring ranks, into `room` free bytes."""
 
     want: int
     room: int | None = None

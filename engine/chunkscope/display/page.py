@@ -1,4 +1,4 @@
-"""Which page belongs to what: the entry point `html` of the viewers, used by plans, explanations and runs."""
+"""The page of what lower layers make: plans, explanations, runs. Found through the entry point `chunkscope.viewers`."""
 
 from __future__ import annotations
 
@@ -15,4 +15,6 @@ def html_of(value: Plan | Explanation | RunLog) -> str:
     """The HTML page of a plan, an explanation or a run."""
     if isinstance(value, Plan):
         return plan_html(value)
-    return explanation_html(value) if isinstance(value, Explanation) else run_html(value)
+    if isinstance(value, Explanation):
+        return explanation_html(value)
+    return run_html(value)

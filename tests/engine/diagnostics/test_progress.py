@@ -1,0 +1,70 @@
+"""`progress` on values that are computed in the background."""
+
+from __future__ import annotations
+
+import threading
+
+import IPython.display
+import pytest
+
+import chunkscope.array as ca
+from chunkscope import delayed, persist
+from chunkscope.diagnostics import progress
+from chunkscope.errors import ConfigError
+from tests.engine.display.samples import safe_page
+
+
+def test_it_returns_when_everything_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    gate = threading.Event()
+    x = delayed(gate.wait)(30).persist(scheduler="threads")
+    threading.Timer(0.05, gate.set).start()
+    progress(x, width=10)
+    assert gate.is_set()
+    assert capsys.readouterr().out.startswith("[██████████] | 100% Completed | ")
+
+
+def test_blocks_of_several_values_count_together(capsys: pytest.CaptureFixture[str]) -> None:
+    x, y = persist(ca.ones((8, 8), chunks=4), delayed(abs)(-1))
+    progress(x, [y], width=10)
+    assert capsys.readouterr().out.endswith("| 5 blocks\n")
+
+
+def test_what_is_not_being_computed_is_refused_with_the_remedy() -> None:
+    with pytest.raises(ConfigError, match=r"start it with x = x.persist\(\)"):
+        progress(delayed(abs)(-1))
+
+
+def test_nothing_running_is_done_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    progress(width=10)
+    assert "100% Completed" in capsys.readouterr().out
+
+
+class Shown:
+    """Stands in for a notebook's display: keeps every page."""
+
+    def __init__(self) -> None:
+        self.pages: list[dict[str, str]] = []
+
+    def __call__(self, page: dict[str, str], *, display_id: bool, raw: bool) -> Shown:
+        assert display_id and raw
+        self.pages.append(page)
+        return self
+
+    def update(self, page: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.pages.append(page)
+
+
+def test_a_notebook_gets_bars_that_stay_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Shown()
+    monkeypatch.setattr(IPython.display, "display", shown)
+    gate = threading.Event()
+    x = delayed(gate.wait)(30).persist(scheduler="threads")
+    progress(x, notebook=True)
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "chunkscope-progress":
+            thread.join(10)
+    assert "0 of 1 block" in shown.pages[0]["text/plain"]
+    assert "100% Completed" in shown.pages[-1]["text/plain"]
+    assert "100% Completed" in safe_page(shown.pages[-1]["text/html"])

@@ -193,10 +193,10 @@ class Moments:
     def partial(self, x: NDArray[Any], axes: Axes) -> NDArray[Any]:
         kind = self.partial_dtype
         filled = _without_nan(x, 0) if self.skipna else x
-        total = np.add.reduce(filled, axis=axes, dtype=kind, keepdims=True)
+        total = np.asarray(np.add.reduce(filled, axis=axes, dtype=kind, keepdims=True))
         n: Any = _counted(x, axes) if self.skipna else math.prod(x.shape[axis] for axis in axes)
         mean = total / np.maximum(n, 1)
-        deviation = np.subtract(x, mean, dtype=kind)
+        deviation = np.asarray(np.subtract(x, mean, dtype=kind))
         if kind.kind == "c":
             np.multiply(deviation, deviation.conj(), out=deviation)
         else:

@@ -6,13 +6,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 from chunkscope.compute import unpack
+from chunkscope.diagnostics.notebook import NotebookOutput, in_notebook
 from chunkscope.diagnostics.progress_bar import state_of
-from chunkscope.diagnostics.terminal import ProgressOutput, in_notebook
-from chunkscope.display.progress import Progress, progress_html, progress_line
+from chunkscope.diagnostics.terminal import ProgressOutput
+from chunkscope.display.progress import Progress
 from chunkscope.errors import ConfigError
 from chunkscope.expr import Stored, postorder
 from chunkscope.observe import runs
@@ -38,7 +38,7 @@ def progress(*futures: Any, notebook: bool | None = None, width: int = 40) -> No
     """
     look = _look_at_values(futures) if futures else _look_at_runs()
     if notebook if notebook is not None else in_notebook():
-        _show_in_notebook(look)
+        _show_in_notebook(look, width)
     else:
         _block(look, width)
 
@@ -91,21 +91,16 @@ def _block(look: Callable[[], list[Progress]], width: int) -> None:
     output.finish(total)
 
 
-def _show_in_notebook(look: Callable[[], list[Progress]]) -> None:
+def _show_in_notebook(look: Callable[[], list[Progress]], width: int) -> None:
     """Display the bars and keep them up to date from a thread of their own until everything is done."""
-    display: Callable[..., Any] = import_module("IPython.display").display
-    handle = display(_page(look()), display_id=True, raw=True)
+    output = NotebookOutput(width)
+    output.draw(*look())
 
     def follow() -> None:
         items = look()
-        while handle is not None and any(item.state == "running" for item in items):
+        while any(item.state == "running" for item in items):
             time.sleep(INTERVAL)
             items = look()
-            handle.update(_page(items), raw=True)
+            output.draw(*items)
 
     threading.Thread(target=follow, name="chunkscope-progress", daemon=True).start()
-
-
-def _page(items: list[Progress]) -> dict[str, str]:
-    text = "\n".join(progress_line(item) for item in items) or "nothing is running"
-    return {"text/plain": text, "text/html": progress_html(items) if items else text}

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Self, TextIO
 
+from chunkscope.diagnostics.notebook import NotebookOutput, in_notebook
 from chunkscope.diagnostics.terminal import ProgressOutput
 from chunkscope.diagnostics.watcher import Watcher
 from chunkscope.display.progress import Progress
@@ -20,7 +21,7 @@ class ProgressBar:
     """Shows a bar for every run, in a `with` block or between `register` and `unregister`.
 
     `minimum`: seconds that a run must take before its bar is shown; `width`: cells of the bar; `dt`: seconds
-    between two redraws; `out`: a text stream, standard output by default. On a terminal and in a notebook the line
+    between two redraws; `out`: a text stream, standard output by default. On a terminal and in a notebook the bar
     is redrawn in place; in a pipe or a file there is one line for each run, and one every ten seconds.
     `last_duration` is the length of the last run in seconds. When runs overlap, the one that began last is shown.
 
@@ -58,8 +59,10 @@ class ProgressBar:
     def __exit__(self, *_: object) -> None:
         self.unregister()
 
-    def output(self) -> ProgressOutput:
-        """Where the next bar is drawn; standard output is looked up for each run, as notebooks exchange it."""
+    def output(self) -> ProgressOutput | NotebookOutput:
+        """Where the next bar is drawn; standard output is looked up for each run, as it may be exchanged."""
+        if self._out is None and in_notebook():
+            return NotebookOutput(self._width)
         return ProgressOutput(self._out if self._out is not None else sys.stdout, self._width)
 
     def shows(self, seconds: float) -> bool:
@@ -80,7 +83,7 @@ class _Drawing(Watcher):
     def __init__(self, bar: ProgressBar, interval: float) -> None:
         super().__init__(interval)
         self._bar = bar
-        self._outputs: dict[int, ProgressOutput] = {}
+        self._outputs: dict[int, ProgressOutput | NotebookOutput] = {}
         self._lock = threading.Lock()
 
     def rows(self, run: RunLog, rows: Rows) -> None:

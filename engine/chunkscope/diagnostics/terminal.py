@@ -1,22 +1,15 @@
-"""Where a progress line is written: redrawn in place on a terminal or in a notebook, line by line elsewhere."""
+"""Where a progress line is written: redrawn in place on a terminal, line by line elsewhere."""
 
 from __future__ import annotations
 
 import shutil
-import sys
 from typing import TextIO
 
 from chunkscope.display.progress import Progress, progress_line
 
-__all__ = ["ProgressOutput", "in_notebook"]
+__all__ = ["ProgressOutput"]
 
 PLAIN_EVERY = 10.0  # seconds between two lines where a line cannot be redrawn
-
-
-def in_notebook() -> bool:
-    """Whether this process is the kernel of a notebook."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return getattr(shell, "kernel", None) is not None
 
 
 class ProgressOutput:
@@ -25,7 +18,7 @@ class ProgressOutput:
     def __init__(self, out: TextIO, width: int) -> None:
         self._out = out
         self._width = width
-        self._live = _is_terminal(out) or (in_notebook() and out is sys.stdout)
+        self._live = _is_terminal(out)
         self._ascii = not _can_write(out, "█▏")
         self._last = ""
         self._last_plain = 0.0
@@ -47,7 +40,7 @@ class ProgressOutput:
         self._last, self._last_plain = "", 0.0
 
     def _redraw(self, progress: Progress, end: str) -> None:
-        columns = shutil.get_terminal_size((100, 24)).columns - 1 if _is_terminal(self._out) else 0
+        columns = shutil.get_terminal_size((100, 24)).columns - 1
         line = progress_line(progress, self._width, columns, ascii_only=self._ascii)
         if line != self._last or end:
             self._write("\r" + line.ljust(len(self._last)) + end)

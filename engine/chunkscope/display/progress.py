@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chunkscope.display.markup import element, fragment, shorten
@@ -86,7 +87,7 @@ def _bar(share: float, width: int, ascii_only: bool) -> str:
     return ("█" * full + (_EIGHTHS[part] if part else "")).ljust(width)
 
 
-def progress_html(items: list[Progress]) -> str:
+def progress_html(items: Sequence[Progress]) -> str:
     """Bars as HTML, one for each item, readable for screen readers as progress bars."""
     rows = []
     for item in items:

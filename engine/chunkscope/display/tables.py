@@ -67,7 +67,7 @@ def _cell(cell: object) -> Markup:
             aria_hidden="true",
             style="vertical-align:baseline;margin-right:8px",
         )
-        return element("td", bar, cell.words, style="white-space:nowrap")
+        return element("td", bar, cell.words, class_="bar")
     if isinstance(cell, int):
         return element("td", f"{cell:,}", class_="n")
     return element("td", cell)

@@ -1,7 +1,7 @@
 """What a check is given: the learner's variables, the record of their cell, and ways to say what is wrong.
 
-A check is a function of one `Attempt`. It returns when all is well and raises `Wrong` otherwise; a value that is
-missing or still `...` raises `NotAttempted`, an exception of the learner's own code comes as `Raised`.
+A check is a function of one `Attempt`. It returns what it saw when all is well and raises `Wrong` otherwise;
+a value that is missing or still `...` raises `NotAttempted`, an exception of the learner's own code comes as `Raised`.
 """
 
 import math

@@ -84,7 +84,7 @@ def _cell(source: Source, cell: Cell, id: str, solved: bool) -> Iterator[dict[st
             f"ask-{prediction.id}",
             "\n".join([f"**Predict {prediction.id}.** {prediction.ask}", "", *options]),
         )
-        answer = repr(_plain(prediction.truth)) if solved else "..."
+        answer = json.dumps(_plain(prediction.truth)) if solved else "..."
         yield _code(prediction.id, f'L.predict("{prediction.id}", {answer})')
     elif cell.kind == "exercise":
         exercise = source.content.exercises[cell.tags[1]]

@@ -55,6 +55,8 @@ def start_facts() -> dict[str, Any]:
         "start.nchunks": int(x.npartitions),
         "start.chunk_mb": math.prod(x.chunksize) * x.dtype.itemsize // 10**6,
         "start.total_mb": int(x.nbytes) // 10**6,
+        "start.chunk_mib": round(math.prod(x.chunksize) * x.dtype.itemsize / 2**20, 2),
+        "start.total_mib": round(x.nbytes / 2**20, 1),
     }
 
 

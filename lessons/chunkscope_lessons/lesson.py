@@ -12,9 +12,10 @@ from chunkscope.observe import RunLog
 from . import scoring
 from .attempt import Attempt, NotAttempted, Raised, Wrong
 from .content import Content, Exercise, Prediction, load
+from .form import Question
 from .journal import Journal
 from .outcome import Note, Outcome, Status
-from .overview import Overview, header
+from .overview import HOW, Overview, header
 from .progress import Progress
 from .registry import checks_of
 from .reset import find_notebook, restore
@@ -72,25 +73,16 @@ class Lesson:
     def show_header(self) -> None:
         """Shows the lesson's card where there is a notebook to show it in."""
         if "get_ipython" in self._namespace:
-            import_module("IPython.display").display(
-                Note(self._content.title, tuple(header(self._content)[1:]))
-            )
+            import_module("IPython.display").display(Note(f"{self._content.title}: open", (HOW,)))
 
     # -- predictions ----------------------------------------------------------------------------------------
 
-    def predict(self, item: str, answer: Any = None) -> Note:
-        """Keeps your answer to a question; without an answer, shows the question. Answering again replaces it."""
+    def predict(self, item: str, answer: Any = None) -> Note | Question:
+        """Keeps your answer to a question; without one, asks it. Answering again replaces it."""
         prediction = self._prediction(item)
         if answer is None or answer is ...:
-            return Note(f"Your prediction {item}", scoring.question(prediction))
-        try:
-            kept = scoring.normalise(prediction, answer)
-        except ValueError as error:
-            return Note(f"{item}: that is not an answer yet", (str(error),))
-        self._progress.add(item, "prediction", kept)
-        return Note(
-            f"{item}: kept", (f'You say {scoring.shown(kept)}. Now run on, then `L.reveal("{item}")`.',)
-        )
+            return Question(prediction, lambda given: self._keep(prediction, given))
+        return self._keep(prediction, answer)
 
     def reveal(self, item: str) -> Outcome:
         """Compares your answer with what is so, and says why. Refuses, politely, until you have predicted."""
@@ -180,6 +172,17 @@ class Lesson:
 
     # -- inside ---------------------------------------------------------------------------------------------
 
+    def _keep(self, prediction: Prediction, answer: Any) -> Note:
+        try:
+            kept = scoring.normalise(prediction, answer)
+        except ValueError as error:
+            return Note(f"{prediction.id}: that is not an answer yet", (str(error),))
+        self._progress.add(prediction.id, "prediction", kept)
+        return Note(
+            f"{prediction.id}: kept",
+            (f'You say {scoring.shown(kept)}. Now run on, then `L.reveal("{prediction.id}")`.',),
+        )
+
     def _judge(self, exercise: Exercise) -> Outcome:
         item = exercise.id
         following = min(self._progress.count(item, "hint") + 1, len(exercise.hints))
@@ -194,7 +197,7 @@ class Lesson:
         try:
             if cell.error is not None:
                 raise Raised(cell.error)
-            self._checks[item](Attempt(item, self._namespace, cell, self.journal))
+            seen = self._checks[item](Attempt(item, self._namespace, cell, self.journal))
         except NotAttempted as missing:
             return Outcome(item, Status.NOT_ATTEMPTED, f"{missing}.")
         except Wrong as wrong:
@@ -203,7 +206,10 @@ class Lesson:
             return Outcome(
                 item, Status.ERROR, _their_error(raised.error), _error_belief(raised.error), following
             )
-        return Outcome(item, Status.PASSED, f"{exercise.title}: done.")
+        except Exception as error:
+            text = f"The check could not make sense of what it found: {type(error).__name__}: {error}."
+            return Outcome(item, Status.INCORRECT, text, next_hint=following)
+        return Outcome(item, Status.PASSED, seen)
 
     def _status(self, item: str) -> Status:
         if item in self._content.predictions:

@@ -13,9 +13,15 @@ def header(content: Content) -> list[str]:
         content.title,
         f"{content.minutes} minutes. After this lesson you can:",
         *(f"• {objective}" for objective in content.objectives),
-        "Predict before you run: `L.predict(...)`, then `L.reveal(...)`. Exercises: `L.check(...)`, `L.hint(...)`, "
-        "`L.solution(...)`. Where you are: `L.progress()`. What you do stays on this machine.",
+        HOW,
     ]
+
+
+HOW = (
+    "Predict before you run: put your answer in place of `...` in `L.predict(...)`, or run it and use the form; "
+    "then `L.reveal(...)`. Exercises: `L.check(...)`, `L.hint(...)`, `L.solution(...)`. Where you are: "
+    "`L.progress()`. What you do stays on this machine."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from importlib import import_module
 
 from .attempt import Attempt
 
-Check = Callable[[Attempt], None]
+Check = Callable[[Attempt], str]
+"""Returns what was seen, as a sentence, or raises what is wrong."""
 _checks: dict[tuple[str, str], Check] = {}
 
 

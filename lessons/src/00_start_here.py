@@ -25,7 +25,8 @@ L = lesson("00_start_here")
 # wrong 4, 8: You cut one side only. There are 4 pieces along each of the two axes, so 4 × 4.
 # wrong 16, 1: A million numbers, yes; each has 8 bytes.
 # wrong *: 4,000 / 1,000 = 4 along each axis; 1,000 × 1,000 numbers of 8 bytes in each.
-# why: 4 × 4 = {fact:start.nchunks} chunks of {fact:start.chunk_mb} MB, together {fact:start.total_mb} MB.
+# why: 4 × 4 = {fact:start.nchunks} chunks of {fact:start.chunk_mb} MB, together {fact:start.total_mb} MB. The table under the
+#   cell counts in MiB, of 1,048,576 bytes each: that is {fact:start.chunk_mib} and {fact:start.total_mib:.0f}.
 
 # %% [markdown]
 # ## Run

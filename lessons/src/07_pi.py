@@ -380,7 +380,8 @@ if GIGABYTES:
     with ProgressBar():
         estimate = chunked_pi(GIGABYTES * 62_500_000, 1_562_500).compute()
     run = chunkscope.last_run()
-    print(f"π ≈ {estimate:.6f}, off by {abs(estimate - np.pi):.1e}; peak {run.peak_bytes / 1e6:.1f} MB of blocks")
+    print(f"π ≈ {estimate:.6f}, off by {abs(estimate - np.pi):.1e}")
+    print(f"{run.ntasks} tasks in {run.seconds:.1f} s, peak {run.peak_bytes / 1e6:.1f} MB of blocks")
 
 # %% [markdown]
 # ### When is it slower?

@@ -2,7 +2,7 @@
 
 import math
 
-from ..attempt import Attempt, close, is_lazy
+from ..attempt import Attempt, NotAttempted, close, is_lazy
 from ..plans import ntasks, sources
 from ..registry import check
 
@@ -12,7 +12,7 @@ MAX_CHUNK_BYTES = 32e6
 
 
 @check(LESSON, "ex1")
-def read_the_record(attempt: Attempt) -> None:
+def read_the_record(attempt: Attempt) -> str:
     """The number of tasks and the overlap of a run with one task."""
     attempt.expect(
         attempt.run.computes >= 1, "The cell has not computed `one` again, so this is an older record"
@@ -24,10 +24,11 @@ def read_the_record(attempt: Attempt) -> None:
         f"`tasks` is {tasks}; that is not the number of tasks of the run. `delayed` made one call of `one`",
     )
     attempt.expect(at_once == 1, f"`at_once` is {at_once}, but the record shows one bar in one lane", "M03")
+    return "One task, one at a time: the second worker had nothing to do."
 
 
 @check(LESSON, "ex2")
-def five_growing(attempt: Attempt) -> None:
+def five_growing(attempt: Attempt) -> str:
     """Five estimates from one run with five tasks."""
     estimates = attempt.plain("estimates", (list, tuple))
     attempt.expect(not any(map(is_lazy, estimates)), "`estimates` holds plans; compute them together", "M08")
@@ -55,10 +56,11 @@ def five_growing(attempt: Attempt) -> None:
             close(estimates[k - 1], estimate(k * n, seed=k)),
             f"Estimate {k} is {estimates[k - 1]:.5f}, which is not that of {k} × n points with seed={k}",
         )
+    return "Five tasks in one run."
 
 
 @check(LESSON, "ex3")
-def twenty_chunks(attempt: Attempt) -> None:
+def twenty_chunks(attempt: Attempt) -> str:
     """π from 625,000 points in twenty chunks."""
     plan = attempt.lazy("pi_plan")
     value = attempt.value("pi_value")
@@ -82,14 +84,17 @@ def twenty_chunks(attempt: Attempt) -> None:
         abs(float(value) - math.pi) < four_sigma,
         f"`pi_value` is {float(value):.4f}: further from π than chance allows. The share inside is π/4",
     )
+    off = abs(float(value) - math.pi)
+    return f"20 chunks of 31,250 points: {float(value):.4f}, off by {off:.4f}; chance explains that."
 
 
 @check(LESSON, "ex4")
-def plan_a_hundred(attempt: Attempt) -> None:
+def plan_a_hundred(attempt: Attempt) -> str:
     """What is alive at once, for two ways to cut 100 GB."""
     given = attempt.plain("plan_100", dict)
     blanks = [name for name, value in given.items() if value is ...]
-    attempt.expect(not blanks, f"Still to fill in: {', '.join(blanks)}")
+    if blanks:
+        raise NotAttempted(f"Still to fill in: {', '.join(blanks)}")
     for name, (expected, advice, belief) in BLANKS.items():
         value = float(given.get(name, math.nan))
         attempt.expect(
@@ -97,6 +102,7 @@ def plan_a_hundred(attempt: Attempt) -> None:
             f"{name}: {value:g}. {advice}",
             belief,
         )
+    return "The size of the chunks decides, a hundredfold, and not the size of the data."
 
 
 BLANKS: dict[str, tuple[str, str, str | None]] = {
@@ -109,7 +115,7 @@ BLANKS: dict[str, tuple[str, str, str | None]] = {
 
 
 @check(LESSON, "ex5")
-def choose_chunks(attempt: Attempt) -> None:
+def choose_chunks(attempt: Attempt) -> str:
     """A plan for 1 GB with few tasks and small chunks."""
     best = attempt.lazy("best")
     points, nchunks = _points(attempt, best)
@@ -123,6 +129,7 @@ def choose_chunks(attempt: Attempt) -> None:
         "M04",
     )
     attempt.expect(each <= MAX_CHUNK_BYTES, f"A chunk has {each / 1e6:,.0f} MB; at most 32 MB", "M10")
+    return f"{nchunks} chunks of {each / 1e6:.1f} MB, {tasks} tasks."
 
 
 def _points(attempt: Attempt, lazy: object) -> tuple[int, int]:

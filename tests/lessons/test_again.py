@@ -1,0 +1,49 @@
+"""Gates T5 and T6: lessons need nothing of each other, and may be run again and again."""
+
+import socket
+import threading
+from typing import Any
+
+import pytest
+
+from chunkscope_lessons import build
+from tests.lessons.classroom import Classroom
+from tests.lessons.places import LESSONS, NAMES
+
+SOURCES = {source.name: source for source in build.read_all(LESSONS)}
+
+
+def run_solved(room: Classroom, name: str, times: int = 1) -> None:
+    for cell in build.notebook(SOURCES[name], solved=True)["cells"]:
+        if cell["cell_type"] == "code":
+            for _ in range(times):
+                result = room.run(cell["source"])
+                if cell["source"].startswith(("L.check", "L.reveal")):
+                    assert result.passed, (name, cell["id"], result)
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise AssertionError("a lesson asked for the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_cell_twice_and_then_all_again(name: str) -> None:
+    with Classroom() as room:
+        run_solved(room, name, times=2)
+        run_solved(room, name)
+        assert room.L.progress().passed == len(room.L.progress().rows)
+
+
+def test_lessons_in_another_order_in_one_kernel_leave_nothing_behind() -> None:
+    with Classroom() as room:
+        run_solved(room, NAMES[0])
+        before = {thread.name for thread in threading.enumerate() if not thread.daemon}
+        for name in reversed(NAMES):
+            run_solved(room, name)
+        assert {thread.name for thread in threading.enumerate() if not thread.daemon} <= before

@@ -25,7 +25,14 @@ def test_a_plain_number_is_bytes(n: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "nbytes"),
-    [("1kB", 1000), ("1 KiB", 1024), ("2GB", 2 * 10**9), ("0.5 MiB", 2**19), ("1_000", 1000), ("3g", 3 * 10**9)],
+    [
+        ("1kB", 1000),
+        ("1 KiB", 1024),
+        ("2GB", 2 * 10**9),
+        ("0.5 MiB", 2**19),
+        ("1_000", 1000),
+        ("3g", 3 * 10**9),
+    ],
 )
 def test_parse_bytes(text: str, nbytes: int) -> None:
     assert parse_bytes(text) == nbytes
@@ -33,7 +40,7 @@ def test_parse_bytes(text: str, nbytes: int) -> None:
 
 @pytest.mark.parametrize("bad", ["", "many", "12 parsecs", "-1", "1.2.3MB", None, [], True])
 def test_what_is_no_size_is_refused_with_examples(bad: Any) -> None:
-    with pytest.raises(errors.ConfigError, match="not a size.*'64MiB'"):
+    with pytest.raises(errors.ConfigError, match=r"not a size.*'64MiB'"):
         parse_bytes(bad)
 
 

@@ -145,7 +145,12 @@ def test_simulate_is_exact_and_computes_nothing() -> None:
     ran: list[int] = []
     inc = delayed(lambda x: ran.append(x), name="inc")
     total = delayed(lambda xs: None, name="sum")([inc(i) for i in range(8)])
-    assert [simulate(total, workers=w, cost={"inc": 1.0, "sum": 0.0}).seconds for w in (1, 2, 4, 8)] == [8, 4, 2, 1]
+    assert [simulate(total, workers=w, cost={"inc": 1.0, "sum": 0.0}).seconds for w in (1, 2, 4, 8)] == [
+        8,
+        4,
+        2,
+        1,
+    ]
     run = simulate(total, workers=8, cost=lambda key: 1.0, overhead=0.5)
     assert (run.seconds, run.peak_concurrency, run.executor, ran) == (3.0, 8, "simulated", [])
     assert run.rows.ready.tolist()[-1] == 1.5

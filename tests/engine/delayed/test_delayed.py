@@ -13,7 +13,23 @@ from hypothesis import strategies as st
 from chunkscope import Delayed, compute, delayed, last_run, plan
 from chunkscope.errors import ConfigError, LazyValueError
 
-BINARY = ["add", "sub", "mul", "truediv", "floordiv", "mod", "eq", "ne", "lt", "le", "gt", "ge", "and_", "or_", "xor"]
+BINARY = [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "and_",
+    "or_",
+    "xor",
+]
 
 
 def value(x: Any) -> Any:
@@ -32,7 +48,12 @@ def test_unary_divmod_pow_shift_matmul() -> None:
     x = delayed(-5)
     assert (value(-x), value(+x), value(abs(x)), value(~x)) == (5, -5, 5, 4)
     assert value(divmod(x, 3)) == divmod(-5, 3) and value(divmod(7, delayed(3))) == (2, 1)
-    assert (value(x**2), value(2 ** delayed(3)), value(1 << delayed(3)), value(delayed(8) >> 1)) == (25, 8, 8, 4)
+    assert (value(x**2), value(2 ** delayed(3)), value(1 << delayed(3)), value(delayed(8) >> 1)) == (
+        25,
+        8,
+        8,
+        4,
+    )
     y = np.arange(4.0).reshape(2, 2)
     assert value(delayed(y) @ y).tolist() == (y @ y).tolist()
     assert value(y + delayed(1)).tolist() == (y + 1).tolist()
@@ -180,7 +201,7 @@ def test_what_a_lazy_value_cannot_do_says_what_would_work(use: Any, message: str
 
 @pytest.mark.parametrize("bad", [-1, 1.5, True, "2"])
 def test_bad_nout(bad: Any) -> None:
-    with pytest.raises(ConfigError, match="nout=.* is not a number of results"):
+    with pytest.raises(ConfigError, match=r"nout=.* is not a number of results"):
         delayed(abs, nout=bad)
 
 

@@ -70,7 +70,9 @@ def test_a_budget_is_kept(x: Any, workers: int) -> None:
 
 def test_the_message_of_a_budget_too_small() -> None:
     x = ca.random.default_rng(0).random((1000, 1000), chunks=(500, 500))
-    with pytest.raises(MemoryBudgetError, match=r"memory=97.7 KiB is too small: this plan needs at least .* MiB at once"):
+    with pytest.raises(
+        MemoryBudgetError, match=r"memory=97.7 KiB is too small: this plan needs at least .* MiB at once"
+    ):
         (x - x.mean(axis=0)).compute(memory="100kB")
 
 

@@ -80,7 +80,12 @@ def test_failure_keeps_type_and_says_where(executor: str) -> None:
     with pytest.raises(KeyError) as caught:
         add(culprit, 1).compute(scheduler=executor)
     (note,) = caught.value.__notes__
-    assert "'_fail'" in note and "variable: culprit" in note and "test_story.py" in note and "inputs: int 3" in note
+    assert (
+        "'_fail'" in note
+        and "variable: culprit" in note
+        and "test_story.py" in note
+        and "inputs: int 3" in note
+    )
     run = last_run()
     assert run is not None and run.state is RunState.FAILED
     assert run.error is not None and run.error.variable == "culprit"
@@ -127,7 +132,9 @@ def test_persisted_failure_reaches_the_user(executor: str) -> None:
 
 def test_compute_inside_a_task(executor: str) -> None:
     def outer(n: int) -> Any:
-        return sum(compute(*[add(i, 1) for i in range(n)], scheduler="sync" if executor == "two-process" else None))
+        return sum(
+            compute(*[add(i, 1) for i in range(n)], scheduler="sync" if executor == "two-process" else None)
+        )
 
     assert delayed(outer)(5).compute(scheduler=executor) == 15
 

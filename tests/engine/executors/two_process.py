@@ -1,7 +1,7 @@
 """A throwaway executor over two child processes: it proves that graphs, kernels, blocks and errors pickle.
 
-It shares the machine, the exchange and the log with the real executors; only how a batch is performed differs. Inputs are
-copied to the child with each task and results copied back: no memory is shared, so nothing may assume one process.
+It shares the machine, the exchange and the log with the real executors; only how a batch is performed differs. Inputs
+are copied to the child with each task and results copied back: no memory is shared, so nothing may assume one process.
 """
 
 from __future__ import annotations

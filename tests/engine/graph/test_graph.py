@@ -29,7 +29,9 @@ def graphs(draw: st.DrawFn) -> tuple[Any, dict[int, list[int]]]:
     task = first_task
     for _ in range(draw(st.integers(0, 5))):
         grid = tuple(draw(st.lists(st.integers(1, 3), max_size=2)))
-        layer = Layer("", "x", _kernel, grid, noutputs=draw(st.integers(1, 3)), scratch_bytes=draw(st.integers(0, 9)))
+        layer = Layer(
+            "", "x", _kernel, grid, noutputs=draw(st.integers(1, 3)), scratch_bytes=draw(st.integers(0, 9))
+        )
         pool = np.concatenate(made) if made else np.zeros(0, dtype=np.int64)
         pick = st.integers(0, len(pool) - 1)
         if len(pool) and draw(st.booleans()):

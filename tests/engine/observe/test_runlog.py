@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import Any
 
@@ -26,7 +27,9 @@ def test_peak_overlap_by_looking_at_every_start(intervals: list[tuple[float, flo
     assert figures.peak_overlap(start, stop) == expected
 
 
-@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9), st.integers(0, 10**12)), max_size=20), st.data())
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9), st.integers(0, 10**12)), max_size=20), st.data()
+)
 def test_columns_are_read_by_cursor(rows: list[tuple[int, int, int]], data: st.DataObject) -> None:
     columns = Columns()
     cursor, seen = 0, []
@@ -64,7 +67,10 @@ def test_figures_of_a_run() -> None:
     rows = run.rows
     assert (run.ntasks, run.nfinished, run.state, run.label) == (7, 7, RunState.FINISHED, "six")
     assert run.busy_seconds == pytest.approx(sum(b - a for a, b in zip(rows.start, rows.stop, strict=True)))
-    assert [(row.op, row.ntasks, row.finished) for row in run.by_operation()] == [("inc", 6, 6), ("sum", 1, 1)]
+    assert [(row.op, row.ntasks, row.finished) for row in run.by_operation()] == [
+        ("inc", 6, 6),
+        ("sum", 1, 1),
+    ]
     assert run.peak_bytes == rows.stored.max() > 0
     assert 0 <= run.overhead_share <= 1 and run.peak_concurrency == 1
     path = run.critical_path()
@@ -85,7 +91,7 @@ def test_events_are_typed_and_in_order() -> None:
     assert isinstance(events[0], RunStarted) and isinstance(events[-1], RunFinished)
     tasks = [event for event in events if isinstance(event, TaskFinished)]
     assert len(tasks) == 7 and str(tasks[-1].key) == "sum-1[0]"
-    assert all(a.seconds <= b.seconds for a, b in zip(events, events[1:], strict=False))
+    assert all(a.seconds <= b.seconds for a, b in itertools.pairwise(events))
     assert all(task.duration >= 0 and task.waited >= -1e-9 for task in tasks)
 
 
@@ -99,7 +105,9 @@ def test_a_failed_run_tells_the_failure() -> None:
     assert "ZeroDivisionError" in failed[0].failure.error
 
 
-def test_subscribers_hear_both_moments_and_one_that_raises_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+def test_subscribers_hear_both_moments_and_one_that_raises_is_dropped(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     heard: list[str] = []
 
     def broken(run: RunLog, moment: str) -> None:
@@ -125,7 +133,9 @@ def test_the_registry_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_views_need_a_viewer_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     run = _run()
     monkeypatch.setattr("chunkscope.observe.runlog.viewer", lambda name: None)
-    with pytest.raises(AttributeError, match=r"timeline\(\) needs a viewer for cells: install chunkscope\[lab\]"):
+    with pytest.raises(
+        AttributeError, match=r"timeline\(\) needs a viewer for cells: install chunkscope\[lab\]"
+    ):
         run.timeline()
     with pytest.raises(AttributeError, match="no attribute 'colour'"):
         _ = run.colour

@@ -51,9 +51,9 @@ def titles_of(run: RunLog) -> tuple[list[str], NDArray[np.int64]]:
 
 def costs_of(run: RunLog) -> list[Cost]:
     """Tasks, kernel seconds, the longest task and bytes of each operation, in graph order."""
+    rows = run.rows  # before the titles: a run that goes on may get more tasks, and rows for them, in between
     titles, of = titles_of(run)
     size = len(titles)
-    rows = run.rows
     durations = rows.stop - rows.start
     mine = of[rows.task]
     total = np.bincount(of, minlength=size)

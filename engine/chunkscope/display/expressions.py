@@ -127,7 +127,8 @@ def _geometry(node: Any) -> str:
     chunks = getattr(node, "chunks", None) or getattr(getattr(node, "grid", None), "chunks", None)
     dtype = getattr(node, "dtype", None)
     if not isinstance(chunks, tuple):
-        return ""
+        partitions = getattr(node, "npartitions", None)
+        return format_count(partitions, "partition") if isinstance(partitions, int) else ""
     axes = [Axis.of(sizes) for sizes in chunks]
     kind = f" {dtype}" if dtype is not None else ""
     count = math.prod(axis.nchunks for axis in axes)

@@ -12,7 +12,8 @@ from typing import Any
 from chunkscope.display.diagram import Diagram, outline
 from chunkscope.display.dot import render, to_dot
 from chunkscope.display.graph_svg import draw
-from chunkscope.display.markup import Markup
+from chunkscope.display.markup import Markup, element, fragment
+from chunkscope.display.tables import foldable
 from chunkscope.display.theme import wrap
 
 __all__ = ["Picture", "write"]
@@ -83,7 +84,8 @@ class Picture:
     ) -> dict[str, str]:
         bundle = {"text/plain": self.text, "image/svg+xml": self.svg}
         if self._engine == "builtin":  # HTML takes the page's theme and shows the titles on hover
-            bundle["text/html"] = str(wrap(self._draw()))
+            listed = foldable("As a list", element("pre", self.text))
+            bundle["text/html"] = str(wrap(fragment([self._draw(), listed])))
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
 

@@ -16,8 +16,19 @@ __all__ = ["CATEGORIES", "STYLE", "category", "wrap"]
 # as they vanish on a light and on a dark page.
 CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8a8a8a")
 
-_LIGHT = "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4;--ck-wash:16%"
-_DARK = "--ck-line:#8fb3cc;--ck-fill:#2b4254;--ck-mark:#c98a1b;--ck-soft:#2a2e33;--ck-wash:34%"
+WASH = {"light": 16, "dark": 30}
+"""Percent of a category's colour in the fill of a node; the rest is the page's."""
+EDGE = 70
+"""Percent of a category's colour in the outline of a node; the rest is the text's, so that it stands out."""
+DIM = 72
+"""Percent of the text's colour in secondary text; the rest is the page's."""
+INKS = {"light": ("#1f2328", "#ffffff", "#d1d9e0"), "dark": ("#e6edf3", "#0d1117", "#3d444d")}
+"""Text, page and rules where the page has no variables of its own."""
+
+_SHADES = {
+    "light": "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4",
+    "dark": "--ck-line:#8fb3cc;--ck-fill:#2b4254;--ck-mark:#c98a1b;--ck-soft:#2a2e33",
+}
 _DARK_PAGES = (
     '[data-jp-theme-light="false"]',
     ".vscode-dark",
@@ -31,46 +42,49 @@ def _page(pages: tuple[str, ...], rule: str) -> str:
     return ",".join(f"{page} .ck" for page in pages) + "{" + rule + "}"
 
 
-def _ink(fg: str, dim: str, bg: str, rule: str) -> str:
+def _theme(name: str) -> str:
+    fg, bg, rule = INKS[name]
     return (
+        f"{_SHADES[name]};--ck-wash:{WASH[name]}%;"
         f"--ck-fg:var(--jp-content-font-color1,var(--vscode-foreground,{fg}));"
-        f"--ck-dim:var(--jp-content-font-color2,var(--vscode-descriptionForeground,{dim}));"
         f"--ck-bg:var(--jp-layout-color1,var(--vscode-editor-background,{bg}));"
+        f"--ck-dim:color-mix(in srgb,var(--ck-fg) {DIM}%,var(--ck-bg));"
         f"--ck-rule:var(--jp-border-color2,var(--vscode-panel-border,{rule}))"
     )
 
 
 # Doubled classes outweigh the rules that notebook pages have for every table, code and picture in an output.
-_CLASSES = (
-    ".ck{color:var(--ck-fg);font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto}"
-    ".ck.ck svg{font:11px var(--jp-ui-font-family,system-ui,sans-serif);vertical-align:top;max-width:none}"
-    ".ck.ck table{border-collapse:collapse;border:0;margin:0;font-size:13px;color:inherit;table-layout:auto}"
-    ".ck.ck th,.ck.ck td{padding:2px 10px;text-align:left;border:0;background:none;vertical-align:top;"
-    "max-width:none;white-space:normal}"
-    ".ck.ck tr{background:none!important}.ck.ck thead{border:0}"
-    ".ck.ck thead th{border-bottom:1px solid var(--ck-rule);font-weight:600}"
-    ".ck.ck tbody th{font-weight:400}.ck.ck th,.ck .dim{color:var(--ck-dim)}"
-    ".ck.ck .n{text-align:right;font-variant-numeric:tabular-nums}.ck.ck .bar{white-space:nowrap}"
-    ".ck .row{display:flex;flex-wrap:wrap;gap:12px 28px;align-items:flex-start}"
-    ".ck.ck .head{font-weight:600;margin:0 0 4px}.ck.ck p{margin:2px 0}"
-    ".ck.ck code{font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:12px;"
-    "background:none;padding:0;color:inherit}"
-    ".ck summary{cursor:pointer}.ck .fg{fill:var(--ck-fg)}.ck .sub{fill:var(--ck-dim)}"
-    ".ck .cell{fill:var(--ck-fill)}.ck .mark{fill:var(--ck-mark)}.ck .soft{fill:var(--ck-soft)}"
-    ".ck .line{stroke:var(--ck-line)}.ck .edge{stroke:var(--ck-dim)}"
-    ".ck .tip{fill:var(--ck-dim)}.ck .page{fill:var(--ck-bg)}.ck .gap{stroke:var(--ck-bg)}"
-    ".ck .node{fill:color-mix(in srgb,currentColor var(--ck-wash),var(--ck-bg));stroke:currentColor}"
-    ".ck .halo{paint-order:stroke;stroke:var(--ck-bg);stroke-width:3px;stroke-linejoin:round}"
-    ".ck details{margin:8px 10px}.ck details table{margin-left:-10px}"
-    ".ck .hot:hover{stroke:var(--ck-fg);stroke-width:2}"
+_CLASSES = "".join(
+    [
+        ".ck{color:var(--ck-fg);font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto}",
+        ".ck.ck svg{font:11px var(--jp-ui-font-family,system-ui,sans-serif);vertical-align:top;max-width:none}",
+        ".ck.ck table{border-collapse:collapse;border:0;margin:0;font-size:13px;color:inherit}",
+        ".ck.ck th,.ck.ck td{padding:2px 10px;text-align:left;border:0;background:none;vertical-align:top;",
+        "max-width:none;white-space:normal}",
+        ".ck.ck tr{background:none!important}.ck.ck thead{border:0}",
+        ".ck.ck thead th{border-bottom:1px solid var(--ck-rule);font-weight:600}",
+        ".ck.ck tbody th{font-weight:400}.ck.ck th,.ck .dim{color:var(--ck-dim)}",
+        ".ck.ck .n{text-align:right;font-variant-numeric:tabular-nums}.ck.ck .bar{white-space:nowrap}",
+        ".ck .row{display:flex;flex-wrap:wrap;gap:12px 28px;align-items:flex-start}",
+        ".ck.ck .head{font-weight:600;margin:0 0 4px}.ck.ck p{margin:2px 0}",
+        ".ck.ck code,.ck.ck pre{font:12px/1.4 var(--jp-code-font-family,ui-monospace,monospace);",
+        "background:none;padding:0;margin:0;color:inherit}",
+        ".ck summary{cursor:pointer}.ck .fg{fill:var(--ck-fg)}.ck .sub{fill:var(--ck-dim)}",
+        ".ck .cell{fill:var(--ck-fill)}.ck .mark{fill:var(--ck-mark)}.ck .soft{fill:var(--ck-soft)}",
+        ".ck .line{stroke:var(--ck-line)}.ck .edge{stroke:var(--ck-dim)}",
+        ".ck .tip{fill:var(--ck-dim)}.ck .page{fill:var(--ck-bg)}.ck .gap{stroke:var(--ck-bg)}",
+        ".ck .node{fill:color-mix(in srgb,currentColor var(--ck-wash),var(--ck-bg));",
+        f"stroke:color-mix(in srgb,currentColor {EDGE}%,var(--ck-fg))}}",
+        ".ck .halo{paint-order:stroke;stroke:var(--ck-bg);stroke-width:3px;stroke-linejoin:round}",
+        ".ck details{margin:8px 10px}.ck details table{margin-left:-10px}",
+        ".ck .hot:hover{stroke:var(--ck-fg);stroke-width:2}",
+    ]
 )
 
 STYLE = Markup(
-    "<style>"
-    f".ck{{{_LIGHT};{_ink('#1f2328', '#59636e', '#ffffff', '#d1d9e0')}}}"
-    f"@media(prefers-color-scheme:dark){{.ck{{{_DARK};{_ink('#e6edf3', '#9ba7b4', '#0d1117', '#3d444d')}}}}}"
-    f"{_page(_DARK_PAGES, _DARK + ';' + _ink('#e6edf3', '#9ba7b4', '#111111', '#3d444d'))}"
-    f"{_page(_LIGHT_PAGES, _LIGHT + ';' + _ink('#1f2328', '#59636e', '#ffffff', '#d1d9e0'))}"
+    f"<style>.ck{{{_theme('light')}}}"
+    f"@media(prefers-color-scheme:dark){{.ck{{{_theme('dark')}}}}}"
+    f"{_page(_DARK_PAGES, _theme('dark'))}{_page(_LIGHT_PAGES, _theme('light'))}"
     f"{_CLASSES}</style>"
 )
 """The style sheet; part of every output, as an output may be the only one on its page."""

@@ -13,7 +13,7 @@ from chunkscope.display import Picture, draw, expression_diagram, task_diagram
 from chunkscope.display.diagram import Diagram, Form, Node
 from chunkscope.display.graph_svg import DIRECTIONS
 from chunkscope.display.node_svg import STATES, outline_of
-from chunkscope.display.theme import CATEGORIES, wrap
+from chunkscope.display.theme import wrap
 from chunkscope.errors import ConfigError
 from chunkscope.graph import GraphBuilder, Layer
 from tests.engine.display.samples import (
@@ -116,44 +116,6 @@ def test_every_form_and_every_state_looks_different_without_colour() -> None:
     glyphs = {state: glyph for state, (glyph, _) in STATES.items()}
     del glyphs["stored"]  # finished and stored are one to the eye
     assert len(set(glyphs.values())) == len(glyphs)
-
-
-def _seen(colour: str, matrix: list[list[float]]) -> list[float]:
-    """A colour as an eye sees it whose cones a matrix describes (Machado, Oliveira, Fernandes 2009), linear RGB."""
-    rgb = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in rgb]
-    return [min(max(sum(m * c for m, c in zip(row, linear, strict=True)), 0), 1) for row in matrix]
-
-
-def _lab(rgb: list[float]) -> list[float]:
-    """CIE L*a*b* of linear RGB, D65."""
-    r, g, b = rgb
-    xyz = [
-        (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
-        0.2126 * r + 0.7152 * g + 0.0722 * b,
-        (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089,
-    ]
-    fx, fy, fz = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in xyz)
-    return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)]
-
-
-@pytest.mark.parametrize(
-    "matrix",
-    [
-        [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    ],
-    ids=["every cone", "protanopia", "deuteranopia"],
-)
-def test_the_first_categories_are_told_apart_by_every_eye(matrix: list[list[float]]) -> None:
-    labs = [_lab(_seen(colour, matrix)) for colour in CATEGORIES[:6]]
-    apart = [
-        sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) ** 0.5
-        for i, a in enumerate(labs)
-        for b in labs[:i]
-    ]
-    assert min(apart) > 10  # in CIE76 units; 2.3 is just noticeable
 
 
 def test_a_hostile_name_stays_text_everywhere() -> None:

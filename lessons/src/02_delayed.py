@@ -546,8 +546,8 @@ L.reveal("p7")
 
 # %% [markdown]
 # ### When is it slower?
-# A task has a price: a few microseconds to plan it, hand it to a worker and record it. Work that is cheaper than its price
-# is better done in a plain loop. Twenty thousand times `x + 1`, on your machine:
+# A task has a price: it is planned, handed to a worker and recorded. Work that is cheaper than that is better done in a
+# plain loop. Twenty thousand times `x + 1`, and what one task costs, on your machine:
 
 # %% [code timed]
 def tiny(x):
@@ -561,6 +561,7 @@ start = time.perf_counter()
 compute(*[delayed(tiny)(x) for x in range(20_000)])
 tasks = time.perf_counter() - start
 print(f"on your machine: plain loop {loop * 1e3:.1f} ms, as tasks {tasks * 1e3:.0f} ms")
+print(f"so a task costs about {(tasks - loop) / 20_000 * 1e6:.0f} µs")
 
 # %% [markdown]
 # And twelve small files ({fact:flights.mb:.0f} MB together) take pandas a moment only: on two workers expect a gain well below two,

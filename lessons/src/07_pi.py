@@ -385,7 +385,7 @@ if GIGABYTES:
 
 # %% [markdown]
 # ### When is it slower?
-# Ten thousand points are a matter of microseconds for NumPy. On your machine:
+# Ten thousand points take NumPy a fraction of a millisecond: less than eight tasks cost. On your machine:
 
 # %% [code timed]
 import time

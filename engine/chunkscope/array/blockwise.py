@@ -11,7 +11,7 @@ import numpy as np
 from chunkscope.array.expr import ArrayExpr
 from chunkscope.array.program import Ending, Load, Program, Scalar, SourceOp, Step, TileOp
 from chunkscope.array.tiles import TileKernel
-from chunkscope.chunks import ChunkGrid
+from chunkscope.chunks import AxisCut, ChunkGrid
 from chunkscope.expr import Slots
 from chunkscope.graph import Strategy
 
@@ -81,6 +81,10 @@ class Source(Tiled):
 
     def taken(self, blocks: tuple[NDArray[np.int64], ...]) -> Source | None:
         """The same source, of which only these blocks along each axis are made; None where that cannot be said."""
+        return None
+
+    def sliced(self, cuts: tuple[AxisCut | None, ...], grid: ChunkGrid) -> Source | None:
+        """The same source, of which only a slice is made, in the chunks of `grid`; None where that cannot be said."""
         return None
 
     def recut(self, grid: ChunkGrid) -> Source | None:

@@ -67,7 +67,7 @@ class Generator:
         options = {} if dtype is None else {"dtype": np.dtype(dtype)}
         if name == "integers":
             low, high, endpoint = params
-            kind = sample.integers(low, high, size=0, endpoint=endpoint, **options).dtype
+            kind = sample.integers(low, high, size=1, endpoint=endpoint, **options).dtype
         else:
             kind = getattr(sample, name)(*params, size=0, **options).dtype
         shape = () if size is None else checked_shape(size)

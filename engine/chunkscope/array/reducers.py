@@ -79,7 +79,7 @@ class Fold:
         return np.asarray(found).astype(self.partial_dtype, copy=False)
 
     def _columns(self, x: NDArray[Any]) -> NDArray[Any]:
-        out: NDArray[Any] = self.ufunc(x[..., 0], x[..., 1], dtype=self.compute_dtype)
+        out: NDArray[Any] = np.asarray(self.ufunc(x[..., 0], x[..., 1], dtype=self.compute_dtype))
         for i in range(2, x.shape[-1]):
             self.ufunc(out, x[..., i], out=out, dtype=self.compute_dtype)
         return out
@@ -205,7 +205,7 @@ class Moments:
             deviation[np.isnan(x)] = 0
         found = np.empty((3, *total.shape), dtype=kind)
         found[0], found[1] = n, mean
-        np.add.reduce(deviation, axis=axes, keepdims=True, out=found[2])
+        np.add.reduce(deviation, axis=axes, keepdims=True, out=found[2, ...])
         return found
 
     def merge(self, into: NDArray[Any], other: NDArray[Any]) -> None:
@@ -223,7 +223,7 @@ class Moments:
         found = _divided(partial[2].real, divisor)
         if self.skipna:
             found = np.where(divisor > 0, found, np.nan)
-        return (np.sqrt(found) if self.root else found).astype(self.dtype, copy=False)
+        return np.asarray(np.sqrt(found) if self.root else found).astype(self.dtype, copy=False)
 
     def scratch_bytes(self, elements: int) -> int:
         return elements * self.partial_dtype.itemsize * (2 if self.skipna else 1)

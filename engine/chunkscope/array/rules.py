@@ -73,6 +73,9 @@ def make_only_what_is_read(x: Expr, context: Context) -> Expr | None:
     below, how = x.x, x.how
     if not isinstance(how, Cut) or not isinstance(below, Source):
         return None
+    whole = below.sliced(how.cuts, how.result)
+    if whole is not None:
+        return whole.stamped(below)
     needed = []
     cuts = []
     for axis, one in enumerate(how.cuts):

@@ -57,14 +57,13 @@ def from_values(values: Any, chunks: Any) -> FromArray:
     ):
         if hasattr(type(values), "__chunkscope_expr__"):
             raise DTypeError(f"cannot make an array of a lazy {type(values).__name__}: compute it first")
+        given = type(values).__name__
         try:
             values = np.asarray(values)
         except ValueError as error:
-            raise DTypeError(f"cannot make an array of {type(values).__name__}: {error}") from None
+            raise DTypeError(f"cannot make an array of {given}: {error}") from None
         if values.dtype == object:
-            raise DTypeError(
-                f"cannot make an array of {type(values).__name__}: its elements have no common dtype"
-            )
+            raise DTypeError(f"cannot make an array of {given}: its elements have no common dtype")
     dtype = np.dtype(values.dtype)
     shape = tuple(int(n) for n in values.shape)
     grid = (

@@ -10,7 +10,7 @@ import numpy as np
 
 from chunkscope.array.blockwise import Source
 from chunkscope.array.program import SourceOp
-from chunkscope.chunks import ChunkGrid, normalize_chunks
+from chunkscope.chunks import AxisCut, ChunkGrid, normalize_chunks
 from chunkscope.errors import DTypeError, ShapeError
 from chunkscope.tokens import tokenise, unique_token
 
@@ -110,8 +110,8 @@ class Full(Ruled):
 
         return fill
 
-    def taken(self, blocks: tuple[NDArray[np.int64], ...]) -> Source | None:
-        return replace(self, grid=Taken(self.grid, blocks).left)
+    def sliced(self, cuts: tuple[AxisCut | None, ...], grid: ChunkGrid) -> Source | None:
+        return replace(self, grid=grid)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,14 +209,14 @@ class FromArray(Source):
     def layer_read_bytes(self) -> int:
         return self.nbytes
 
-    def taken(self, blocks: tuple[NDArray[np.int64], ...]) -> Source | None:
-        starts = []
-        for own, part in zip(self.grid.starts, blocks, strict=True):
-            if len(part) > 1 and (np.diff(part) != 1).any():
-                return None
-            starts.append(int(own[part[0]]))
-        offset = tuple(a + b for a, b in zip(self.offset, starts, strict=True))
-        return replace(self, offset=offset, grid=Taken(self.grid, blocks).left)
+    def sliced(self, cuts: tuple[AxisCut | None, ...], grid: ChunkGrid) -> Source | None:
+        if any(cut is not None and (cut.step != 1 or (np.diff(cut.blocks) != 1).any()) for cut in cuts):
+            return None
+        offset = tuple(
+            at if cut is None else at + int(starts[cut.blocks[0]] + cut.starts[0])
+            for at, starts, cut in zip(self.offset, self.grid.starts, cuts, strict=True)
+        )
+        return replace(self, offset=offset, grid=grid)
 
     def recut(self, grid: ChunkGrid) -> Source | None:
         return replace(self, grid=grid)

@@ -184,9 +184,9 @@ class _Tree:
 
     def down(self, levels: list[_Level], factor: Slots | None) -> Slots:
         """The slots of the whole Q (times `factor`), cut as the input is."""
-        k = min(self.x.shape)
         top = levels[-1]
-        above = top.q if factor is None else self._times(top, factor, np.array([k]), len(levels) == 1)
+        rows = self._stacked(levels[-2]) if len(levels) > 1 else self.x.grid.sizes[0]
+        above = top.q if factor is None else self._times(top, factor, rows, len(levels) == 1)
         for depth in range(len(levels) - 2, -1, -1):
             level = levels[depth]
             rows = self.x.grid.sizes[0] if depth == 0 else self._stacked(levels[depth - 1])
@@ -198,8 +198,6 @@ class _Tree:
         return np.bincount(below.parent, weights=below.rows).astype(np.int64)
 
     def _times(self, level: _Level, factor: Slots, rows: NDArray[np.int64], last: bool) -> Slots:
-        if last:
-            rows = self.x.grid.sizes[0]
         kernel = _TimesPart(level.first, level.first + level.rows)
         strategy = Strategy.BLOCKWISE if last else Strategy.TREE
         layer = self.layer(f"{self.node.op}-q", kernel, (len(level.rows),), strategy=strategy)

@@ -21,6 +21,7 @@ from chunkscope.types import BlockRef
 __all__ = ["progress"]
 
 INTERVAL = 0.1
+MAX_BARS = 8  # of a notebook; more values share one
 
 
 def progress(*futures: Any, notebook: bool | None = None, width: int = 40) -> None:
@@ -94,13 +95,18 @@ def _block(look: Callable[[], list[Progress]], width: int) -> None:
 def _show_in_notebook(look: Callable[[], list[Progress]], width: int) -> None:
     """Display the bars and keep them up to date from a thread of their own until everything is done."""
     output = NotebookOutput(width)
-    output.draw(*look())
+
+    def draw() -> bool:
+        items = look()
+        output.draw(*(items if len(items) <= MAX_BARS else [_total(items)]))
+        return any(item.state == "running" for item in items)
+
+    going_on = draw()
 
     def follow() -> None:
-        items = look()
-        while any(item.state == "running" for item in items):
+        nonlocal going_on
+        while going_on:
             time.sleep(INTERVAL)
-            items = look()
-            output.draw(*items)
+            going_on = draw()
 
     threading.Thread(target=follow, name="chunkscope-progress", daemon=True).start()

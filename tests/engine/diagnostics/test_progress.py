@@ -68,3 +68,15 @@ def test_a_notebook_gets_bars_that_stay_live(monkeypatch: pytest.MonkeyPatch) ->
     assert "0 of 1 block" in shown.pages[0]["text/plain"]
     assert "100% Completed" in shown.pages[-1]["text/plain"]
     assert "100% Completed" in safe_page(shown.pages[-1]["text/html"])
+
+
+def test_many_values_share_one_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Shown()
+    monkeypatch.setattr(IPython.display, "display", shown)
+    values = persist(*[delayed(abs)(i) for i in range(30)])
+    progress(*values, notebook=True)
+    for thread in threading.enumerate():
+        if thread.name == "chunkscope-progress":
+            thread.join(10)
+    assert shown.pages[-1]["text/plain"].endswith("| 30 blocks")
+    assert shown.pages[-1]["text/plain"].count("\n") == 0

@@ -68,5 +68,6 @@ def notebook(browser: Browser, lab: Lab) -> Iterator[Notebook]:
     one = Notebook(page, lab)
     yield one
     context.close()
+    lab.end_kernels()
     assert one.problems == []
     assert one.outside == []

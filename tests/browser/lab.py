@@ -43,7 +43,9 @@ class Lab:
     def start(cls, home: Path, folder: Path) -> Lab:
         """Start a server on `folder` with settings of its own below `home`, and wait until it answers."""
         if not (BUNDLE / "package.json").exists():
-            raise RuntimeError("the panel is not built: run `jlpm install && jlpm build:prod` in labextension/")
+            raise RuntimeError(
+                "the panel is not built: run `jlpm install && jlpm build:prod` in labextension/"
+            )
         places = {name: home / name.lower() for name in ("CONFIG", "DATA", "RUNTIME", "IPYTHON")}
         for path in places.values():
             path.mkdir(parents=True)
@@ -73,7 +75,12 @@ class Lab:
         ]
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [*command, *options], cwd=folder, env=environment, stdout=out, stderr=out, start_new_session=True
+                [*command, *options],
+                cwd=folder,
+                env=environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
         lab = cls(process, port, folder, log)
         lab.wait()
@@ -81,7 +88,7 @@ class Lab:
 
     def wait(self) -> None:
         """Wait until the server answers."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 90  # a server on a loaded machine
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 with urllib.request.urlopen(self.url("api/status"), timeout=2):
@@ -103,6 +110,15 @@ class Lab:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(20)
+
+    def end_kernels(self) -> None:
+        """Shut all kernels down."""
+        with urllib.request.urlopen(self.url("api/sessions"), timeout=20) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            request = urllib.request.Request(self.url(f"api/sessions/{session['id']}"), method="DELETE")
+            with urllib.request.urlopen(request, timeout=20):
+                pass
 
     def notebook(self, name: str, *cells: str) -> str:
         """Write a notebook with these code cells; returns its path below the folder."""
@@ -126,7 +142,8 @@ class Notebook:
         page.on("request", lambda request: self._seen(request.url))
 
     def _seen(self, url: str) -> None:
-        if not url.startswith((f"http://127.0.0.1:{self.lab.port}/", f"ws://127.0.0.1:{self.lab.port}/", "data:", "blob:")):
+        host = f"127.0.0.1:{self.lab.port}"
+        if not url.startswith((f"http://{host}/", f"ws://{host}/", "data:", "blob:")):
             self.outside.append(url)
 
     def open(self, name: str) -> None:
@@ -136,9 +153,11 @@ class Notebook:
 
     def ready(self, name: str) -> None:
         """Wait until the notebook's kernel is there and the panel follows it."""
-        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", state="attached", timeout=60_000)
         self.page.wait_for_function(
-            "name => window.chunkscope && window.chunkscope.snapshot().notebook === name", arg=name, timeout=60_000
+            "name => window.chunkscope && window.chunkscope.snapshot().notebook === name",
+            arg=name,
+            timeout=60_000,
         )
         self.page.wait_for_function(
             """() => { const w = window.jupyterapp.shell.currentWidget;
@@ -167,7 +186,8 @@ class Notebook:
         return str(
             self.page.evaluate(
                 """cell => window.jupyterapp.shell.currentWidget.content.widgets[cell].model.outputs.toJSON()
-                           .map(o => o.text ?? (o.ename ? o.ename + ': ' + o.evalue : JSON.stringify(o.data))).join('')""",
+                   .map(o => o.text ?? (o.ename ? o.ename + ': ' + o.evalue : JSON.stringify(o.data)))
+                   .join('')""",
                 cell,
             )
         )
@@ -185,7 +205,8 @@ class Notebook:
     def until(self, condition: str, timeout_s: float = 30) -> dict[str, Any]:
         """Wait until a JavaScript condition on the snapshot `s` holds; the snapshot then."""
         handle = self.page.wait_for_function(
-            f"() => {{ const s = window.chunkscope.snapshot(); return ({condition}) ? s : null; }}",
+            f"""() => {{ if (!window.chunkscope) return null;
+                       const s = window.chunkscope.snapshot(); return ({condition}) ? s : null; }}""",
             timeout=timeout_s * 1000,
             polling=20,
         )
@@ -199,6 +220,8 @@ class Notebook:
 
     def theme(self, name: str) -> None:
         """Change JupyterLab's theme and wait until it is in force."""
-        self.page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
+        self.page.evaluate(
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
+        )
         self.page.wait_for_selector(f'body[data-jp-theme-name="{name}"]', state="attached", timeout=20_000)
         self.page.wait_for_timeout(400)

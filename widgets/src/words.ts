@@ -70,8 +70,9 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   if (layer.detail) {
     lines.push(layer.detail);
   }
-  if (layer.origin) {
-    lines.push(code(layer.origin));
+  const origin = layer.origin ?? run.header.origin; // a fused operation may have no line of its own
+  if (origin) {
+    lines.push(code(origin));
   }
   const elements = where ? `, elements ${where}${layer.dtype ? ` of ${layer.dtype}` : ''}` : '';
   return { title: `${taskName(run, task)}${elements}`, lines };

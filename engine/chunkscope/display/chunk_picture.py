@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from chunkscope.display.axes import Axis, axis_name, bytes_words, shape_words, whole
 from chunkscope.display.markup import Markup, element, fragment, number
+from chunkscope.units import format_count
 
 __all__ = ["can_mark", "chunk_picture"]
 
@@ -98,8 +99,8 @@ def _words_width(axis: Axis, name: str) -> float:
     return 6.4 * len(f"{name} {whole(axis.length)}")
 
 
-def _room_above(axis: Axis, name: str, height: float) -> float:
-    """Free space above a side so that its turned label, centred on it, is not cut off."""
+def _room_beside(axis: Axis, name: str, height: float) -> float:
+    """Free space above a side, and below it, so that its turned label, centred on it, is not cut off."""
     return max(1.0, (_words_width(axis, name) - height) / 2)
 
 
@@ -134,7 +135,7 @@ class _Flat:
             self.rows, self.columns = axes
         self.left, self.top = 1.0, 1.0
         if len(axes) == 2:
-            self.left, self.top = 20.0, _room_above(self.rows, "rows", self.height)
+            self.left, self.top = 20.0, _room_beside(self.rows, "rows", self.height)
 
     def draw(self) -> Drawing:
         names = ["axis 0"] if len(self.axes) == 1 else [axis_name(i, 2) for i in range(2)]
@@ -151,10 +152,11 @@ class _Flat:
         if shift:
             body = [element("g", *body, transform=f"translate({number(shift)} 0)")]
         right = self.left + max(
-            self.width, (self.width + words) / 2, *(5.2 * len(note) for note in notes), 0.0
+            self.width, (self.width + words) / 2, *(5.6 * len(note) for note in notes), 0.0
         )
         width = shift + right + 2
-        return fragment(body), width, bottom + 20 + 14 * len(notes) + (4 if notes else 0)
+        foot = bottom + 20 + 14 * len(notes) + (4 if notes else 0)
+        return fragment(body), width, max(foot, bottom + _room_beside(self.rows, names[0], self.height))
 
     def _cells(self) -> Markup:
         """A rectangle for each chunk, with its slice on hover."""
@@ -229,7 +231,9 @@ class _Deep:
     def draw(self) -> Drawing:
         ndim = len(self.axes)
         names = [axis_name(i, ndim) for i in range(ndim)]
-        left, top = 20.0, max(3.0, _room_above(self.rows, names[-2], self.height) - self.dy)
+        label = _words_width(self.columns, names[-1])
+        left = max(20.0, (label - self.width) / 2)
+        top = max(3.0, _room_beside(self.rows, names[-2], self.height) - self.dy)
         shown = 1 if self.outer is None else min(self.outer.nchunks, MAX_BLOCKS)
         pitch = self.width + self.dx + 14
         body = [
@@ -246,14 +250,15 @@ class _Deep:
         body.append(_label(self.columns, names[-1], left + self.width / 2, bottom + 15))
         corner = last + self.width + self.dx / 2 + 7
         body.append(_label(self.depth, names[-3], corner, bottom - self.dy / 2 + 9, anchor="start"))
-        right = max(right, corner + _words_width(self.depth, names[-3]))
+        right = max(right, corner + _words_width(self.depth, names[-3]), left + (self.width + label) / 2)
         notes = _notes(self.axes[-3:], names[-3:])
         if self.outer is not None:
-            count = f"{self.outer.nchunks:,} blocks along axis 0 ({whole(self.outer.length)})"
+            count = f"{format_count(self.outer.nchunks, 'block')} along axis 0 ({whole(self.outer.length)})"
             notes.insert(0, count + (f", {shown} drawn" if shown < self.outer.nchunks else ""))
         body.append(_caption(notes, left, bottom + 31))
-        width = max(right + 2, *(5.2 * len(note) + left for note in notes), 60.0)
-        return fragment(body), width, bottom + 20 + 14 * len(notes) + (4 if notes else 0)
+        width = max(right + 2, *(5.6 * len(note) + left for note in notes), 60.0)
+        foot = bottom + 20 + 14 * len(notes) + (4 if notes else 0)
+        return fragment(body), width, max(foot, bottom + _room_beside(self.rows, names[-2], self.height))
 
     def _block(self, left: float, top: float, *, marked: bool) -> Markup:
         """A block with its front, top and right face; depth goes up and to the right."""

@@ -93,7 +93,8 @@ And with a clock that only counts, it foretells a run: four lanes, one second a 
 >>> simulate(graph, ranks, lanes=4, durations=[1.0, 1.0, 1.0, 1.0]).makespan
 3.0
 
-Where to read on: `order.py`, `forecast.py`, `states.py` (the table), `reference.py`, then `machine.py`.
+Where to read on: `order.py`, `forecast.py`, `states.py` (the table), `reference.py`, then `machine.py` and
+`flow.py`.
 """
 
 from chunkscope.scheduler.forecast import Forecast, forecast

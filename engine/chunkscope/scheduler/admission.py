@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from chunkscope.graph import Graph
-    from chunkscope.scheduler.machine import Machine
+    from chunkscope.scheduler.flow import Flow
 
 __all__ = ["Admission", "Blocked"]
 
@@ -60,12 +60,12 @@ class Admission:
         self._ahead: dict[int, int] = {}  # bytes of tasks that started while they were not the next
         self._ahead_bytes = 0
 
-    def need(self, machine: Machine, task: int) -> int:
+    def need(self, machine: Flow, task: int) -> int:
         """Predicted bytes of `task`: outputs and temporaries."""
         self._catch_up(machine)
         return self._need[task]
 
-    def extend(self, machine: Machine, graph: Graph, ranks: NDArray[np.int64], held: set[int]) -> None:
+    def extend(self, machine: Flow, graph: Graph, ranks: NDArray[np.int64], held: set[int]) -> None:
         """Plan for one more segment. `held`: slots of earlier segments that are still there when it begins."""
         if self.budget is None:
             return
@@ -78,14 +78,14 @@ class Admission:
             self._rest = _array(np.maximum(before, rest[0]))
         self._rest.extend(_array(rest))
 
-    def _catch_up(self, machine: Machine) -> None:
+    def _catch_up(self, machine: Flow) -> None:
         """Take over the sizes of segments that were not looked at yet."""
         for graph in machine.graphs[self._segments :]:
             self._need.extend(_array(needs(graph)))
             self._slot_bytes.extend(_array(graph.slot_bytes))
         self._segments = len(machine.graphs)
 
-    def settle(self, machine: Machine, ended: set[int]) -> None:
+    def settle(self, machine: Flow, ended: set[int]) -> None:
         """Book that tasks have ended and that `machine.freed` slots are gone."""
         ahead = self._ahead
         for task in ended:
@@ -108,7 +108,7 @@ class Admission:
                 break
             self._next += 1
 
-    def start(self, machine: Machine, want: int, room: int | None) -> list[int]:
+    def start(self, machine: Flow, want: int, room: int | None) -> list[int]:
         """Start up to `want` ready tasks in order, as long as their ranks have no gap and the next of them fits."""
         self._catch_up(machine)
         self.blocked = None
@@ -131,7 +131,7 @@ class Admission:
                 self._ahead_bytes += need
         return started
 
-    def _free(self, machine: Machine, task: int, room: int | None) -> int | None:
+    def _free(self, machine: Flow, task: int, room: int | None) -> int | None:
         """Bytes that `task` may take; None is no limit."""
         if self.budget is None or machine.task_at(self._next) == task:
             return room

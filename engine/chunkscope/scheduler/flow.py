@@ -1,0 +1,242 @@
+"""The hot entry of the machine: what finished goes in, what starts comes out, about a microsecond a task.
+
+Here is what happens all the time; what happens now and then (holds, failures, cancellations, segments) is in
+`machine.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush, heapreplace
+
+import numpy as np
+
+from chunkscope.errors import IllegalTransition
+from chunkscope.scheduler.admission import Admission
+from chunkscope.scheduler.records import FINISHED, RUNNING, Records
+from chunkscope.scheduler.states import Stimulus
+from chunkscope.scheduler.tables import END
+
+__all__ = ["Flow"]
+
+
+class Flow(Records):
+    """Records that move on as tasks finish."""
+
+    __slots__ = ("_early", "_plain", "_unstamped", "admission", "freed")
+
+    def __init__(self, lanes: int, keep_outputs: bool, budget: int | None) -> None:
+        super().__init__(lanes, keep_outputs)
+        self.freed: list[int] = []
+        """Slots whose last user has finished or gone, since the last call: stored blocks that can be dropped."""
+        self.admission = Admission(budget)
+        """The memory accounts."""
+        self._early: set[int] = (
+            set()
+        )  # slots that nobody needs any more, although their task has yet to finish
+        self._unstamped: list[range] = []  # segments whose sources have no `ready_at` yet
+        self._plain = False  # whether the tables are all that `advance` has to look at
+
+    def advance(self, done: Sequence[int], now: float, want: int, room: int | None = None) -> list[int]:
+        """The tasks to start now, at most `want`, lowest rank first, after the tasks `done` have finished.
+
+        What is started together has ranks without a gap, so that a batch runs in the static order, as one by one would.
+        `room`: bytes that are free now. A task whose predicted outputs and temporaries do not fit waits, and all that
+        comes after it waits too; only when nothing of this run is running does one task start anyway. Afterwards
+        `freed` are the slots to drop. Raises IllegalTransition, changing nothing, when a task of `done` is not running.
+        """
+        if self._plain and want == 1 and len(done) == 1 and room is None:
+            return self._next(done[0], now)
+        self._finish(done)
+        self.freed = []
+        if done:
+            self._release(done, now)
+        if not self._plain:
+            self._settle(done, now)
+        if room is None and self.admission.budget is None:
+            return self._start(want)
+        return self.admission.start(self, want, room)
+
+    def _next(self, task: int, now: float) -> list[int]:
+        """What a lane does all the time: one task done, one wanted. `_finish`, `_release` and `_start` in one piece.
+
+        The best task that has just become ready need not go through the heap.
+        """
+        missing = self._missing
+        try:
+            if missing[task] != RUNNING:
+                self._illegal(task, Stimulus.DONE)
+        except IndexError:
+            self._illegal(task, Stimulus.DONE)
+        missing[task] = -2
+        self.freed = freed = []
+        heap = self._heap
+        users = self._users
+        pointer = self._pointer
+        source = best = self._source
+        for entry in self._row[pointer[task] : pointer[task + 1]]:
+            if entry >= 0:
+                if users[entry] == 1:
+                    users[entry] = 0
+                    freed.append(entry)
+                else:
+                    users[entry] -= 1
+            elif missing[~entry] == 1:
+                entry = ~entry
+                missing[entry] = 0
+                self.ready_at[entry] = now
+                rank = self._rank_of[entry]
+                if rank < best:
+                    if best != source:
+                        heappush(heap, best)
+                    best = rank
+                else:
+                    heappush(heap, rank)
+            else:
+                missing[~entry] -= 1
+        self.nfinished += 1
+        if heap and heap[0] < best:
+            best = heappop(heap) if best == source else heapreplace(heap, best)
+        elif best == source:
+            if best == END:
+                return []
+            self._source = self._sources.pop()
+        task = self._task_of[best]
+        if missing[task]:
+            self._stale -= 1
+            return self._start(1)
+        missing[task] = -1
+        self.nstarted += 1
+        return [task]
+
+    def _finish(self, done: Sequence[int]) -> None:
+        """Mark all of `done` as finished, or none."""
+        missing = self._missing
+        marked = 0
+        try:
+            for task in done:
+                if missing[task] != RUNNING:
+                    break
+                missing[task] = FINISHED
+                marked += 1
+            else:
+                self.nfinished += marked
+                return
+        except IndexError:
+            pass
+        for task in done[:marked]:
+            missing[task] = RUNNING
+        # A task that is named twice is found running here.
+        if done[marked] in done[:marked]:
+            raise IllegalTransition(f"task {done[marked]} cannot finish twice in one report")
+        self._illegal(done[marked], Stimulus.DONE)
+
+    def _release(self, done: Sequence[int], now: float) -> None:
+        """Pass the news to slots and dependents."""
+        freed = self.freed
+        missing = self._missing
+        users = self._users
+        row = self._row
+        pointer = self._pointer
+        heap = self._heap
+        for task in done:
+            for entry in row[pointer[task] : pointer[task + 1]]:
+                if entry >= 0:
+                    if users[entry] == 1:
+                        users[entry] = 0
+                        freed.append(entry)
+                    else:
+                        users[entry] -= 1
+                elif missing[~entry] == 1:
+                    entry = ~entry
+                    missing[entry] = 0
+                    self.ready_at[entry] = now
+                    heappush(heap, self._rank_of[entry])
+                else:
+                    missing[~entry] -= 1
+
+    def _start(self, want: int) -> list[int]:
+        """Start up to `want` ready tasks, lowest rank first, as long as their ranks have no gap."""
+        started: list[int] = []
+        missing = self._missing
+        heap = self._heap
+        sources = self._sources
+        task_of = self._task_of
+        source = self._source
+        last = -1
+        while want > 0:
+            rank = heap[0] if heap and heap[0] < source else source
+            if rank == END or (started and rank != last + 1 and not missing[task_of[rank]]):
+                break
+            if rank == source:
+                source = sources.pop()
+            else:
+                heappop(heap)
+            task = task_of[rank]
+            if missing[task]:
+                self._stale -= 1
+                continue
+            last = rank
+            missing[task] = RUNNING
+            started.append(task)
+            want -= 1
+        self._source = source
+        self.nstarted += len(started)
+        return started
+
+    def _settle(self, done: Sequence[int], now: float) -> None:
+        """What is rare: first calls, dependents in later segments, slots given up early, budgets."""
+        for segment in self._unstamped:
+            at = np.frombuffer(self.ready_at, dtype=np.float64)[segment.start : segment.stop]
+            at[np.array(self._missing[segment.start : segment.stop]) == 0] = now
+        self._unstamped.clear()
+        if self.late:
+            for task in done:
+                for other in self.late.pop(task, ()):
+                    self._arrived(other, now)
+        if self._early:
+            early = {slot for task in done for slot in self.slots_of(task)} & self._early
+            self._early -= early
+            self.freed.extend(sorted(early))
+        self._book(done)
+
+    def _book(self, ended: Iterable[int]) -> None:
+        """Tell the memory accounts; find out whether the next call can be plain."""
+        limited = self.admission.budget is not None
+        if limited:
+            self.admission.settle(self, set(ended))
+        self._plain = not (self._unstamped or self.late or self._early or limited)
+
+    def _arrived(self, task: int, now: float) -> None:
+        """One thing less that `task` waits for."""
+        self._missing[task] -= 1
+        if self._missing[task] == 0:
+            self.ready_at[task] = now
+            heappush(self._heap, self._rank_of[task])
+
+    # --- for admission, which looks at a task before it starts it ---------------------------------------------------
+
+    def first_ready(self) -> int:
+        """The ready task of lowest rank, or -1; it stays ready."""
+        while True:
+            rank = min(self._heap[0], self._source) if self._heap else self._source
+            if rank == END:
+                return -1
+            task = self._task_of[rank]
+            if self._missing[task] == 0:
+                return task
+            self._pop(rank)
+            self._stale -= 1
+
+    def start_first(self) -> None:
+        """Start the task that `first_ready` has just named."""
+        task = self.first_ready()
+        self._pop(self._rank_of[task])
+        self._missing[task] = RUNNING
+        self.nstarted += 1
+
+    def _pop(self, rank: int) -> None:
+        if self._heap and self._heap[0] == rank:
+            heappop(self._heap)
+        else:
+            self._source = self._sources.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +75,7 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
         budget=order.budget,
     )
     registry.begin(log)
+    log.started = perf_counter()  # what came before is planning
     start(run, wait)
     if wait and run.error is not None:
         try:

@@ -68,13 +68,11 @@ class TaskTable:
         _append(self.deps, graph.deps)
         _append(self.slot_bytes, graph.slot_bytes)
         places = np.zeros(graph.nslots, dtype=np.int32)
-        before = len(self.output_at)
+        slots, positions = np.unique(graph.outputs, return_index=True)
+        places[slots - graph.first_slot] = positions + 1
         _append(self.output_at, places)
-        for position, slot in enumerate(graph.outputs.tolist()):
-            if slot >= before and not self.output_at[slot]:
-                self.output_at[slot] = position + 1
-            else:
-                self.shared_outputs.setdefault(slot, []).append(position)
+        for position in np.setdiff1d(np.arange(len(graph.outputs)), positions).tolist():
+            self.shared_outputs.setdefault(int(graph.outputs[position]), []).append(position)
         self.ntasks += graph.ntasks
 
 

@@ -10,7 +10,6 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import lru_cache
-from importlib.metadata import entry_points
 from typing import Any
 
 __all__ = ["attach_live", "page", "viewer"]
@@ -22,6 +21,8 @@ _attached = False
 @lru_cache
 def viewer(name: str) -> Callable[..., Any] | None:
     """The installed viewer of this name, or None. Cost: the first time, a scan of the installed packages."""
+    from importlib.metadata import entry_points  # not needed to import the engine
+
     for point in entry_points(group="chunkscope.viewers", name=name):
         found: Callable[..., Any] = point.load()
         return found

@@ -22,7 +22,7 @@ class ArrayAssembler:
     def put(self, position: int, block: Any) -> None:
         """Copy block number `position`; raises ShapeError where it has not the shape that was promised."""
         place = self._grid.slices(position)
-        target = self._out[(*place, ...)]
+        target = self._out[place] if place else self._out.reshape(())
         found = np.shape(block)
         if found != target.shape:
             raise ShapeError(

@@ -22,7 +22,7 @@ class _SingleThreaded:
         with self._lock:
             if not self._inside:
                 if self._controller is None:
-                    from threadpoolctl import ThreadpoolController
+                    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
                     self._controller = ThreadpoolController()
                 self._limiter = self._controller.limit(limits=1, user_api="blas")

@@ -171,7 +171,7 @@ def _arranged(
         if not getattr(view, "by_block", False):
             numbers.append(None)
             continue
-        told = np.arange(stages[i + 1].size).reshape(stages[i + 1].shape)
+        told: Slots = np.arange(stages[i + 1].size).reshape(stages[i + 1].shape)
         for later in load.views[i + 1 :]:
             told = later.slots(told)  # type: ignore[attr-defined]
         told = _spread(told, load.pad, numblocks).reshape(-1)

@@ -1,4 +1,4 @@
-"""The class `Array`: thin wrapping of expressions. Operators and methods come from `functions` and its tables."""
+"""The class `Array`: thin wrapping of expressions. Operators and reductions come from `operators`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from chunkscope.array.assembler import ArrayAssembler
+from chunkscope.array.block_index import BlockIndexer
 from chunkscope.array.expr import ArrayExpr, StoredArray
+from chunkscope.array.operators import Operators
 from chunkscope.array.ops import indexing, linalg, manipulation
 from chunkscope.array.ops.elementwise import Function, Ufunc, astype, elementwise
 from chunkscope.array.ops.rechunk import rechunked
-from chunkscope.array.reductions import REDUCTIONS, reduce_by_name
+from chunkscope.array.reductions import reduce_by_name
 from chunkscope.array.rules import ARRAY_RULES
-from chunkscope.array.wrapping import argument, as_expr, wrap
+from chunkscope.array.wrapping import argument, argument_or_none, as_expr, wrap
 from chunkscope.chunks import normalize_chunks
 from chunkscope.errors import DTypeError, LazyValueError
 from chunkscope.expr import Expr, Rule, Stored
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Array"]
 
 
-class Array:
+class Array(Operators):
     """A chunked array whose values are not computed yet. Made by the functions of `chunkscope.array`, not by its class.
 
     Attributes and operations follow NumPy; `chunks`, `compute`, `persist`, `rechunk` and `map_blocks` follow Dask.
@@ -157,7 +159,7 @@ class Array:
     # running it
 
     def compute(self, **options: Any) -> Any:
-        """The values, as a NumPy array, or a NumPy scalar where there are no axes. Options: see `chunkscope.compute`."""
+        """The values: a NumPy array, or a scalar where there are no axes. Options: those of `chunkscope.compute`."""
         from chunkscope.compute import compute
 
         return compute(self, **options)[0]
@@ -353,141 +355,12 @@ class Array:
         """NumPy's dot product."""
         return wrap(linalg.dot(self._expr, as_expr(other)))
 
-    def __matmul__(self, other: Any) -> Array:
-        return wrap(linalg.matmul(self._expr, as_expr(other)))
-
-    def __rmatmul__(self, other: Any) -> Array:
-        return wrap(linalg.matmul(as_expr(other), self._expr))
-
-    def __pow__(self, other: Any) -> Array:
-        fast = _FAST_POWERS.get(other) if type(other) in (int, float) and self.dtype.kind in "fc" else None
-        if fast is not None:
-            return wrap(elementwise(Ufunc(fast, fast.__name__), [self._expr]))
-        return wrap(elementwise(Ufunc(np.power, "power"), [self._expr, argument(other)]))
-
-    def __divmod__(self, other: Any) -> tuple[Array, Array]:
-        return self // other, self % other
-
-    if TYPE_CHECKING:
-        # made from tables below
-
-        def __getattr__(self, name: str) -> Callable[..., Any]: ...
-        def __add__(self, other: Any) -> Array: ...
-        def __radd__(self, other: Any) -> Array: ...
-        def __sub__(self, other: Any) -> Array: ...
-        def __rsub__(self, other: Any) -> Array: ...
-        def __mul__(self, other: Any) -> Array: ...
-        def __rmul__(self, other: Any) -> Array: ...
-        def __truediv__(self, other: Any) -> Array: ...
-        def __rtruediv__(self, other: Any) -> Array: ...
-        def __floordiv__(self, other: Any) -> Array: ...
-        def __mod__(self, other: Any) -> Array: ...
-        def __lt__(self, other: Any) -> Array: ...
-        def __gt__(self, other: Any) -> Array: ...
-        def __le__(self, other: Any) -> Array: ...
-        def __ge__(self, other: Any) -> Array: ...
-        def __neg__(self) -> Array: ...
-        def __abs__(self) -> Array: ...
-        def __invert__(self) -> Array: ...
-        def __and__(self, other: Any) -> Array: ...
-        def __or__(self, other: Any) -> Array: ...
-
-
-class BlockIndexer:
-    """Indexes the grid of blocks: `x.blocks[0]`, `x.blocks[:2, 1]`."""
-
-    __slots__ = ("_expr",)
-
-    def __init__(self, expr: ArrayExpr) -> None:
-        self._expr = expr
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of blocks along each axis."""
-        return self._expr.grid.numblocks
-
-    @property
-    def size(self) -> int:
-        """Number of blocks."""
-        return self._expr.grid.nblocks
-
-    def __getitem__(self, index: Any) -> Array:
-        return wrap(indexing.getblocks(self._expr, index))
-
-    def __iter__(self) -> Iterator[Array]:
-        return (self[index] for index in np.ndindex(*self.shape))
-
-    def ravel(self) -> list[Array]:
-        """Every block as an array, in C order."""
-        return list(self)
-
-
-_FAST_POWERS = {1: np.positive, 0.5: np.sqrt, -1: np.reciprocal}
-"""What NumPy's own `**` does for these exponents; squares are left to the rule `simpler-powers`."""
 
 _UFUNC_REDUCTIONS = {
     "add": "sum", "multiply": "prod", "minimum": "min", "maximum": "max", "logical_and": "all", "logical_or": "any",
 }  # fmt: skip
 
-_BINARY = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide",
-    "mod": "remainder", "lshift": "left_shift", "rshift": "right_shift", "and": "bitwise_and", "or": "bitwise_or",
-    "xor": "bitwise_xor", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
-    "ne": "not_equal",
-}  # fmt: skip
-
-_UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
-
-
-def argument_or_none(value: Any) -> Any:
-    """An operand, or a None that the function understands."""
-    from chunkscope.array.program import Scalar
-
-    return Scalar(None) if value is None else argument(value)
-
 
 def _last_operation(expr: ArrayExpr) -> str:
     how = getattr(expr, "how", None) or getattr(expr, "reducer", None) or getattr(expr, "fold", None)
     return getattr(how, "name", None) or getattr(expr, "distribution", None) or expr.op
-
-
-def _binary(name: str, reflected: bool) -> Callable[[Array, Any], Any]:
-    how = Ufunc(getattr(np, name), name)
-
-    def method(self: Array, other: Any) -> Any:
-        if hasattr(type(other), "__chunkscope_expr__") and not isinstance(other, Array):
-            return NotImplemented
-        x, y = self._expr, argument(other)
-        return wrap(elementwise(how, [y, x] if reflected else [x, y]))
-
-    return method
-
-
-def _unary(name: str) -> Callable[[Array], Array]:
-    how = Ufunc(getattr(np, name), name)
-    return lambda self: wrap(elementwise(how, [self._expr]))
-
-
-def _reduction(name: str) -> Callable[..., Array]:
-    def method(self: Array, *args: Any, **options: Any) -> Array:
-        return wrap(reduce_by_name(name, self._expr, *args, **options))
-
-    method.__name__ = name
-    method.__doc__ = f"`chunkscope.array.{name}` of this array."
-    return method
-
-
-def _complete() -> None:
-    for symbol, name in _BINARY.items():
-        setattr(Array, f"__{symbol}__", _binary(name, False))
-        if symbol not in ("lt", "le", "gt", "ge", "eq", "ne"):
-            setattr(Array, f"__r{symbol}__", _binary(name, True))
-    Array.__rpow__ = _binary("power", True)
-    for symbol, name in _UNARY.items():
-        setattr(Array, f"__{symbol}__", _unary(name))
-    for name in REDUCTIONS:
-        if not name.startswith("nan") and name not in ("count_nonzero", "average", "median"):
-            setattr(Array, name, _reduction(name))
-
-
-_complete()

@@ -1,4 +1,4 @@
-"""The base of array expressions: what has a chunk grid and a dtype. Nodes live in `ops/`, their wrapping in `collection`."""
+"""The base of array expressions: what has a chunk grid and a dtype. Nodes live in `ops/`, wrapping in `collection`."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ArrayExpr(Expr):
 
 
 class Composite(ArrayExpr):
-    """An operation that is made of simpler ones. A rule puts them in its place; without that rule they are lowered here."""
+    """An operation made of simpler ones. A rule puts them in its place; without that rule they are lowered here."""
 
     def expand(self) -> ArrayExpr:
         """The same values, from simpler nodes over the same inputs."""

@@ -1,4 +1,4 @@
-"""The functions of `chunkscope.array`: NumPy's names over chunked arrays. Families come from tables; values stay lazy."""
+"""The functions of `chunkscope.array`: NumPy's names over chunked arrays, in their order in the array API."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from chunkscope.chunks import broadcast_shapes
 from chunkscope.errors import DTypeError, ShapeError
 
 __all__ = [
-    "arange", "array", "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "broadcast_arrays", "broadcast_to",
-    "concatenate", "divmod", "dot", "dstack", "empty", "empty_like", "expand_dims", "eye", "flip", "fliplr", "flipud",
-    "from_array", "full", "full_like", "hstack", "linspace", "map_blocks", "matmul", "moveaxis", "ndim", "ones",
+    "arange", "array", "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "broadcast_arrays",
+    "broadcast_to", "concatenate", "divmod", "dot", "dstack", "empty", "empty_like", "expand_dims", "eye", "flip",
+    "fliplr", "flipud", "from_array", "full", "full_like", "hstack", "linspace", "map_blocks", "matmul",
+    "moveaxis", "ndim", "ones",
     "ones_like", "outer", "ravel", "rechunk", "reshape", "result_type", "roll", "shape", "squeeze", "stack", "swapaxes",
     "tensordot", "transpose", "vdot", "vstack", "zeros", "zeros_like",
 ]  # fmt: skip
@@ -299,8 +300,8 @@ def map_blocks(
 ) -> Array:
     """`function(*blocks, **options)` for every block: arrays give their blocks at the same place, numbers themselves.
 
-    `dtype` is found by calling the function on tiny arrays where it is not given. Where the function changes shapes, say
-    so with `chunks`, `drop_axis` or `new_axis`. A function that takes `block_id` or `block_info` is told where it is.
+    `dtype` is found by calling the function on tiny arrays where it is not given. Where it changes shapes, say so with
+    `chunks`, `drop_axis` or `new_axis`. A function that takes `block_id` or `block_info` is told where it is.
 
     >>> import chunkscope.array as ca
     >>> ca.ones(4, chunks=2).map_blocks(lambda x, block_id: x * block_id[0]).compute()
@@ -381,6 +382,7 @@ def numpy_twin(function: Callable[..., Any]) -> Callable[..., Any]:
         )
     if found is None:
         raise DTypeError(
-            f"{module}.{name} is not known for chunked arrays; use it on x.compute(), or on each block with x.map_blocks"
+            f"{module}.{name} is not known for chunked arrays; use it on x.compute(), "
+            "or on each block with x.map_blocks"
         )
     return found  # type: ignore[no-any-return]

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from chunkscope.array.collection import Array, argument_or_none
+from chunkscope.array.collection import Array
 from chunkscope.array.expr import ArrayExpr
 from chunkscope.array.ops.elementwise import UFUNCS, Function, Ufunc, elementwise
 from chunkscope.array.program import Scalar
 from chunkscope.array.reductions import reduce_by_name
-from chunkscope.array.wrapping import argument, as_expr, from_values, wrap
+from chunkscope.array.wrapping import argument, argument_or_none, as_expr, from_values, wrap
 from chunkscope.errors import DTypeError
 
 __all__ = ["make_function", "make_reduction", "make_ufunc"]
@@ -70,8 +70,8 @@ def make_reduction(name: str) -> Callable[..., Array]:
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
-        f"`numpy.{name}` over `axis` (None: all), with `keepdims` and `split_every`, the number of partials that one task "
-        "of the tree merges."
+        f"`numpy.{name}` over `axis` (None: all), with `keepdims` and `split_every`, the number of partials "
+        "that one task of the tree merges."
     )
     return function
 

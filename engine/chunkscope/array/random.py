@@ -1,7 +1,7 @@
 """`chunkscope.array.random`: NumPy's generators over chunked arrays.
 
-Each call has a stream of its own, and in it each block: numbers depend on the seed, on the order of calls and on the block
-index, never on threads or machines. Other chunks give other numbers.
+Each call has a stream of its own, and in it each block: numbers depend on the seed, on the order of calls and on the
+block index, never on threads or machines. Other chunks give other numbers.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ DISTRIBUTIONS: dict[str, dict[str, Any]] = {
     "hypergeometric": {"ngood": ..., "nbad": ..., "nsample": ...}, "laplace": {"loc": 0.0, "scale": 1.0},
     "logistic": {"loc": 0.0, "scale": 1.0}, "lognormal": {"mean": 0.0, "sigma": 1.0}, "logseries": {"p": ...},
     "negative_binomial": {"n": ..., "p": ...}, "noncentral_chisquare": {"df": ..., "nonc": ...},
-    "noncentral_f": {"dfnum": ..., "dfden": ..., "nonc": ...}, "normal": {"loc": 0.0, "scale": 1.0}, "pareto": {"a": ...},
-    "poisson": {"lam": 1.0}, "power": {"a": ...}, "random": {}, "rayleigh": {"scale": 1.0}, "standard_cauchy": {},
+    "noncentral_f": {"dfnum": ..., "dfden": ..., "nonc": ...}, "normal": {"loc": 0.0, "scale": 1.0},
+    "pareto": {"a": ...}, "poisson": {"lam": 1.0}, "power": {"a": ...}, "random": {},
+    "rayleigh": {"scale": 1.0}, "standard_cauchy": {},
     "standard_exponential": {}, "standard_gamma": {"shape": ...}, "standard_normal": {}, "standard_t": {"df": ...},
     "triangular": {"left": ..., "mode": ..., "right": ...}, "uniform": {"low": 0.0, "high": 1.0},
-    "vonmises": {"mu": ..., "kappa": ...}, "wald": {"mean": ..., "scale": ...}, "weibull": {"a": ...}, "zipf": {"a": ...},
+    "vonmises": {"mu": ..., "kappa": ...}, "wald": {"mean": ..., "scale": ...}, "weibull": {"a": ...},
+    "zipf": {"a": ...},
 }  # fmt: skip
 """Parameters of each distribution with their defaults; `...` where there is none."""
 

@@ -1,8 +1,8 @@
 """How values are reduced: the partial of a tile, how two partials merge, and how the last becomes the result.
 
-A partial keeps the reduced axes with length 1, so partials of neighbouring tiles and blocks line up. Reducers that carry
-more than one number stack them as *planes* on a leading axis. The order of merging depends on tile and block numbers
-alone, so results are the same on every executor and machine.
+A partial keeps the reduced axes with length 1, so partials of neighbours line up. Reducers that carry more than one
+number stack them as *planes* on a leading axis. The order of merging depends on tile and block numbers
+alone: results are the same on every executor and machine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ whose cost is for each row."""
 
 
 class Reducer(Protocol):
-    """A reduction. `dtype` is the dtype of its result, `planes` how many numbers a partial carries (0: one, no axis)."""
+    """One kind of reduction, for one dtype."""
 
     @property
     def name(self) -> str:
@@ -247,6 +247,6 @@ def _counted(x: NDArray[Any], axes: Axes) -> NDArray[Any]:
 
 
 def _divided(total: NDArray[Any], count: Any) -> NDArray[Any]:
-    """The quotient; nothing divided by nothing is NaN, without a warning: there is no line of the user's to point at."""
+    """The quotient; nothing divided by nothing is NaN, without a warning: no line of the user's could be pointed at."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.true_divide(total, count))

@@ -62,7 +62,7 @@ def reduce_by_name(
     dtype: Any = None,
     *,
     keepdims: bool = False,
-    split_every: int | None = None,
+    split_every: int | dict[int, int] | None = None,
     ddof: float = 0,
     out: None = None,
 ) -> ArrayExpr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from chunkscope.array.ops.indexing import cut
 from chunkscope.array.ops.rechunk import Rechunk, rechunked
 from chunkscope.array.program import Load, Program, Scalar, inline
 from chunkscope.array.views import BlockView, Cut, Permute
+from chunkscope.chunks import AxisCut
 from chunkscope.expr import Context, Expr, Phase, Refusal, Rule
 
 __all__ = ["ARRAY_RULES"]
@@ -96,11 +98,10 @@ def make_only_what_is_read(x: Expr, context: Context) -> Expr | None:
     )
 
 
-def all_in_place(cuts: list[object]) -> bool:
+def all_in_place(cuts: Sequence[AxisCut | None]) -> bool:
     """Whether the cuts take every block whole, in order."""
     return all(
-        one is None or (one.whole and np.array_equal(one.blocks, np.arange(len(one.blocks))))  # type: ignore[attr-defined]
-        for one in cuts
+        one is None or (one.whole and np.array_equal(one.blocks, np.arange(len(one.blocks)))) for one in cuts
     )
 
 
@@ -126,7 +127,7 @@ def split(x: Expr, context: Context) -> Expr:
 def fuse(x: Expr, context: Context) -> Expr | Refusal | None:
     """Take in, one after the other, every input that can be made inside this node's kernel."""
     assert isinstance(x, Tiled)
-    sources = list(x.inputs())
+    sources = [node for node in x.inputs() if isinstance(node, ArrayExpr)]
     program = x.program()
     read = x.layer_read_bytes()
     fused = False
@@ -156,7 +157,9 @@ def fuse(x: Expr, context: Context) -> Expr | Refusal | None:
                 reason = f"{source.layer_op()} is not made inside: {joined}"
                 continue
             read += source.layer_read_bytes()
-            program, sources = _tidied(joined, [*sources, *source.inputs()])
+            program, sources = _tidied(
+                joined, [*sources, *(n for n in source.inputs() if isinstance(n, ArrayExpr))]
+            )
             changed = fused = True
             break
     if not fused:

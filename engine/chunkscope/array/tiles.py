@@ -58,7 +58,7 @@ class TileKernel:
 
     program: Program
     numbers: tuple[tuple[NDArray[np.int64] | None, ...], ...] = ()
-    """For each view of each load, the block number that it is told, by the layer's block; None where they are the same."""
+    """For each view of each load, the block number it is told, by the layer's block; None where they are the same."""
 
     @cached_property
     def _buffers(self) -> _Buffers:
@@ -135,7 +135,7 @@ class TileKernel:
             if i in fillers:
                 fillers[i](out, place)
             else:
-                step.op.run(out, *[a.value if type(a) is Scalar else registers[a] for a in step.args])  # type: ignore[union-attr]
+                step.op.run(out, *[a.value if isinstance(a, Scalar) else registers[a] for a in step.args])  # type: ignore[union-attr]
             registers.append(out)
         if program.ending is not None:
             return self._finished(program.ending.reducer.partial(registers[-1], program.ending.axes))
@@ -173,7 +173,7 @@ class TileKernel:
                 if i in fillers:
                     fillers[i](out, place)
                 else:
-                    step.op.run(out, *[a.value if type(a) is Scalar else registers[a] for a in step.args])  # type: ignore[union-attr]
+                    step.op.run(out, *[a.value if isinstance(a, Scalar) else registers[a] for a in step.args])  # type: ignore[union-attr]
                 registers[nloads + i] = out
             if ending is not None:
                 part = ending.reducer.partial(registers[-1], ending.axes)

@@ -16,7 +16,7 @@ from chunkscope.types import Origin
 if TYPE_CHECKING:
     from chunkscope.array.collection import Array
 
-__all__ = ["argument", "as_expr", "from_values", "wrap"]
+__all__ = ["argument", "argument_or_none", "as_expr", "from_values", "wrap"]
 
 
 def wrap(expr: ArrayExpr, name: str | None = None) -> Array:
@@ -40,6 +40,11 @@ def argument(value: Any) -> ArrayExpr | Scalar:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return Scalar(value[()])
     return as_expr(value)
+
+
+def argument_or_none(value: Any) -> ArrayExpr | Scalar:
+    """An operand, or a None that the function understands."""
+    return Scalar(None) if value is None else argument(value)
 
 
 def as_expr(value: Any) -> ArrayExpr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,20 +47,18 @@ def block_edges(
     >>> [part.tolist() for part in block_edges(old, (both, each))]
     [[0, 2, 4], [0, 2, 1, 3]]
     """
-    counts = np.ones((), dtype=np.int64)
-    for axis in ranges:
-        counts = np.multiply.outer(counts, axis.high - axis.low)
-    flat = counts.reshape(-1)
+    counts: Any = np.int64(1)
+    for part in ranges:
+        counts = np.multiply.outer(counts, part.high - part.low)
+    flat = np.asarray(counts).reshape(-1)
     ptr = np.concatenate([[0], np.cumsum(flat)]).astype(np.int64)
     owner = np.repeat(np.arange(len(flat)), flat)
     within = np.arange(ptr[-1]) - ptr[owner]
     place = np.zeros(len(owner), dtype=np.int64)
     stride = 1
-    for axis in reversed(range(len(ranges))):
-        n = len(ranges[axis].low)
-        owner, j = np.divmod(owner, n)
-        width = (ranges[axis].high - ranges[axis].low)[j]
-        within, i = np.divmod(within, width)
-        place += (ranges[axis].low[j] + i) * stride
-        stride *= blocks.shape[axis]
+    for part, n in zip(reversed(ranges), reversed(blocks.shape), strict=True):
+        owner, j = np.divmod(owner, len(part.low))
+        within, i = np.divmod(within, (part.high - part.low)[j])
+        place += (part.low[j] + i) * stride
+        stride *= n
     return ptr, blocks.reshape(-1)[place]

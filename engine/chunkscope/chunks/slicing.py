@@ -99,7 +99,7 @@ class SplitIndex:
 def split_index(index: Any, grid: ChunkGrid) -> SplitIndex:
     """Take `x[index]` apart, for integers, slices, Ellipsis and None.
 
-    Raises AxisError for what is out of range and for too many indices, DTypeError for kinds of index that are not basic.
+    Raises AxisError for what is out of range and for too many indices, DTypeError for an index that is not basic.
 
     >>> split_index((2, None, slice(None, None, 2)), ChunkGrid([(4,), (6,)]))
     SplitIndex(slices=(slice(2, 3, None), slice(None, None, 2)), dropped=(0,), added=(0,))

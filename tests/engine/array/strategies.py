@@ -11,9 +11,22 @@ from chunkscope.array import Array
 from chunkscope.array.rules import ARRAY_RULES
 from tests.engine.chunks.strategies import cuts
 
-DTYPES = ["bool", "int8", "uint8", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128"]
+DTYPES = [
+    "bool",
+    "int8",
+    "uint8",
+    "int32",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+]
 
-rules = st.sets(st.sampled_from(ARRAY_RULES)).map(lambda chosen: tuple(rule for rule in ARRAY_RULES if rule in chosen))
+rules = st.sets(st.sampled_from(ARRAY_RULES)).map(
+    lambda chosen: tuple(rule for rule in ARRAY_RULES if rule in chosen)
+)
 
 shapes = st.lists(st.integers(0, 6), max_size=3).map(tuple)
 

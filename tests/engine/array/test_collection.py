@@ -57,7 +57,9 @@ def test_results_are_writable_and_own_their_memory(scheduler: str) -> None:
 def test_the_same_numbers_on_every_executor() -> None:
     x = ca.random.default_rng(0).random((3000, 40), chunks=(700, 13))
     y = (ca.sin(x) - x.mean(axis=0)).std(axis=1).sum()
-    assert len({float(y.compute(scheduler=name, num_workers=n)) for name in EXECUTORS for n in (1, 2, 5)}) == 1
+    assert (
+        len({float(y.compute(scheduler=name, num_workers=n)) for name in EXECUTORS for n in (1, 2, 5)}) == 1
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,12 @@ def test_arange(start: int, stop: int, step: float, chunks: int, dtype: Any, som
 
 
 @given(
-    st.floats(-5, 5), st.floats(-5, 5), st.integers(0, 20), st.booleans(), st.integers(1, 9), st.sampled_from([None, int])
+    st.floats(-5, 5),
+    st.floats(-5, 5),
+    st.integers(0, 20),
+    st.booleans(),
+    st.integers(1, 9),
+    st.sampled_from([None, int]),
 )
 def test_linspace(start: float, stop: float, num: int, endpoint: bool, chunks: int, dtype: Any) -> None:
     want = np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype)

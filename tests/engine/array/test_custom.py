@@ -42,7 +42,9 @@ def test_a_block_knows_its_place() -> None:
     assert seen[1, 1][0]["array-location"] == [(2, 4), (4, 6)]
     assert seen[1, 1][None]["chunk-shape"] == (2, 2)
     assert seen[0, 0][0]["num-chunks"] == (2, 2)
-    made = ca.map_blocks(lambda block_info=None: np.full(3, block_info[None]["chunk-location"][0]), chunks=((3, 3),), dtype=int)
+    made = ca.map_blocks(
+        lambda block_info=None: np.full(3, block_info[None]["chunk-location"][0]), chunks=((3, 3),), dtype=int
+    )
     same(made, np.array([0, 0, 0, 1, 1, 1]))
 
 
@@ -65,13 +67,21 @@ def divide(x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda x: x.map_blocks(divide), DTypeError, "could not find the dtype of divide.*ZeroDivisionError: no; give dtype="),
+        (
+            lambda x: x.map_blocks(divide),
+            DTypeError,
+            "could not find the dtype of divide.*ZeroDivisionError: no; give dtype=",
+        ),
         (lambda x: x.map_blocks(3), DTypeError, "map_blocks needs a function first"),
         (lambda x: x.map_blocks(np.sin, k=x), DTypeError, "give the array 'k' by position"),
         (lambda x: x.map_blocks(np.sum, drop_axis=1), ChunkError, "drop_axis=1: the axis has 2 chunks"),
         (lambda x: x.map_blocks(np.sum, drop_axis=5), AxisError, "drop_axis=5 is out of range"),
         (lambda x: x.map_blocks(np.sin, chunks=(2,)), ChunkError, "name 1 axes, the result has 2"),
-        (lambda x: x.map_blocks(np.sin, chunks=((2,), (3, 3))), ChunkError, "name 1 chunks, the blocks are 2"),
+        (
+            lambda x: x.map_blocks(np.sin, chunks=((2,), (3, 3))),
+            ChunkError,
+            "name 1 chunks, the blocks are 2",
+        ),
         (lambda x: ca.map_blocks(np.sin), ChunkError, "needs chunks="),
     ],
 )

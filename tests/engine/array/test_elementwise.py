@@ -29,7 +29,9 @@ def test_ufuncs_are_numpys(name: str, data: st.DataObject) -> None:
 
 
 @given(st.data(), pairs(), st.sampled_from([2, -3, 0.5, True, 1j, np.float32(2), np.int64(3), np.uint8(7)]))
-def test_numbers_promote_as_in_numpy(data: st.DataObject, pair: tuple[np.ndarray, ca.Array], number: Any) -> None:
+def test_numbers_promote_as_in_numpy(
+    data: st.DataObject, pair: tuple[np.ndarray, ca.Array], number: Any
+) -> None:
     x, y = pair
     for operator in ("__add__", "__rmul__", "__rsub__", "__lt__"):
         try:
@@ -59,7 +61,9 @@ def test_broadcasting_over_any_chunks(data: st.DataObject, some: Any) -> None:
 def test_functions_that_are_no_ufuncs(pair: tuple[np.ndarray, ca.Array]) -> None:
     x, y = pair
     for name in FUNCTIONS:
-        if name in ("where", "clip", "isclose") or (x.dtype.kind == "c" and name in ("fix", "i0", "isneginf", "isposinf")):
+        if name in ("where", "clip", "isclose") or (
+            x.dtype.kind == "c" and name in ("fix", "i0", "isneginf", "isposinf")
+        ):
             continue
         same(getattr(ca, name)(y), getattr(np, name)(x))
     same(ca.isclose(y, y + 1e-9), np.isclose(x, x + 1e-9))
@@ -75,7 +79,10 @@ def test_astype(pair: tuple[np.ndarray, ca.Array], dtype: str) -> None:
     if x.dtype.kind in "fc" and np.dtype(dtype).kind not in "fc":
         x, y = np.nan_to_num(x), ca.nan_to_num(y)
     with np.errstate(all="ignore"):
-        same(y.astype(dtype), x.astype(dtype) if np.dtype(dtype).kind == "c" or x.dtype.kind != "c" else x.real.astype(dtype))
+        same(
+            y.astype(dtype),
+            x.astype(dtype) if np.dtype(dtype).kind == "c" or x.dtype.kind != "c" else x.real.astype(dtype),
+        )
 
 
 def test_numpys_own_functions_come_here() -> None:
@@ -98,14 +105,22 @@ def test_numpys_own_functions_come_here() -> None:
         (lambda x: x + ca.ones(7), ShapeError, r"shapes \(3, 4\) and \(7,\) do not broadcast: axis -1"),
         (lambda x: ca.sqrt(x.astype("S3")), DTypeError, "sqrt cannot take .array of |S3"),
         (lambda x: x.astype("nonsense"), DTypeError, "'nonsense' is no dtype"),
-        (lambda x: x.astype(int, casting="safe"), DTypeError, "cannot cast float64 to int64 with casting='safe'"),
+        (
+            lambda x: x.astype(int, casting="safe"),
+            DTypeError,
+            "cannot cast float64 to int64 with casting='safe'",
+        ),
         (lambda x: ca.full(3, 1, dtype="uint8") + 300, OverflowError, "300"),
         (lambda x: ~x, DTypeError, "invert cannot take"),
         (lambda x: ca.add(x), DTypeError, "add takes 2 arguments, got 1"),
         (lambda x: ca.where(x), DTypeError, "where takes 3 arrays, got 1"),
         (lambda x: np.add(x, 1, out=np.ones((3, 4))), DTypeError, "takes no out"),
         (lambda x: np.add.accumulate(x), DTypeError, "add.accumulate is not known"),
-        (lambda x: np.median(x), DTypeError, "numpy.median is not known for chunked arrays; use it on x.compute()"),
+        (
+            lambda x: np.median(x),
+            DTypeError,
+            "numpy.median is not known for chunked arrays; use it on x.compute()",
+        ),
         (lambda x: x + object(), DTypeError, "cannot make an array of object"),
     ],
 )
@@ -116,7 +131,9 @@ def test_errors_say_what_was_asked(call: Any, error: type[Exception], message: s
 
 def test_a_chain_is_one_layer() -> None:
     x = ca.from_array(np.ones((4, 4)), chunks=2)
-    assert [layer.detail for layer in graph_of(ca.sqrt(x * 2 + 1)).layers] == ["from_array → multiply → add → sqrt"]
+    assert [layer.detail for layer in graph_of(ca.sqrt(x * 2 + 1)).layers] == [
+        "from_array → multiply → add → sqrt"
+    ]
 
 
 def test_a_value_with_two_readers_is_made_once() -> None:
@@ -131,4 +148,7 @@ def test_large_blocks_run_in_tiles() -> None:
     x = np.linspace(-1, 1, 300_000).reshape(3, 100_000)
     for chunks in ((3, 100_000), (2, 70_000), (1, 99_999)):
         y = ca.from_array(x, chunks=chunks)
-        same(ca.sqrt(abs(y)) + y.astype("float32") * y[0] - y[:, :1], np.sqrt(abs(x)) + x.astype("float32") * x[0] - x[:, :1])
+        same(
+            ca.sqrt(abs(y)) + y.astype("float32") * y[0] - y[:, :1],
+            np.sqrt(abs(x)) + x.astype("float32") * x[0] - x[:, :1],
+        )

@@ -63,7 +63,9 @@ def test_each_block_is_factorised_once() -> None:
     from chunkscope.compute import prepare
 
     graph = prepare([u, s, v], lanes=1).graph
-    assert [(layer.op, layer.ntasks) for layer in graph.layers if layer.op == "qr-block"] == [("qr-block", 10)]
+    assert [(layer.op, layer.ntasks) for layer in graph.layers if layer.op == "qr-block"] == [
+        ("qr-block", 10)
+    ]
 
 
 @pytest.mark.parametrize(

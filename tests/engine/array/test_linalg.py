@@ -18,8 +18,12 @@ def test_matmul(data: st.DataObject, some: Any) -> None:
     n, k, m = (data.draw(st.integers(0, 5)) for _ in range(3))
     batch = data.draw(st.sampled_from([(), (3,), (2, 1), (1, 3)]))
     other = data.draw(st.sampled_from([(), (3,), (1,), batch]))
-    x = data.draw(values(shape=data.draw(st.sampled_from([(k,), (n, k), (*batch, n, k)])), dtypes=numbers, nan=False))
-    y = data.draw(values(shape=data.draw(st.sampled_from([(k,), (k, m), (*other, k, m)])), dtypes=numbers, nan=False))
+    x = data.draw(
+        values(shape=data.draw(st.sampled_from([(k,), (n, k), (*batch, n, k)])), dtypes=numbers, nan=False)
+    )
+    y = data.draw(
+        values(shape=data.draw(st.sampled_from([(k,), (k, m), (*other, k, m)])), dtypes=numbers, nan=False)
+    )
     same(data.draw(chunked(x)) @ data.draw(chunked(y)), np.asarray(x @ y), rules=some)
     same(x @ data.draw(chunked(y)), np.asarray(x @ y), rules=some)
 
@@ -45,7 +49,11 @@ def test_tensordot_and_dot(data: st.DataObject, some: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda x: x @ ca.ones(3), ShapeError, r"matmul of shapes \(3, 4\) and \(3, 1\)|axis -1 of the first has length 4"),
+        (
+            lambda x: x @ ca.ones(3),
+            ShapeError,
+            r"matmul of shapes \(3, 4\) and \(3, 1\)|axis -1 of the first has length 4",
+        ),
         (lambda x: x @ ca.ones(()), ShapeError, "at least one dimension"),
         (lambda x: ca.tensordot(x, x, ([0], [1])), ShapeError, "tensordot: axis 0"),
         (lambda x: ca.tensordot(x, x, ([0], [1, 0])), AxisError, "as many axes of both"),

@@ -18,7 +18,7 @@ def test_axes_move(data: st.DataObject, pair: tuple[np.ndarray, ca.Array], some:
     x, y = pair
     order = data.draw(st.permutations(range(x.ndim)))
     same(y.transpose(order), x.transpose(order), rules=some)
-    same((y.T + 1).T, (x.T + 1).T if x.dtype != bool else (x.T + 1).T, rules=some)
+    same((y.T + 1).T, (x.T + 1).T, rules=some)
     same(ca.flip(y), np.flip(x), rules=some)
     new = data.draw(st.integers(-x.ndim - 1, x.ndim))
     same(ca.expand_dims(y, new), np.expand_dims(x, new), rules=some)
@@ -44,7 +44,9 @@ def test_reshape(data: st.DataObject, pair: tuple[np.ndarray, ca.Array], some: A
 
 
 @given(st.data(), pairs(), rules)
-def test_rechunk_changes_chunks_alone(data: st.DataObject, pair: tuple[np.ndarray, ca.Array], some: Any) -> None:
+def test_rechunk_changes_chunks_alone(
+    data: st.DataObject, pair: tuple[np.ndarray, ca.Array], some: Any
+) -> None:
     x, y = pair
     chunks = tuple(data.draw(cuts(n)) for n in x.shape)
     z = (y + y).rechunk(chunks)
@@ -83,10 +85,18 @@ def test_broadcast_to(data: st.DataObject, pair: tuple[np.ndarray, ca.Array], so
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda x: x.reshape(5, 2), ShapeError, r"cannot reshape \(3, 4\) with 12 elements to \(5, 2\): that holds 10"),
+        (
+            lambda x: x.reshape(5, 2),
+            ShapeError,
+            r"cannot reshape \(3, 4\) with 12 elements to \(5, 2\): that holds 10",
+        ),
         (lambda x: x.transpose(0, 0), AxisError, "each of the 2 axes once"),
         (lambda x: x.squeeze(0), ShapeError, "cannot squeeze axis 0"),
-        (lambda x: ca.concatenate([x, ca.ones((3, 5))]), ShapeError, r"cannot concatenate shapes \(3, 4\) and \(3, 5\)"),
+        (
+            lambda x: ca.concatenate([x, ca.ones((3, 5))]),
+            ShapeError,
+            r"cannot concatenate shapes \(3, 4\) and \(3, 5\)",
+        ),
         (lambda x: ca.stack([x, ca.ones(3)]), ShapeError, "cannot stack shapes"),
         (lambda x: ca.concatenate([]), ShapeError, "at least one array"),
         (lambda x: ca.broadcast_to(x, (4, 3)), ShapeError, "broadcast"),

@@ -28,9 +28,20 @@ def axes(draw: st.DrawFn, ndim: int) -> Any:
 
 
 @pytest.mark.parametrize("name", SIMPLE)
-@given(data=st.data(), pair=pairs(), keepdims=st.booleans(), split_every=st.sampled_from([None, 2, 3]), some=rules)
+@given(
+    data=st.data(),
+    pair=pairs(),
+    keepdims=st.booleans(),
+    split_every=st.sampled_from([None, 2, 3]),
+    some=rules,
+)
 def test_reductions_are_numpys(
-    name: str, data: st.DataObject, pair: tuple[np.ndarray, ca.Array], keepdims: bool, split_every: Any, some: Any
+    name: str,
+    data: st.DataObject,
+    pair: tuple[np.ndarray, ca.Array],
+    keepdims: bool,
+    split_every: Any,
+    some: Any,
 ) -> None:
     x, y = pair
     axis = data.draw(axes(x.ndim))
@@ -47,9 +58,15 @@ def test_reductions_are_numpys(
     same(getattr(ca, name)(y, axis=axis, keepdims=keepdims, split_every=split_every), want, rules=some)
 
 
-@given(data=st.data(), pair=pairs(shape=st.lists(st.integers(1, 6), min_size=1, max_size=3).map(tuple)), some=rules)
+@given(
+    data=st.data(),
+    pair=pairs(shape=st.lists(st.integers(1, 6), min_size=1, max_size=3).map(tuple)),
+    some=rules,
+)
 @pytest.mark.parametrize("name", ["argmin", "argmax", "nanargmin", "nanargmax"])
-def test_places_of_extremes(name: str, data: st.DataObject, pair: tuple[np.ndarray, ca.Array], some: Any) -> None:
+def test_places_of_extremes(
+    name: str, data: st.DataObject, pair: tuple[np.ndarray, ca.Array], some: Any
+) -> None:
     x, y = pair
     if x.dtype.kind == "c":
         x, y = x.real, y.real

@@ -52,7 +52,9 @@ def test_peak_memory_is_what_was_declared() -> None:
 
 
 def test_kernels_pickle_small() -> None:
-    kernel = kernel_of(((ca.random.default_rng(0).random((10**6, 2), chunks=(10, 2)) ** 2).sum(axis=1) < 1).mean())
+    kernel = kernel_of(
+        ((ca.random.default_rng(0).random((10**6, 2), chunks=(10, 2)) ** 2).sum(axis=1) < 1).mean()
+    )
     kernel(3)
     data = pickle.dumps(kernel)
     assert np.array_equal(pickle.loads(data)(3), kernel(3))

@@ -1,5 +1,7 @@
 """Random lengths cut into random chunks."""
 
+import itertools
+
 from hypothesis import strategies as st
 
 from chunkscope.chunks import ChunkGrid
@@ -12,7 +14,7 @@ def cuts(draw: st.DrawFn, n: int) -> tuple[int, ...]:
         return (0,)
     ends = draw(st.sets(st.integers(1, n - 1), max_size=5)) if n > 1 else set()
     edges = [0, *sorted(ends), n]
-    return tuple(b - a for a, b in zip(edges, edges[1:], strict=False))
+    return tuple(b - a for a, b in itertools.pairwise(edges))
 
 
 @st.composite

@@ -41,7 +41,10 @@ def test_none_keeps_what_was() -> None:
 @pytest.mark.parametrize(
     ("chunks", "message"),
     [
-        ((4, 4), r"cannot split axis 0 of length 10 into chunks \(4, 4\): they sum to 8; use \(4, 4, 2\) or -1"),
+        (
+            (4, 4),
+            r"cannot split axis 0 of length 10 into chunks \(4, 4\): they sum to 8; use \(4, 4, 2\) or -1",
+        ),
         (((6, 6),), r"they sum to 12; use -1"),
         ((4, (1,)), "name 2 axes"),
         ({2: 1}, "name axis 2, the array has 1 axes"),

@@ -16,7 +16,9 @@ def same_runs(x: np.ndarray, grid: ChunkGrid, flat: ChunkGrid) -> None:
     y = x.reshape(flat.shape)
     assert grid.nblocks == flat.nblocks
     for block in range(grid.nblocks):
-        assert np.array_equal(x[grid.slices(block) or ...].reshape(-1), y[flat.slices(block) or ...].reshape(-1))
+        assert np.array_equal(
+            x[grid.slices(block) or ...].reshape(-1), y[flat.slices(block) or ...].reshape(-1)
+        )
 
 
 @given(st.data(), grids(max_length=6, min_length=1))

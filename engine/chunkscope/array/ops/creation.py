@@ -34,12 +34,12 @@ __all__ = [
 Fill = Callable[["NDArray[Any]", tuple[slice, ...]], None]
 
 HASHED_BYTES = 1 << 20
-"""User arrays up to this size are told apart by content, larger ones by identity: reading gigabytes to name them is waste."""
+"""User arrays up to this size are told apart by content; larger ones are not read to be named."""
 
 
 def checked_shape(shape: Any) -> tuple[int, ...]:
     """The shape as a tuple of lengths; raises ShapeError for anything else."""
-    items = shape if isinstance(shape, Sequence) or isinstance(shape, np.ndarray) else (shape,)
+    items = shape if isinstance(shape, (Sequence, np.ndarray)) else (shape,)
     try:
         found = tuple(int(np.asarray(n).__index__()) for n in items)
     except TypeError:

@@ -125,8 +125,7 @@ def map_blocks(
     wants: tuple[str, ...],
 ) -> MapBlocks:
     """The function over blocks. The result's chunks are the arguments' common chunks, after `drop_axis` and `new_axis`;
-    `chunks` says them where the function changes shapes. `dtype` is found by calling the function on tiny arrays where it
-    is not given."""
+    `chunks` says them where the function changes shapes. `dtype` is found by a call on tiny arrays if not given."""
     arrays = [arg for arg in args if isinstance(arg, ArrayExpr)]
     shown = name or getattr(function, "__name__", type(function).__name__).strip("<>")
     if arrays:

@@ -246,4 +246,4 @@ def astype(x: ArrayExpr, dtype: Any, casting: str = "unsafe") -> ArrayExpr:
 
 
 def _truth(condition: Any) -> Any:
-    return condition if getattr(condition, "dtype", None) == bool else np.asarray(condition).astype(bool)
+    return condition if np.result_type(condition).kind == "b" else np.asarray(condition).astype(bool)

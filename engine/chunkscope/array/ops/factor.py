@@ -1,7 +1,7 @@
 """QR and singular values of tall and skinny arrays, by the direct TSQR of Benson, Gleich and Demmel (2013).
 
-Every row block is factorised on its own; the small R factors are stacked and factorised again, a few at a time, up to one;
-the Q factors are multiplied on the way back down. Each element of the input is read once, and all work is BLAS.
+Every row block is factorised on its own; the small R factors are stacked and factorised again, a few at a time, up
+to one; the Q factors are multiplied on the way back down. Each element of the input is read once, and all work is BLAS.
 """
 
 from __future__ import annotations
@@ -111,7 +111,11 @@ class TallSVD(Expr):
         levels, top = tree.up(inputs[0][0].reshape(-1))
         k = min(self.x.shape)
         real = np.dtype(self.dtype.type(0).real.dtype)
-        sizes = np.array([k * k * self.dtype.itemsize, k * real.itemsize, k * k * self.dtype.itemsize])
+        sizes = np.array([k * k, k, k * self.x.shape[1]]) * [
+            self.dtype.itemsize,
+            real.itemsize,
+            self.dtype.itemsize,
+        ]
         scratch = 8 * k * k * self.dtype.itemsize
         layer = tree.layer("svd-small", _SmallSVD(self.signs), (1,), noutputs=3, scratch_bytes=scratch)
         u, s, v = build.add(layer, [top], nbytes=sizes)

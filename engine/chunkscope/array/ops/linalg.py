@@ -51,7 +51,8 @@ class Contract(Composite):
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
-        return np.matmul(np.empty((1, 1), self.x.dtype), np.empty((1, 1), self.y.dtype)).dtype
+        sample: NDArray[Any] = np.matmul(np.empty((1, 1), self.x.dtype), np.empty((1, 1), self.y.dtype))
+        return sample.dtype
 
     def expand(self) -> ArrayExpr:
         x, y, inner = self.x, self.y, self.inner
@@ -84,7 +85,7 @@ def contracted_grid(node: Contract | ContractPartial, labels: Labels) -> ChunkGr
 
 @dataclass(frozen=True, eq=False)
 class ContractPartial(ArrayExpr):
-    """One product for each pair of blocks that meet; `kept` labels are summed within the pair and stay with length 1."""
+    """One product for each pair of blocks that meet; `kept` labels are summed within it and stay with length 1."""
 
     x: ArrayExpr
     y: ArrayExpr
@@ -132,7 +133,7 @@ class _Product:
         shared = [label for label in self.x_labels if label in self.y_labels]
         with single_threaded:
             if any(label in self.out for label in shared):
-                found = np.matmul(x, y)
+                found: NDArray[Any] = np.matmul(x, y)
             else:
                 axes = ([self.x_labels.index(i) for i in shared], [self.y_labels.index(i) for i in shared])
                 found = np.asarray(np.tensordot(x, y, axes))

@@ -134,9 +134,7 @@ def broadcast_to(x: ArrayExpr, shape: Any, chunks: Any = None) -> ArrayExpr:
 
 def reshape(x: ArrayExpr, shape: Any) -> ArrayExpr:
     """The elements in C order in another shape; one length can be -1. Cuts `x` anew only where runs need it."""
-    items = tuple(
-        int(n) for n in (shape if isinstance(shape, Sequence) or isinstance(shape, np.ndarray) else (shape,))
-    )
+    items = tuple(int(n) for n in (shape if isinstance(shape, (Sequence, np.ndarray)) else (shape,)))
     target = resolve_shape(items, x.size, x.shape)
     if target == x.shape:
         return x

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from chunkscope.array.expr import ArrayExpr, Composite
-from chunkscope.array.ops.statistical import SPLIT_EVERY, checked_axes, combined, reduced_grid
+from chunkscope.array.ops.statistical import checked_axes, checked_split, combined, reduced_grid
 from chunkscope.chunks import ChunkGrid
 from chunkscope.errors import AxisError, ShapeError
 from chunkscope.expr import Slots
@@ -157,7 +157,7 @@ class ArgPartial(ArrayExpr):
 
 
 def arg_reduction(
-    x: ArrayExpr, name: str, axis: int | None, keepdims: bool, split_every: int | None
+    x: ArrayExpr, name: str, axis: int | None, keepdims: bool, split_every: int | dict[int, int] | None
 ) -> ArrayExpr:
     """argmin, argmax, nanargmin or nanargmax of `x`."""
     if isinstance(axis, (tuple, list)):
@@ -166,4 +166,4 @@ def arg_reduction(
     if any(x.shape[i] == 0 for i in axes):
         raise ShapeError(f"{name} of an empty sequence: axis {axis} of shape {x.shape} has no elements")
     fold = ArgFold(name, name.endswith("max"), name.startswith("nan"), x.dtype)
-    return ArgReduction(x, fold, None if axis is None else axes[0], keepdims, split_every or SPLIT_EVERY)
+    return ArgReduction(x, fold, None if axis is None else axes[0], keepdims, checked_split(split_every))

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 SPLIT_EVERY = 16
-"""How many partials one task merges. Partials are small: a wide tree costs fewer tasks, and 16 of them fit any memory."""
+"""How many partials one task merges. Partials are small: a wide tree costs fewer tasks, and 16 fit any memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,21 +237,24 @@ def combined(
 
 
 def reduction(
-    x: ArrayExpr, reducer: Reducer, axis: Any, keepdims: bool, split_every: int | None
+    x: ArrayExpr, reducer: Reducer, axis: Any, keepdims: bool, split_every: int | dict[int, int] | None
 ) -> ArrayExpr:
     """`x` reduced over `axis`: None for all, an integer or a tuple."""
-    axes = checked_axes(axis, x.ndim)
+    return Reduction(x, reducer, checked_axes(axis, x.ndim), keepdims, checked_split(split_every))
+
+
+def checked_split(split_every: int | dict[int, int] | None) -> int:
+    """How many partials one task merges; a dict gives a number for each axis."""
     if split_every is None:
-        split_every = SPLIT_EVERY
-    elif isinstance(split_every, dict):
-        split_every = max(math.prod(split_every.values()), 2)
-    if split_every < 2:
+        return SPLIT_EVERY
+    found = math.prod(split_every.values()) if isinstance(split_every, dict) else split_every
+    if found < 2:
         raise ShapeError(f"split_every is how many partials one task merges: at least 2, got {split_every}")
-    return Reduction(x, reducer, axes, keepdims, split_every)
+    return found
 
 
 def checked_axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    """The axes meant, from 0, rising; all of them for None. Raises AxisError for what is out of range or named twice."""
+    """The axes meant, from 0, rising; all for None. Raises AxisError for what is out of range or named twice."""
     if axis is None:
         return tuple(range(ndim))
     items = axis if isinstance(axis, (tuple, list)) else (axis,)

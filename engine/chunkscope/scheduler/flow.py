@@ -31,9 +31,8 @@ class Flow(Records):
         """Slots whose last user has finished or gone, since the last call: stored blocks that can be dropped."""
         self.admission = Admission(budget)
         """The memory accounts."""
-        self._early: set[int] = (
-            set()
-        )  # slots that nobody needs any more, although their task has yet to finish
+        # Slots that nobody needs any more, although their task has yet to finish.
+        self._early: set[int] = set()
         self._unstamped: list[range] = []  # segments whose sources have no `ready_at` yet
         self._plain = False  # whether the tables are all that `advance` has to look at
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chunkscope.scheduler.tables import needs
+from chunkscope.scheduler.tables import has_scratch, needs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,31 +63,35 @@ def forecast(
         empty = np.zeros(0, dtype=np.int64)
         return Forecast(empty, empty, held_bytes, -1, held_bytes, held_bytes, 0, lanes)
     # Each slot is born with its task and dies with its last user: two entries in an array of changes.
-    born = ranks if graph.nslots == n else ranks[graph.slot_task]
+    # In 32 bits where they are enough: half the memory, and faster.
+    at = ranks.astype(np.int32) if n < 2**31 - 1 else ranks
+    born = at if graph.nslots == n else at[graph.slot_task]
     dies = born.copy()
-    deps = graph.deps - graph.first_slot
-    reader_rank = np.repeat(ranks, np.diff(graph.dep_ptr))
-    if len(deps) and deps.min() < 0:
-        inside = deps >= 0
-        deps, reader_rank = deps[inside], reader_rank[inside]
+    deps = graph.deps
+    reader_rank = np.repeat(at, np.diff(graph.dep_ptr))
+    if graph.first_slot:
+        inside = deps >= graph.first_slot
+        deps, reader_rank = deps[inside] - graph.first_slot, reader_rank[inside]
     np.maximum.at(dies, deps, reader_rank)
+    del reader_rank
     output_bytes = 0
     if keep_outputs:
         wanted = np.unique(graph.outputs[graph.outputs >= graph.first_slot]) - graph.first_slot
         dies[wanted] = n
         output_bytes = int(graph.slot_bytes[wanted].sum())
     released = _totals(dies, graph.slot_bytes, n + 1)[:n]
+    del dies
     made = _totals(born, graph.slot_bytes, n)
-    need = np.empty(n, dtype=np.int64)
-    need[ranks] = needs(graph)
-    curve = np.cumsum(made - released)
+    released[:n] -= made  # the step's change, negative
+    curve = np.cumsum(-released)
     curve += held_bytes
-    during = curve - made
-    during += released
+    need = made
+    need[ranks] = needs(graph)
+    during = curve + released  # before the step
     during += need
     peak = int(during.argmax())
     floor = int(during[peak])
-    scratch = np.sort(graph.scratch)[-lanes:].sum() if graph.scratch.any() else 0
+    scratch = np.sort(graph.scratch)[-lanes:].sum() if has_scratch(graph) else 0
     bound = held_bytes + int(graph.slot_bytes.sum() + scratch)
     return Forecast(
         curve=curve,
@@ -101,7 +105,9 @@ def forecast(
     )
 
 
-def _totals(places: NDArray[np.int64], amounts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+def _totals(
+    places: NDArray[np.signedinteger[Any]], amounts: NDArray[np.int64], length: int
+) -> NDArray[np.int64]:
     """The sum of the amounts at each place; exact, where `bincount` would go through floats."""
     totals = np.zeros(length, dtype=np.int64)
     np.add.at(totals, places, amounts)

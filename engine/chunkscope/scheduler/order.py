@@ -7,7 +7,7 @@ a level holds too few tasks to be worth an array operation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from chunkscope.graph import Graph
+
+    Ints = NDArray[np.signedinteger[Any]]
 
 __all__ = ["order"]
 
@@ -48,30 +50,36 @@ def order(graph: Graph) -> NDArray[np.int64]:
     if len(makers) + n < _SMALL:
         return _walk(n, makers, pointers)
     ranks = _sweep(n, makers, pointers)
-    return _walk(n, makers, pointers) if ranks is None else ranks
+    return _walk(n, makers, pointers) if ranks is None else ranks.astype(np.int64)
 
 
-def _edges(graph: Graph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The graph as tasks that need tasks, (makers, pointers); one more task, the last, needs all the outputs."""
+def _edges(graph: Graph) -> tuple[Ints, Ints]:
+    """The graph as tasks that need tasks, (makers, pointers); one more task, the last, needs all the outputs.
+
+    In 32 bits where they are enough: half the memory, and faster.
+    """
     n = graph.ntasks
-    makers = graph.deps - graph.first_slot
+    bits = np.int32 if max(n, graph.nslots, 2 * graph.nedges + len(graph.outputs)) < 2**31 else np.int64
+    makers = graph.deps
     pointers = graph.dep_ptr
-    if len(makers) and makers.min() < 0:
+    wanted = graph.outputs
+    if graph.first_slot:
+        makers = makers - graph.first_slot
+        wanted = wanted[wanted >= graph.first_slot] - graph.first_slot
         inside = makers >= 0
         pointers = np.concatenate([[0], np.cumsum(inside)])[pointers]
         makers = makers[inside]
-    wanted = graph.outputs[graph.outputs >= graph.first_slot] - graph.first_slot
     if graph.nslots != n:
         makers = graph.slot_task[makers]
         wanted = graph.slot_task[wanted]
     unread = np.ones(n, dtype=bool)
     unread[makers] = False
     unread[wanted] = False
-    makers = np.concatenate([makers, wanted, np.flatnonzero(unread)])
-    return makers, np.append(pointers, len(makers))
+    makers = np.concatenate([makers, wanted, np.flatnonzero(unread)], dtype=bits)
+    return makers, np.append(pointers, len(makers)).astype(bits, copy=False)
 
 
-def _walk(n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]) -> NDArray[np.int64]:
+def _walk(n: int, makers: Ints, pointers: Ints) -> NDArray[np.int64]:
     """The ranks, by following one edge at a time."""
     needs = makers.tolist()
     ends = pointers[1:].tolist()
@@ -95,7 +103,7 @@ def _walk(n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]) -> NDA
     return np.array(ranks[:n], dtype=np.int64)
 
 
-def _sweep(n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def _sweep(n: int, makers: Ints, pointers: Ints) -> Ints | None:
     """The ranks, by whole levels; None where the graph has too many levels for its size.
 
     A depth-first walk reaches a task first along the smallest of all paths to it, where paths compare by the argument
@@ -107,45 +115,49 @@ def _sweep(n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]) -> ND
     if tree is None:
         return None
     tree_edge, levels = tree
-    # The task that each edge starts from.
-    owner = np.repeat(np.arange(n + 1), np.diff(pointers))
-    parent = owner[tree_edge]
-    size = np.ones(n + 1, dtype=np.int64)
+    bits = makers.dtype
+    # The task that each tree edge starts from.
+    parent = np.repeat(np.arange(n + 1, dtype=bits), np.diff(pointers))[tree_edge]
+    size = np.ones(n + 1, dtype=bits)
     for tasks in reversed(levels):
         np.add.at(size, parent[tasks], size[tasks])
     # Sizes of the subtrees that hang on a task's edges before a given one, for all edges in one running sum.
-    before = np.zeros(len(makers) + 1, dtype=np.int64)
+    before = np.zeros(len(makers) + 1, dtype=bits)
     before[tree_edge + 1] = size[:n]
     np.cumsum(before, out=before)
-    first = before[tree_edge] - before[pointers[parent]]
-    start = np.zeros(n + 1, dtype=np.int64)
+    first = before[tree_edge]
+    first -= before[pointers[parent]]
+    start = np.zeros(n + 1, dtype=bits)
     for tasks in levels:
         start[tasks] = start[parent[tasks]] + first[tasks]
-    return start[:n] + size[:n] - 1
+    start += size
+    start -= 1
+    return start[:n]
 
 
-def _tree_edges(
-    n: int, makers: NDArray[np.int64], pointers: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]] | None:
+def _tree_edges(n: int, makers: Ints, pointers: Ints) -> tuple[Ints, list[Ints]] | None:
     """For each task the edge along which it is first reached, and the tasks level by level; None if too many levels."""
+    bits = makers.dtype
     patience = 16 + (n + len(makers)) // _THIN
-    missing = np.bincount(makers, minlength=n)  # incoming edges that are not in the list yet
+    missing = np.bincount(makers, minlength=n).astype(bits)  # incoming edges that are not in the list yet
+    one = bits.type(1)
     counts = np.diff(pointers)
-    tree_edge = np.empty(n, dtype=np.int64)
-    place = np.empty(n, dtype=np.int64)
-    levels: list[NDArray[np.int64]] = []
-    edges = np.arange(pointers[n], pointers[n + 1])  # the list, sorted by path
+    tree_edge = np.empty(n, dtype=bits)
+    place = np.empty(n, dtype=bits)
+    levels: list[Ints] = []
+    edges = np.arange(pointers[n], pointers[n + 1], dtype=bits)  # the list, sorted by path
     targets = makers[edges]
     fresh = targets
     while len(edges):
         if len(levels) == patience:
             return None
-        np.subtract.at(missing, fresh, 1)
+        np.subtract.at(missing, fresh, one)
         # The first edge in the list to each target: of several writes to one place the last one stays.
-        numbers = np.arange(len(edges))
+        numbers = np.arange(len(edges), dtype=bits)
         place[targets[::-1]] = numbers[::-1]
         complete = missing[targets] == 0
-        chosen = complete & (place[targets] == numbers)
+        chosen = place[targets] == numbers
+        chosen &= complete
         tasks = targets[chosen]
         tree_edge[tasks] = edges[chosen]
         levels.append(tasks)
@@ -155,10 +167,10 @@ def _tree_edges(
             edges, targets = new, fresh
             continue
         # New edges take the place of the chosen one; edges to incomplete targets stay where they are.
-        width = np.where(complete, 0, 1)
+        width = np.where(complete, 0, one)
         width[chosen] = counts[tasks]
-        at = np.cumsum(width) - width
-        merged = np.empty(int(width.sum()), dtype=np.int64)
+        at = np.cumsum(width, dtype=bits) - width
+        merged = np.empty(int(width.sum()), dtype=bits)
         merged[at[~complete]] = edges[~complete]
         merged[ranges(at[chosen], counts[tasks])] = new
         edges = merged

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chunkscope.graph import Graph
 
-__all__ = ["END", "Tables", "compact", "needs"]
+__all__ = ["END", "Tables", "compact", "has_scratch", "needs"]
 
 END = 2**31 - 1
 """A rank after all ranks."""
@@ -104,9 +104,15 @@ def compact(graph: Graph, ranks: NDArray[np.int64], keep_outputs: bool, base: in
 def needs(graph: Graph) -> NDArray[np.int64]:
     """Predicted bytes that each task asks for when it starts: its outputs and its declared temporaries, `(ntasks,)`."""
     if graph.nslots == graph.ntasks:
-        return graph.slot_bytes + graph.scratch
-    total = np.concatenate([[0], np.cumsum(graph.slot_bytes)])[graph.first_slot_of]
-    return np.asarray(np.diff(total) + graph.scratch, dtype=np.int64)
+        outputs = graph.slot_bytes
+    else:
+        outputs = np.diff(np.concatenate([[0], np.cumsum(graph.slot_bytes)])[graph.first_slot_of])
+    return outputs + graph.scratch if has_scratch(graph) else outputs
+
+
+def has_scratch(graph: Graph) -> bool:
+    """Whether any task declares temporaries."""
+    return any(layer.scratch_bytes for layer in graph.layers)
 
 
 def _array(code: str, values: NDArray[Any]) -> array[int]:

@@ -80,7 +80,7 @@ class Trace:
 
 
 def _trace(cell: CellRun) -> Trace:
-    return Trace(tuple(cell.runs), dict(cell.opened), dict(cell.opened_here))
+    return Trace(tuple(cell.runs), dict(cell.opened), dict(+cell.opened_here))
 
 
 def operations_of(graph: Graph) -> Counter[str]:

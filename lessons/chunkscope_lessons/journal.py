@@ -7,6 +7,7 @@ nothing of the learner's code is changed. A lesson's checks read from here what 
 import os
 import re
 import sys
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._stack: list[CellRun] = []
+        self._counting = threading.Lock()
         self.last: dict[str, CellRun] = {}
         self._shell: Any = None
         self._subscription: observe.Subscription | None = None
@@ -92,10 +94,11 @@ class Journal:
             self.current.runs.append(run)
 
     def _on_open(self, path: str) -> None:
-        if self.current is not None:
-            self.current.opened[path] += 1
-            if not inside_task():
-                self.current.opened_here[path] += 1
+        cell = self.current
+        if cell is not None:
+            with self._counting:
+                cell.opened[path] += 1
+                cell.opened_here[path] += not inside_task()
 
 
 _listeners: list[Journal] = []

@@ -53,7 +53,7 @@ class Outcome:
         if self.misconception is not None:
             lines.append(f"Remember ({self.misconception}): {MISCONCEPTIONS[self.misconception].truth}")
         if self.next_hint is not None and self.status in (Status.INCORRECT, Status.ERROR):
-            lines.append(f'Stuck? L.hint("{self.item}") gives hint {self.next_hint}.')
+            lines.append(f'Stuck? `L.hint("{self.item}")` gives hint {self.next_hint}.')
         return lines
 
     def __repr__(self) -> str:

@@ -59,8 +59,9 @@ L.reveal("p2")
 
 # %% [markdown]
 # ## Investigate
-# Open **Replay** in the panel and set the speed to 1/100. Each square lights up when its chunk is made; its sum goes on
-# to the tree that joins them, and the chunk is let go. The same in words:
+# Press ▶ in the panel's **Replay**: it plays the last run in slow motion, over the seconds chosen beside it; the arrows
+# step from task to task. Each square of **Chunks** lights up when its chunk has been summed; only the sum is kept, and goes
+# on to the tree that joins them. The same in words:
 
 # %% [code timed]
 print(chunkscope.last_run().describe())

@@ -369,8 +369,8 @@ best = chunked_pi(62_500_000, 1_562_500).compute()
 
 # %% [markdown]
 # ### If you have the time
-# Set `GIGABYTES` to 1, 10 or 100, and watch **Timeline** and the memory while it runs: 1 GB takes about a second on two
-# cores, 100 GB a minute or two, and the memory stays where it is.
+# Set `GIGABYTES` to 1, 10 or 100, and watch **Timeline** and the curve of the memory while it runs: 1 GB takes about a
+# second on two cores, 100 GB a minute or two, and the memory stays where it is.
 
 # %% [code timed]
 from chunkscope.diagnostics import ProgressBar

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chunkscope.compute import Plan
+from chunkscope.display.curve import Level, curve
 from chunkscope.display.markup import Markup, element, fragment, shorten
-from chunkscope.display.tables import Bar, Level, curve, fact_table, foldable, row_table
+from chunkscope.display.tables import Bar, fact_table, foldable, row_table
 from chunkscope.display.theme import wrap
 from chunkscope.units import format_bytes, format_count
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chunkscope.display.costs import costs_of
+from chunkscope.display.curve import Level, curve
 from chunkscope.display.markup import Markup, element, fragment, shorten
-from chunkscope.display.tables import Bar, Level, curve, fact_table, row_table, swatch
+from chunkscope.display.tables import Bar, fact_table, row_table, swatch
 from chunkscope.display.theme import wrap
 from chunkscope.display.timeline import timeline_svg
 from chunkscope.observe import RunLog, RunState
@@ -66,20 +65,23 @@ def _facts(run: RunLog) -> list[tuple[str, object]]:
 
 
 def _memory(run: RunLog) -> Markup:
-    """Tracked bytes over the run's time, with the forecast peak and the budget as lines."""
-    rows = run.rows
-    if not len(rows.stored) or not run.peak_bytes:
+    """Tracked bytes after each finished task, with their forecast, its peak and the budget as lines."""
+    stored = run.rows.stored
+    if not len(stored) or not run.peak_bytes:
         return Markup()
-    times = np.maximum.accumulate(rows.stop - run.started)
     levels = [Level(float(run.peak_bytes), f"peak {format_bytes(run.peak_bytes)}")]
     forecast = run.forecast
-    if forecast is not None and abs(forecast.peak_bytes - run.peak_bytes) > 0.15 * run.peak_bytes:
-        levels.append(Level(float(forecast.peak_bytes), f"forecast {format_bytes(forecast.peak_bytes)}"))
+    about = f"{format_bytes(run.peak_bytes)} at the peak, {format_bytes(int(stored[-1]))} at the end"
+    if forecast is not None:
+        about += f"; forecast {format_bytes(forecast.peak_bytes)} at the peak"
+        if abs(forecast.peak_bytes - run.peak_bytes) > 0.15 * run.peak_bytes:
+            levels.append(Level(float(forecast.peak_bytes), f"forecast {format_bytes(forecast.peak_bytes)}"))
     if run.budget is not None and run.budget < 4 * max(level.value for level in levels):
         levels.append(Level(float(run.budget), f"budget {format_bytes(run.budget)}"))
-    about = f"{format_bytes(run.peak_bytes)} at the peak, {format_bytes(int(rows.stored[-1]))} at the end"
-    ends = ("0 s", format_seconds(run.seconds))
-    return curve(rows.stored, "Bytes of blocks over time", about, x=times, levels=levels, ends=ends)
+    expected = forecast.curve if forecast is not None and len(forecast.curve) == run.ntasks else None
+    ends = ("first task", f"task {run.ntasks:,}" + ("" if expected is None else ", dashed: forecast"))
+    title = "Bytes of blocks, task by task"
+    return curve(stored, title, about, forecast=expected, total=run.ntasks, levels=levels, ends=ends)
 
 
 def _operations(run: RunLog) -> Markup:

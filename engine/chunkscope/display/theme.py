@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from chunkscope.display.markup import Markup
 
-__all__ = ["CATEGORIES", "STYLE", "category", "wrap"]
+__all__ = ["CATEGORIES", "STYLE", "category", "paper_of", "wrap"]
 
 # Okabe and Ito's colours, told apart in every common form of colour blindness; yellow and black are left out
 # as they vanish on a light and on a dark page.
@@ -93,6 +93,13 @@ STYLE = Markup(
 def category(index: int) -> str:
     """The colour of the category `index`; they repeat, so a colour never says anything alone."""
     return CATEGORIES[index % len(CATEGORIES)]
+
+
+def paper_of(colour: str) -> str:
+    """Black or white, whichever is read better on a colour."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+    return "#000000" if (light + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"
 
 
 def wrap(body: Markup) -> Markup:

@@ -8,7 +8,7 @@ import numpy as np
 
 from chunkscope.display.costs import titles_of
 from chunkscope.display.markup import Markup, element, fragment, number, shorten
-from chunkscope.display.theme import category
+from chunkscope.display.theme import category, paper_of
 from chunkscope.observe import RunLog
 from chunkscope.units import format_count, format_seconds
 
@@ -21,6 +21,7 @@ WIDTH, LANE, LEFT = 560.0, 16.0, 84.0
 MAX_LANES = 16
 MAX_BARS = 400
 BINS = 200
+LETTER = 5.8
 
 
 def timeline_svg(run: RunLog) -> Markup:
@@ -98,18 +99,17 @@ def _bars(
         block = run.graph_at(task).key(task).block
         name = f"{titles[of[task]]} {list(block)}"
         tip = f"{shorten(name, 80)}, {format_seconds(end - begin)} from {format_seconds(begin)}"
-        bars.append(
-            element(
-                "rect",
-                element("title", tip),
-                x=LEFT + WIDTH * begin / span,
-                y=y,
-                width=max(WIDTH * (end - begin) / span, 0.7),
-                height=LANE,
-                fill=category(int(of[task])),
-                class_="hot",
+        title = int(of[task])
+        x, width = LEFT + WIDTH * begin / span, max(WIDTH * (end - begin) / span, 0.7)
+        bar = element("rect", x=x, y=y, width=width, height=LANE, fill=category(title), class_="hot")
+        parts = [element("title", tip), bar]
+        if width > LETTER * len(titles[title]) + 6:  # colour alone says nothing: a wide bar has its name
+            parts.append(
+                element(
+                    "text", titles[title], x=x + 4, y=y + 12, fill=paper_of(category(title)), stroke="none"
+                )
             )
-        )
+        bars.append(element("g", *parts))
     return element("g", *bars, class_="gap", stroke="#ffffff", stroke_width="0.4")
 
 

@@ -80,14 +80,20 @@ def test_every_task_is_a_bar_at_its_time_and_lane() -> None:
     run.close(RunState.FINISHED, 111.0)
     svg = timeline_svg(run)
     (picture,) = pictures(svg)
-    bars = [bar for bar in picture.iter(f"{SVG}rect") if bar.find(f"{SVG}title") is not None]
+    bars = [
+        bar
+        for group in picture.iter(f"{SVG}g")
+        if group.find(f"{SVG}title") is not None
+        for bar in group.iter(f"{SVG}rect")
+    ]
     assert len(bars) == run.nfinished == 22
     by_lane: dict[float, list[float]] = {}
     for bar in bars:
         by_lane.setdefault(float(bar.get("y", 0)), []).append(float(bar.get("x", 0)) - LEFT)
     for places in by_lane.values():
         assert places == pytest.approx([WIDTH * i / 11 for i in range(11)], abs=0.06)
-    assert texts(picture)[:2] == ["thread-0", "thread-1"]
+    assert [text for text in texts(picture) if text.startswith("thread")] == ["thread-0", "thread-1"]
+    assert texts(picture).count("random") == 9  # wide bars have their names
     assert "random [0, 0], 1.00 s from 0.00 ns" in texts(picture, "title")
 
 
@@ -169,4 +175,4 @@ def test_memory_is_drawn_with_its_peak_and_its_budget() -> None:
     picture = pictures(run_html(run))[0]
     words = texts(picture)
     assert f"peak {format_bytes(run.peak_bytes)}" in words
-    assert picture[0].text == "Bytes of blocks over time"
+    assert picture[0].text == "Bytes of blocks, task by task"

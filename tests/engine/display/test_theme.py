@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from chunkscope.display.theme import CATEGORIES, DIM, EDGE, INKS, STYLE, WASH, category
+from chunkscope.display.theme import CATEGORIES, DIM, EDGE, INKS, STYLE, WASH, category, paper_of
 
 EYES = {  # Machado, Oliveira, Fernandes 2009, severity 1, for linear RGB
     "every cone": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
@@ -91,6 +91,11 @@ def test_the_categories_are_told_apart_by_every_eye(eye: str) -> None:
         for a, b in itertools.combinations(seen, 2)
     ]
     assert min(apart) > 10  # CIE76; about 2 is just noticeable
+
+
+@pytest.mark.parametrize("colour", CATEGORIES)
+def test_words_on_a_colour_are_read(colour: str) -> None:
+    assert contrast(rgb(paper_of(colour)), rgb(colour)) >= 4.5
 
 
 def test_categories_go_round() -> None:

@@ -118,7 +118,11 @@ def _side_by_side(during: NDArray[np.int64], need: NDArray[np.int64], lanes: int
     """Highest use where beside each step the `lanes - 1` steps after it run too."""
     if lanes == 1:
         return int(during.max())
+    n = len(need)
+    whole = max(n - lanes + 1, 0)  # steps that have `lanes - 1` others after them
     total = np.concatenate([[0], np.cumsum(need)])
-    steps = np.arange(len(need))
-    last = np.minimum(steps + lanes, len(need))
-    return int((during + total[last] - total[steps + 1]).max())
+    beside = during.copy()
+    beside[:whole] += total[lanes : lanes + whole]
+    beside[whole:] += total[n]
+    beside -= total[1:]
+    return int(beside.max())

@@ -101,3 +101,17 @@ def test_an_empty_graph_needs_nothing() -> None:
 def test_sizes_above_what_floats_hold_are_exact() -> None:
     graph = table([[], [0]], [1], nbytes=[2**53 + 1, 1])
     assert forecast(graph, order(graph)).curve.tolist() == [2**53 + 1, 1]
+
+
+@given(graphs(), st.integers(1, 9))
+def test_lanes_that_keep_pace_from_the_definition(graph: Graph, lanes: int) -> None:
+    """Beside each step run the next `lanes - 1` in order."""
+    ranks = order(graph)
+    memory = forecast(graph, ranks, lanes)
+    need = [0] * graph.ntasks
+    for task, size in enumerate(needs(graph).tolist()):
+        need[int(ranks[task])] = size
+    paced = max(
+        during + sum(need[step + 1 : step + lanes]) for step, during in enumerate(memory.during.tolist())
+    )
+    assert memory.peak_bytes == min(paced, memory.bound_bytes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.array.reducers import Reducer
+from chunkscope.blocks import empty
 from chunkscope.chunks import AxisOverlap, ChunkGrid
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Assemble:
         first = np.asarray(inputs[0])
         if len(inputs) == 1 and first.shape == shape:
             return first
-        out = np.empty(shape, dtype=first.dtype)
+        out = empty(shape, first.dtype)
         counts = tuple(high - low for low, high in zip(lows, highs, strict=True))
         for offset, piece in zip(np.ndindex(*counts), inputs, strict=True):
             source, place = [], []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.array.program import TILE_ELEMENTS, Program, Scalar
+from chunkscope.blocks import empty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,7 +149,7 @@ class TileKernel:
         nloads, last = len(program.loads), len(program.steps) - 1
         registers: list[Any] = [None] * (nloads + last + 1)
         result: Any = (
-            None if ending is not None else np.empty(shape + program.trailing, program.steps[-1].dtype)
+            None if ending is not None else empty(shape + program.trailing, program.steps[-1].dtype)
         )
         known: dict[tuple[int, ...], list[NDArray[Any]]] = {}
         stores: list[NDArray[Any]] = []

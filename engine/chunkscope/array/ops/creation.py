@@ -132,11 +132,27 @@ class Arange(Ruled):
         else:
             first, delta = self.start, self.step
 
+        count = _counter(np.dtype(np.float64 if self.dtype.kind == "f" else np.int64))
+
         def fill(out: NDArray[Any], place: tuple[slice, ...]) -> None:
-            i = np.arange(offset + place[0].start, offset + place[0].stop)
-            np.add(np.multiply(i, delta), first, out=out, casting="unsafe")
+            i = count(out, offset + place[0].start)
+            np.multiply(i, delta, out=i, casting="unsafe")
+            np.add(i, first, out=out, casting="unsafe")
 
         return fill
+
+
+def _counter(dtype: np.dtype[Any]) -> Callable[[NDArray[Any], int], NDArray[Any]]:
+    """Gives start, start + 1, ... in `out` itself where it has this dtype: tiles are counted without temporaries."""
+    ramp = np.zeros(0, dtype=dtype)
+
+    def count(out: NDArray[Any], start: int) -> NDArray[Any]:
+        nonlocal ramp
+        if len(ramp) < len(out):
+            ramp = np.arange(len(out), dtype=dtype)
+        return np.add(ramp[: len(out)], start, out=out if out.dtype == dtype else None)
+
+    return count
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,14 +172,18 @@ class Linspace(Ruled):
         step = (self.stop - self.start) / parts if parts > 0 else 0.0
         offset = starts[0]
 
+        count = _counter(np.dtype(np.float64))
+
         def fill(out: NDArray[Any], place: tuple[slice, ...]) -> None:
-            i = np.arange(offset + place[0].start, offset + place[0].stop, dtype=np.float64)
-            found = np.asarray(i * step + self.start)
+            found = count(out, offset + place[0].start)
+            np.multiply(found, step, out=found)
+            np.add(found, self.start, out=found)
             if self.endpoint and self.num > 1 and offset + place[0].stop == self.num:
                 found[-1] = self.stop
             if self.dtype.kind in "iu":
                 np.floor(found, out=found)
-            out[...] = found.astype(self.dtype)
+            if found is not out:
+                np.copyto(out, found, casting="unsafe")
 
         return fill
 
@@ -204,7 +224,7 @@ class FromArray(Source):
         return tokenise(("from_array", key, self.offset, self.grid))
 
     def source_op(self) -> SourceOp:
-        return _Read(self.values, self.offset, self.grid)
+        return _Read(self.values, self.offset, self.grid, self.token)
 
     def layer_read_bytes(self) -> int:
         return self.nbytes
@@ -227,7 +247,11 @@ class _Read:
     values: Any
     offset: tuple[int, ...]
     grid: ChunkGrid
+    token: str
     name: ClassVar[str] = "from_array"
+
+    def __chunkscope_token__(self) -> str:
+        return self.token
 
     def begin(self, block: int) -> Fill:
         box = tuple(

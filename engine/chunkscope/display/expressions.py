@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,8 +109,29 @@ def _form(node: Expr) -> Form:
 
 def _lines(node: Any) -> tuple[str, ...]:
     """Parameters, geometry and what is fused into it, in short lines."""
-    lines = [shorten(_parameters(node), 36), _geometry(node), shorten(_detail(node), 44)]
+    words = _arguments(node) or _parameters(node)
+    lines = [shorten(words, 36), _geometry(node), shorten(_detail(node), 44)]
     return tuple(line for line in lines if line)
+
+
+def _arguments(node: Any) -> str:
+    """The plain arguments of a call that reads no other: which file, which number."""
+    args = getattr(node, "args", ())
+    if node.op != "call" or node.inputs() or not isinstance(args, tuple):
+        return ""
+    if not any(isinstance(arg, PurePath | str | int | float) for arg in args):
+        return ""
+    said = []
+    for arg in args[:4]:
+        if isinstance(arg, PurePath):
+            said.append(arg.name)
+        elif isinstance(arg, str):
+            said.append(repr(arg.rsplit("/", 1)[-1]))
+        elif isinstance(arg, int | float):
+            said.append(repr(arg))
+        else:
+            said.append(type(arg).__name__)
+    return ", ".join(said) + (", …" if len(args) > 4 else "")
 
 
 def _detail(node: Any) -> str:

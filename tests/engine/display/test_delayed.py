@@ -32,7 +32,7 @@ def test_the_calls_are_counted_and_drawn() -> None:
     assert "Delayed mean" in words
     assert "load ×3, mean" in words
     (picture,) = pictures(delayed_html(months(3)))
-    assert texts(picture) == ["load", "load", "load", "mean"]
+    assert texts(picture) == ["load", "0", "load", "1", "load", "2", "mean"]
     assert describe_delayed(months(3)) == "delayed mean: 4 calls, widest 3, longest chain 2"
 
 

@@ -51,6 +51,22 @@ def test_delayed_calls_are_titled_by_their_functions() -> None:
     assert {node.form for node in diagram.nodes} == {Form.CALL}
 
 
+def test_calls_that_read_no_other_show_their_arguments() -> None:
+    from pathlib import Path
+
+    def load(*parts: object) -> object:
+        return parts
+
+    def lines(*args: object) -> tuple[str, ...]:
+        return expression_diagram([delayed(load)(*args).__chunkscope_expr__()]).nodes[0].lines
+
+    assert lines(1) == ("1",)
+    assert lines("data/jan.csv", True) == ("'jan.csv', True",)
+    assert lines(Path("data") / "feb.csv", [1, 2]) == ("feb.csv, list",)
+    assert lines(1, 2, 3, 4, 5) == ("1, 2, 3, 4, …",)
+    assert lines() == lines([1, 2]) == ()
+
+
 def test_hovering_shows_the_line_of_code() -> None:
     value = delayed(len)([1, 2]) + 1
     (

@@ -123,5 +123,5 @@ lock: $(STAMPS)/installed
 	.ci/lock
 
 clean:
-	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/lib $(dir $(BUNDLE)) .mypy_cache .ruff_cache .pytest_cache \
-	  .hypothesis test-results build dist
+	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/lib $(dir $(BUNDLE)) widgets/chunkscope_widgets/static
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results build dist

@@ -2,6 +2,7 @@
 
 from chunkscope.blocks.ledger import LEDGER, Ledger
 from chunkscope.blocks.protect import describe_block, lend, own, size_of
+from chunkscope.blocks.recycle import RECYCLER, empty
 from chunkscope.blocks.stored import StoredBlock
 
-__all__ = ["LEDGER", "Ledger", "StoredBlock", "describe_block", "lend", "own", "size_of"]
+__all__ = ["LEDGER", "RECYCLER", "Ledger", "StoredBlock", "describe_block", "empty", "lend", "own", "size_of"]

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chunkscope.blocks import LEDGER
+from chunkscope.blocks import LEDGER, RECYCLER
+from chunkscope.blocks.recycle import SMALLEST_BYTES
 from chunkscope.errors import RunCancelled
 from chunkscope.executors.failure import explain_failure
 from chunkscope.executors.report import Report
@@ -200,12 +201,17 @@ class Run:
         return batch or None
 
     def _drop(self, slots: list[int]) -> None:
-        """Let go of blocks that nobody needs any more."""
+        """Let go of blocks that nobody needs any more; the memory of large ones is used again."""
         data, slot_bytes, stored = self.data, self.table.slot_bytes, self._stored
+        large = []
         for slot in slots:
+            if slot_bytes[slot] >= SMALLEST_BYTES:
+                large.append([data[slot]])
             data[slot] = None
             stored -= slot_bytes[slot]
         self._stored = stored
+        for holder in large:
+            RECYCLER.give(holder)
 
     def _want(self) -> int:
         """How many tasks to hand out at once: about half a millisecond's worth, shared fairly, little memory.
@@ -301,6 +307,7 @@ class Run:
             state = RunState.CANCELLED
         LEDGER.book(-self._booked)
         self._booked = self._stored = 0
+        RECYCLER.clear()
         self.log.close(state, now, self.log.error)
         self.machine.graphs = self.log.graphs
         self.wake.notify_all()

@@ -65,5 +65,4 @@ class RecordingHandler(APIHandler):
             path = find_recording(Path(self.settings["server_root_dir"]).expanduser(), name)
         except ValueError as error:
             raise web.HTTPError(404, str(error)) from None
-        self.set_header("Content-Type", "application/octet-stream")
-        self.finish(path.read_bytes())
+        self.finish(path.read_bytes(), set_content_type="application/octet-stream")

@@ -139,6 +139,8 @@ class Sender:
         with self._lock:
             if sink in self._sinks:
                 self._sinks.remove(sink)
+            if not self._sinks:
+                self._wake.set()  # the thread sees that nobody listens, and ends
 
 
 def run_list(session: str) -> RunList:

@@ -1,0 +1,84 @@
+"""The widget of a run in a cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chunkscope.graph import GraphBuilder, Layer
+from chunkscope.observe import RunLog, RunState, next_number
+from chunkscope.observe.recording import Recording, record
+from chunkscope_widgets import cells
+from chunkscope_widgets.cells import VIEWS, RunView, show
+
+
+def kernel(block: int) -> int:
+    return block
+
+
+def a_run(*, ended: bool = True) -> RunLog:
+    build = GraphBuilder()
+    (x,) = build.add(Layer("", "x", kernel, (3,)), nbytes=8)
+    run = RunLog(next_number(), build.freeze(x), executor="threads", lanes=["a"])
+    for task in range(3):
+        run.columns.append(task, 0, run.started, run.started, run.started + 1, 8, 8)
+    if ended:
+        run.close(RunState.FINISHED, run.started + 2)
+    return run
+
+
+@pytest.fixture(autouse=True)
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The views' script, without the TypeScript build."""
+    (tmp_path / "cell.js").write_text("export default {}")
+    (tmp_path / "cell.css").write_text("")
+    monkeypatch.setattr(cells, "STATIC", tmp_path)
+
+
+@pytest.mark.parametrize("view", sorted(VIEWS))
+def test_every_view_carries_the_whole_run(view: str) -> None:
+    log = a_run()
+    widget = show(log, view)
+    assert isinstance(widget, RunView)
+    assert tuple(widget.views) == VIEWS[view][0]
+    carried = Recording.from_bytes(widget.recording)
+    assert (carried.header.run, carried.nrows, carried.state) == (log.number, 3, "finished")
+    widget.close()
+
+
+def test_the_words_stand_beside_the_picture() -> None:
+    log = a_run()
+    widget = show(log, "timeline", height=123)
+    bundle: Any = widget._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert data["text/plain"] == log.describe() == widget.describe()
+    assert widget.height == 123
+    widget.close()
+
+
+def test_a_recording_can_be_shown_too() -> None:
+    widget = show(record(a_run()), "replay")
+    assert "3 of 3 tasks" in widget.describe()
+    widget.close()
+
+
+def test_a_run_that_goes_on_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(RunView, "send", lambda self, header, buffers: sent.append(header))
+    log = a_run(ended=False)
+    widget = show(log, "replay")
+    log.close(RunState.FINISHED, log.started + 2)
+    from tests.widgets.test_sender import wait_for
+
+    wait_for(lambda: any(m["kind"] == "ended" for header in sent for m in header["messages"]))
+    widget.close()
+
+
+def test_unknown_views_and_missing_builds_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no view 'pie'; the views are chunks_view, graph_view"):
+        show(a_run(), "pie")
+    (tmp_path / "cell.js").unlink()
+    with pytest.raises(RuntimeError, match="jlpm build:prod"):
+        show(a_run(), "timeline")

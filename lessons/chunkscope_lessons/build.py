@@ -68,7 +68,7 @@ def _body(source: Source, solved: bool) -> Iterator[dict[str, Any]]:
         heading = re.search(r"^##+ (.+)$", cell.text, re.MULTILINE) if cell.kind == "markdown" else None
         if heading is not None:
             section, number = re.sub(r"[^a-z0-9]+", "-", heading.group(1).lower()).strip("-")[:40], 0
-        number += 1
+        number += cell.kind in ("markdown", "code")  # what gets its name by number
         yield from _cell(source, cell, f"{section}-{number}", solved)
 
 

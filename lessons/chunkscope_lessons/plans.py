@@ -6,7 +6,7 @@ from typing import Any
 from chunkscope import plan
 from chunkscope.array.expr import ArrayExpr
 
-from .attempt import operations_of
+from .attempt import operations_of, own_calls_of
 
 
 def plan_of(*lazy: Any) -> Counter[str]:
@@ -15,16 +15,8 @@ def plan_of(*lazy: Any) -> Counter[str]:
 
 
 def own_calls(lazy: Any) -> Counter[str]:
-    """Returns the delayed calls in a plan of functions that are defined in the notebook, by name.
-
-    `add` as written by the learner counts, the addition of two lazy values by `+` does not.
-    """
-    found: Counter[str] = Counter()
-    for layer in plan(lazy).graph.layers:
-        for function in getattr(layer.kernel, "functions", ()):
-            if getattr(function, "__module__", "") == "__main__":
-                found[function.__name__] += 1
-    return found
+    """Returns the delayed calls in a plan of functions that are defined in the notebook, by name."""
+    return own_calls_of(plan(lazy).graph)
 
 
 def ntasks(*lazy: Any) -> int:

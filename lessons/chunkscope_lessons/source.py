@@ -6,6 +6,7 @@
     # %% [exercise ex1] A title          the starter cell, with `...` where the learner has to write
     # %% [hint ex1]                      two or three, from a nudge to nearly the code
     # %% [solution ex1]
+    # %% [right ex1]                     another solution, which has to pass as well
     # %% [wrong ex1 M09]                 a known wrong answer and the misconception its feedback must name
     # %% [wrong ex1 error]               one that raises ("error M07": and names a misconception)
     # %% [instructor]                    stays out of the notebook
@@ -17,7 +18,7 @@ Keys of a prediction: `ask`, `truth`, `why`, `tolerance` (relative), `option a`,
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ class Source:
     meta: dict[str, str]
     cells: tuple[Cell, ...]
     content: Content
-    wrongs: tuple[Wrong, ...] = field(default=())
+    wrongs: tuple[Wrong, ...]
+    rights: tuple[tuple[str, str], ...]
+    """Exercise and code of each further solution."""
 
 
 def read_source(path: Path, facts: Mapping[str, Any]) -> Source:
@@ -76,9 +79,9 @@ def read_source(path: Path, facts: Mapping[str, Any]) -> Source:
     content = Content(
         path.stem, meta["title"], int(meta["minutes"]), objectives, _predictions(cells), _exercises(cells)
     )
-    return Source(
-        path.stem, meta, tuple(cells), content, tuple(_wrong(c) for c in cells if c.kind == "wrong")
-    )
+    wrongs = tuple(_wrong(cell) for cell in cells if cell.kind == "wrong")
+    rights = tuple((cell.tags[1], cell.text) for cell in cells if cell.kind == "right")
+    return Source(path.stem, meta, tuple(cells), content, wrongs, rights)
 
 
 def fill(text: str, facts: Mapping[str, Any], where: str) -> str:
@@ -124,7 +127,7 @@ def _cells(lines: list[str], name: str) -> tuple[dict[str, str], list[Cell]]:
 
 
 PROSE = {"markdown", "hint", "instructor", "predict"}
-KINDS = {"markdown", "code", "predict", "exercise", "hint", "solution", "wrong", "instructor"}
+KINDS = {"markdown", "code", "predict", "exercise", "hint", "solution", "right", "wrong", "instructor"}
 
 
 def _predictions(cells: list[Cell]) -> dict[str, Prediction]:

@@ -118,6 +118,9 @@ y = ...
 # %% [solution ex1]
 y = ca.random.default_rng(0).random((4000, 4000), chunks=(2000, 2000))
 
+# %% [right ex1]
+y = ca.random.default_rng(7).random((4000, 4000), chunks=(1000, -1))
+
 # %% [wrong ex1 M09]
 y = ca.random.default_rng(0).random((4000, 4000), chunks=4)
 

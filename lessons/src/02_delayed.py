@@ -134,6 +134,10 @@ later = ...
 # %% [solution ex1]
 later = delayed(add)(delayed(inc)(10), delayed(inc)(20))
 
+# %% [right ex1]
+lazy_inc = delayed(inc)
+later = delayed(add, name="the sum")(lazy_inc(10), y=lazy_inc(20))
+
 # %% [wrong ex1 M01]
 later = delayed(add(inc(10), inc(20)))
 
@@ -180,6 +184,10 @@ sums = []
 for value in raised:
     sums.append(delayed(add)(value, 10))
 grand = delayed(sum)(sums)
+
+# %% [right ex2]
+lazy_inc, lazy_add = delayed(inc), delayed(add)
+grand = sum(lazy_add(lazy_inc(i), 10) for i in range(4))
 
 # %% [wrong ex2 M02]
 raised = []
@@ -228,6 +236,10 @@ answer = ...
 # %% [solution ex3]
 data = [1, 2, 3, 4, 5, 6, 7, 8]
 answer = delayed(sum)([delayed(inc)(x) for x in data]).compute()
+
+# %% [right ex3]
+data = [1, 2, 3, 4, 5, 6, 7, 8]
+answer = sum(compute(*map(delayed(inc), data)))
 
 # %% [wrong ex3 M02]
 data = [1, 2, 3, 4, 5, 6, 7, 8]
@@ -281,6 +293,13 @@ results = []
 for x in range(9):
     results.append(delayed(double)(x) if is_even(x) else delayed(inc)(x))
 mixed = delayed(sum)(results)
+
+# %% [right ex4]
+def step(x):
+    return double(x) if is_even(x) else inc(x)
+
+
+mixed = delayed(sum)([delayed(step)(x) for x in range(9)])
 
 # %% [wrong ex4 error M07]
 results = []
@@ -415,6 +434,14 @@ first_quarter = paths[:3]
 lengths = [delayed(len)(delayed(pd.read_csv)(path)) for path in first_quarter]
 rows = delayed(sum)(lengths).compute()
 
+# %% [right ex5]
+def count(path):
+    return len(pd.read_csv(path, usecols=["Month"]))
+
+
+first_quarter = paths[:3]
+rows = sum(compute([delayed(count)(path) for path in first_quarter])[0])
+
 # %% [wrong ex5 M02]
 first_quarter = paths[:3]
 rows = 0
@@ -479,6 +506,19 @@ total = delayed(sum)([group.sum() for group in groups])
 count = delayed(sum)([group.count() for group in groups])
 total, count = compute(total, count)
 mean_delay = total / count
+
+# %% [right ex6]
+def part(path):
+    groups = pd.read_csv(path, usecols=["Origin", "DepDelay"]).groupby("Origin")["DepDelay"]
+    return groups.sum(), groups.count()
+
+
+parts = compute(*[delayed(part)(path) for path in paths])
+mean_delay = sum(p[0] for p in parts) / sum(p[1] for p in parts)
+
+# %% [right ex6]
+frames = [delayed(pd.read_csv)(path, usecols=["Origin", "DepDelay"]) for path in paths]
+mean_delay = delayed(pd.concat)(frames).groupby("Origin")["DepDelay"].mean().compute()
 
 # %% [wrong ex6 M06]
 def monthly_mean(path):

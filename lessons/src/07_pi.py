@@ -171,6 +171,10 @@ estimates = ...
 # %% [solution ex2]
 estimates = list(compute(*[delayed(estimate_pi)(k * n, seed=k) for k in range(1, 6)]))
 
+# %% [right ex2]
+tasks = [delayed(estimate_pi, name=f"pi {k}")(k * n, seed=k) for k in range(1, 6)]
+estimates = list(compute(*tasks))
+
 # %% [wrong ex2 M02]
 estimates = [delayed(estimate_pi)(k * n, seed=k).compute() for k in range(1, 6)]
 
@@ -233,6 +237,11 @@ pi_value = ...
 # %% [solution ex3]
 pi_plan = chunked_pi(625_000, 625_000 // 20)
 pi_value = pi_plan.compute()
+
+# %% [right ex3]
+xy = ca.random.default_rng(5).random((625_000, 2), chunks={0: 31_250})
+pi_plan = ((xy * xy).sum(axis=1) < 1).sum() * 4 / 625_000
+pi_value = float(pi_plan.compute())
 
 # %% [wrong ex3 M09]
 pi_plan = chunked_pi(625_000, 20)
@@ -354,6 +363,9 @@ best = ...
 
 # %% [solution ex5]
 best = chunked_pi(62_500_000, 1_562_500)
+
+# %% [right ex5]
+best = chunked_pi(62_500_000, 2_000_000, seed=3)
 
 # %% [wrong ex5 M04]
 best = chunked_pi(62_500_000, 31_250)

@@ -29,6 +29,10 @@ def test_solutions_pass_and_wrong_answers_are_told_why(name: str) -> None:
                     assert outcome.misconception == wrong.misconception, where
                     assert repr(outcome) not in feedback[id], f"{where}: the same as for another wrong answer"
                     feedback[id].add(repr(outcome))
+                heading = exercises[id].starter.splitlines()[0]
+                for code in (code for exercise, code in source.rights if exercise == id):
+                    outcome = room.attempt(id, f"{heading}\n{code}")
+                    assert outcome.passed, f"{name}: {code}\n{outcome!r}"
                 assert room.attempt(id, exercises[id].solution).passed
                 continue
             result = room.run(cell["source"])

@@ -46,7 +46,7 @@ def five_growing(attempt: Attempt) -> str:
         "M03",
     )
     attempt.expect(
-        calls["estimate_pi"] == 5,
+        not {"float", "float64"} & set(calls),  # the names of tasks that only hold a number
         "The estimates were made before the plan, while the cell was building it",
         "M01",
     )

@@ -12,8 +12,9 @@ is only what a program *is* and how two are joined; `tiles.py` runs it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -36,6 +37,7 @@ __all__ = [
     "TileOp",
     "View",
     "inline",
+    "renumbered",
 ]
 
 TILE_ELEMENTS = 32768
@@ -124,7 +126,7 @@ class Ending:
     keepdims: bool = True
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """Loads, then steps; register numbers count loads first. One program serves all blocks of a layer."""
 
@@ -138,7 +140,7 @@ class Program:
         """The trailing shape of the last register."""
         return self.steps[-1].trailing if self.steps else ()
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Elements of the widest register for one element of the prefix."""
         return max(
@@ -201,24 +203,30 @@ def inline(parent: Program, number: int, child: Program) -> Program | str:
 
 
 def _joined(parent: Program, number: int, child: Program) -> Program:
-    """Child steps first, then the parent's, with registers numbered anew."""
+    """The child's loads and steps first, then the parent's, with registers numbered anew."""
     first_source = max((load.source for load in parent.loads), default=-1) + 1
     kept = [load for i, load in enumerate(parent.loads) if i != number]
-    loads = [*kept, *(replace(load, source=load.source + first_source) for load in child.loads)]
-    nloads, nchild = len(loads), len(child.steps)
-    child_register = {i: len(kept) + i for i in range(len(child.loads))}
-    child_register |= {len(child.loads) + i: nloads + i for i in range(nchild)}
-    parent_register = {i: i - (i > number) for i in range(len(parent.loads)) if i != number}
-    parent_register[number] = nloads + nchild - 1
-    parent_register |= {len(parent.loads) + i: nloads + nchild + i for i in range(len(parent.steps))}
-    steps = [
+    moved = [replace(load, source=load.source + first_source) for load in child.loads]
+    nmoved, nchild = len(moved), len(child.steps)
+    nloads = nmoved + len(kept)
+    register = {i: nmoved + i - (i > number) for i in range(len(parent.loads)) if i != number}
+    register[number] = nloads + nchild - 1
+    register |= {len(parent.loads) + i: nloads + nchild + i for i in range(len(parent.steps))}
+    first = child.steps
+    if kept:
+        first = renumbered(first, {i: i if i < nmoved else i + len(kept) for i in range(nmoved + nchild)})
+    steps = (*first, *renumbered(parent.steps, register))
+    return Program(parent.prefix, (*moved, *kept), steps, parent.ending)
+
+
+def renumbered(steps: tuple[Step, ...], register: Mapping[int, int]) -> tuple[Step, ...]:
+    """The steps with other register numbers."""
+    return tuple(
         Step(
             step.op,
             tuple(arg if isinstance(arg, Scalar) else register[arg] for arg in step.args),
             step.trailing,
             step.dtype,
         )
-        for steps, register in ((child.steps, child_register), (parent.steps, parent_register))
         for step in steps
-    ]
-    return Program(parent.prefix, tuple(loads), tuple(steps), parent.ending)
+    )

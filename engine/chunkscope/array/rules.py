@@ -12,7 +12,7 @@ from chunkscope.array.expr import ArrayExpr, Composite
 from chunkscope.array.ops.elementwise import Elementwise, Ufunc
 from chunkscope.array.ops.indexing import cut
 from chunkscope.array.ops.rechunk import Rechunk, rechunked
-from chunkscope.array.program import Load, Program, Scalar, inline
+from chunkscope.array.program import Load, Program, Scalar, inline, renumbered
 from chunkscope.array.views import BlockView, Cut, Permute
 from chunkscope.chunks import AxisCut
 from chunkscope.expr import Context, Expr, Phase, Refusal, Rule
@@ -195,18 +195,13 @@ def _tidied(program: Program, sources: list[ArrayExpr]) -> tuple[Program, list[A
             k = seen[key] = len(loads)
             loads.append(replace(load, source=numbers[id(source)]))
         register.append(k)
+    if len(loads) == len(program.loads):
+        return Program(program.prefix, tuple(loads), program.steps, program.ending), kept
     shift = len(program.loads) - len(loads)
-    steps = tuple(
-        replace(
-            step,
-            args=tuple(
-                arg if isinstance(arg, Scalar) else register[arg] if arg < len(program.loads) else arg - shift
-                for arg in step.args
-            ),
-        )
-        for step in program.steps
-    )
-    return Program(program.prefix, tuple(loads), steps, program.ending), kept
+    numbers_of = dict(enumerate(register)) | {
+        len(program.loads) + i: len(program.loads) + i - shift for i in range(len(program.steps))
+    }
+    return Program(program.prefix, tuple(loads), renumbered(program.steps, numbers_of), program.ending), kept
 
 
 ARRAY_RULES: tuple[Rule, ...] = (

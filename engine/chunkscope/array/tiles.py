@@ -19,7 +19,7 @@ from chunkscope.blocks import empty
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["TileKernel", "tile_slices"]
+__all__ = ["TileKernel", "square_slices", "tile_slices"]
 
 
 def tile_slices(shape: tuple[int, ...], elements: int) -> Iterator[tuple[slice, ...]]:
@@ -43,6 +43,25 @@ def tile_slices(shape: tuple[int, ...], elements: int) -> Iterator[tuple[slice, 
         before = tuple(slice(i, i + 1) for i in outer)
         for start in range(0, shape[pivot], rows):
             yield (*before, slice(start, min(start + rows, shape[pivot])), *rest)
+
+
+def square_slices(shape: tuple[int, ...], elements: int) -> Iterator[tuple[slice, ...]]:
+    """Tiles of at most `elements` elements, about as high as wide over the last two axes.
+
+    For inputs that lie across the tile (transposed blocks): a low and wide tile would touch a memory page for each of
+    its elements.
+
+    >>> [(a.stop - a.start, b.stop - b.start) for a, b in square_slices((4, 6), 8)]
+    [(4, 2), (4, 2), (4, 2)]
+    """
+    *outer, height, width = shape
+    columns = min(width, max(math.isqrt(elements), 1))
+    rows = max(elements // columns, 1)
+    for before in np.ndindex(*outer):
+        lead = tuple(slice(i, i + 1) for i in before)
+        for top in range(0, height, rows):
+            for left in range(0, width, columns):
+                yield (*lead, slice(top, min(top + rows, height)), slice(left, min(left + columns, width)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +107,12 @@ class TileKernel:
             of_step.append(choice)
             idle = [b for b in idle if b != choice] + [b for b in sorted(dying) if b != choice]
         return _Buffers(tuple(of_step), tuple(kinds))
+
+    @cached_property
+    def _sources(self) -> list[tuple[int, Any]]:
+        """The steps that make their tiles from nothing."""
+        steps = enumerate(self.program.steps)
+        return [(i, step.op.begin) for i, step in steps if hasattr(step.op, "begin")]
 
     def __getstate__(self) -> dict[str, Any]:
         return {"program": self.program, "numbers": self.numbers}
@@ -148,12 +173,12 @@ class TileKernel:
         program, plan, ending = self.program, self._buffers, self.program.ending
         nloads, last = len(program.loads), len(program.steps) - 1
         registers: list[Any] = [None] * (nloads + last + 1)
-        result: Any = (
-            None if ending is not None else empty(shape + program.trailing, program.steps[-1].dtype)
-        )
+        result: Any = None if ending is not None else empty(shape + program.trailing, program.steps[-1].dtype)
         known: dict[tuple[int, ...], list[NDArray[Any]]] = {}
         stores: list[NDArray[Any]] = []
-        for place in tile_slices(shape, elements):
+        across = not fillers and len(shape) > 1 and any(_lies_across(x) for x in loaded)
+        tiles = square_slices(shape, self._rows(shape)) if across else tile_slices(shape, elements)
+        for place in tiles:
             tile = tuple(part.stop - part.start for part in place)
             if tile not in known:
                 if not stores:  # the first tile is the largest
@@ -212,6 +237,11 @@ class TileKernel:
             if ending.keepdims
             else done.reshape(tuple(n for axis, n in enumerate(done.shape) if axis not in ending.axes))
         )
+
+
+def _lies_across(x: Any) -> bool:
+    """Whether an input's last axis is not the one along which its memory runs."""
+    return isinstance(x, np.ndarray) and x.ndim > 1 and x.strides[-1] > x.itemsize and x.size > 1
 
 
 def _shaped(store: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

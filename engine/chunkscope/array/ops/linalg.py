@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Contract", "ContractPartial", "dot", "matmul", "tensordot"]
 
 Labels = tuple[int, ...]
+
+SMALL = 2**18
+"""Blocks with a smaller product of sizes are multiplied by one thread in any case."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +135,7 @@ class _Product:
     def __call__(self, block: int, /, *inputs: Any) -> NDArray[Any]:
         x, y = (np.asarray(part) for part in inputs)
         shared = [label for label in self.x_labels if label in self.y_labels]
-        with single_threaded:
+        with single_threaded if x.size * y.size > SMALL else nullcontext():
             if any(label in self.out for label in shared):
                 found: NDArray[Any] = np.matmul(x, y)
             else:

@@ -60,10 +60,10 @@ quick: setup
 test-full: setup
 	python -m tests.run full
 
-lint types repo python notebooks: $(STAMPS)/installed
+lint types repo: $(STAMPS)/installed
 	python -m tests.run default $@
 
-typescript browser: setup
+python notebooks typescript browser: setup
 	python -m tests.run default $@
 
 panel: setup

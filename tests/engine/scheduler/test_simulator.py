@@ -102,3 +102,9 @@ def test_an_empty_graph_takes_no_time() -> None:
     empty = GraphBuilder().freeze(np.zeros(0))
     run = simulate(empty, order(empty), 2, [])
     assert (run.makespan, run.peak_bytes, run.speed_up, run.critical_path) == (0.0, 0, 1.0, [])
+
+
+def test_the_lowest_free_lane_is_next() -> None:
+    graph = table([[], [], [0, 1]], [2])
+    run = simulate(graph, order(graph), 3, [2, 1, 1])
+    assert dict(zip(run.task.tolist(), run.lane.tolist(), strict=True)) == {0: 0, 1: 1, 2: 0}

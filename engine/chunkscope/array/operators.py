@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.array.expr import ArrayExpr
+from chunkscope.array.names import REDUCTIONS
 from chunkscope.array.ops import linalg
 from chunkscope.array.ops.elementwise import Ufunc, elementwise
-from chunkscope.array.reductions import REDUCTIONS, reduce_by_name
+from chunkscope.array.reductions import reduce_by_name
 from chunkscope.array.wrapping import argument, as_expr, wrap
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _complete() -> None:
     for symbol, name in _UNARY.items():
         setattr(Operators, f"__{symbol}__", _unary(name))
     for name in REDUCTIONS:
-        if not name.startswith("nan") and name not in ("count_nonzero", "average", "median"):
+        if not name.startswith("nan") and name != "count_nonzero":
             setattr(Operators, name, _reduction(name))
 
 

@@ -14,33 +14,7 @@ from chunkscope.array.program import Scalar
 from chunkscope.array.reducers import Fold, Mean, Moments, NanFold, NanMean, Reducer
 from chunkscope.errors import DTypeError, ShapeError
 
-__all__ = ["REDUCTIONS", "reduce_by_name"]
-
-REDUCTIONS = [
-    "sum",
-    "prod",
-    "min",
-    "max",
-    "any",
-    "all",
-    "mean",
-    "var",
-    "std",
-    "argmin",
-    "argmax",
-    "nansum",
-    "nanprod",
-    "nanmin",
-    "nanmax",
-    "nanmean",
-    "nanvar",
-    "nanstd",
-    "nanargmin",
-    "nanargmax",
-    "count_nonzero",
-    "ptp",
-]
-"""Every reduction, by NumPy's name."""
+__all__ = ["reduce_by_name"]
 
 _UFUNCS = {
     "sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum, "any": np.logical_or,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chunkscope.array as ca
-from chunkscope.array.reductions import REDUCTIONS
+from chunkscope.array.names import REDUCTIONS
 from chunkscope.errors import AxisError, DTypeError, ShapeError
 from tests.engine.array.naive import graph_of, run, same
 from tests.engine.array.strategies import chunked, pairs, rules, values

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from chunkscope.array import names
 from chunkscope.array.blockwise import Tiled, mapped
 from chunkscope.array.expr import ArrayExpr
 from chunkscope.array.ops.rechunk import rechunked
@@ -18,120 +19,10 @@ from chunkscope.errors import DTypeError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FUNCTIONS", "UFUNCS", "Astype", "Elementwise", "Function", "Ufunc", "astype", "elementwise"]
+__all__ = ["UFUNCS", "Astype", "Elementwise", "Function", "Ufunc", "astype", "elementwise"]
 
-UFUNCS: dict[str, np.ufunc] = {
-    name: getattr(np, name)
-    for name in [
-        "abs",
-        "absolute",
-        "add",
-        "arccos",
-        "arccosh",
-        "arcsin",
-        "arcsinh",
-        "arctan",
-        "arctan2",
-        "arctanh",
-        "bitwise_and",
-        "bitwise_not",
-        "bitwise_or",
-        "bitwise_xor",
-        "cbrt",
-        "ceil",
-        "conj",
-        "conjugate",
-        "copysign",
-        "cos",
-        "cosh",
-        "deg2rad",
-        "degrees",
-        "divide",
-        "equal",
-        "exp",
-        "exp2",
-        "expm1",
-        "fabs",
-        "float_power",
-        "floor",
-        "floor_divide",
-        "fmax",
-        "fmin",
-        "fmod",
-        "gcd",
-        "greater",
-        "greater_equal",
-        "heaviside",
-        "hypot",
-        "invert",
-        "isfinite",
-        "isinf",
-        "isnan",
-        "lcm",
-        "ldexp",
-        "left_shift",
-        "less",
-        "less_equal",
-        "log",
-        "log10",
-        "log1p",
-        "log2",
-        "logaddexp",
-        "logaddexp2",
-        "logical_and",
-        "logical_not",
-        "logical_or",
-        "logical_xor",
-        "maximum",
-        "minimum",
-        "mod",
-        "multiply",
-        "negative",
-        "nextafter",
-        "not_equal",
-        "positive",
-        "power",
-        "rad2deg",
-        "radians",
-        "reciprocal",
-        "remainder",
-        "right_shift",
-        "rint",
-        "sign",
-        "signbit",
-        "sin",
-        "sinh",
-        "spacing",
-        "sqrt",
-        "square",
-        "subtract",
-        "tan",
-        "tanh",
-        "true_divide",
-        "trunc",
-    ]
-}
-"""Every ufunc with one output, by the names that NumPy gives it."""
-
-FUNCTIONS = [
-    "angle",
-    "around",
-    "clip",
-    "fix",
-    "i0",
-    "imag",
-    "isclose",
-    "iscomplex",
-    "isneginf",
-    "isposinf",
-    "isreal",
-    "nan_to_num",
-    "real",
-    "round",
-    "sinc",
-    "where",
-]
-"""Element-wise functions of NumPy that are no ufuncs."""
+UFUNCS: dict[str, np.ufunc] = {name: getattr(np, name) for name in names.UFUNCS}
+"""Every ufunc with one output, by name."""
 
 
 @dataclass(frozen=True, slots=True)

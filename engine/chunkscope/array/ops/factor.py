@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from chunkscope.array.blas import single_threaded
 from chunkscope.array.expr import ArrayExpr, ArrayOutput
 from chunkscope.array.ops.manipulation import transpose
 from chunkscope.chunks import ChunkGrid
 from chunkscope.errors import ChunkError, DTypeError, ShapeError
+from chunkscope.executors.blas import single_threaded
 from chunkscope.expr import Expr, Slots
 from chunkscope.graph import Layer, Ragged, Strategy
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from chunkscope.array.blas import single_threaded
 from chunkscope.array.expr import ArrayExpr, Composite
 from chunkscope.array.ops.rechunk import rechunked
 from chunkscope.array.ops.statistical import SPLIT_EVERY, checked_axes, combined
@@ -18,6 +17,7 @@ from chunkscope.array.reducers import Fold
 from chunkscope.array.views import BlockView, Drop, Insert
 from chunkscope.chunks import ChunkGrid, broadcast_shapes, common_sizes
 from chunkscope.errors import AxisError, ShapeError
+from chunkscope.executors.blas import single_threaded
 from chunkscope.expr import Slots
 
 if TYPE_CHECKING:

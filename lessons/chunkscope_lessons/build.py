@@ -79,10 +79,11 @@ def _cell(source: Source, cell: Cell, id: str, solved: bool) -> Iterator[dict[st
         yield _code(id, cell.text, timed="timed" in cell.tags)
     elif cell.kind == "predict":
         prediction = source.content.predictions[cell.tags[1]]
+        word = "Question" if prediction.id.startswith("q") else "Predict"
         options = [f"- **{letter}** — {text}" for letter, text in prediction.options.items()]
         yield _markdown(
             f"ask-{prediction.id}",
-            "\n".join([f"**Predict {prediction.id}.** {prediction.ask}", "", *options]),
+            "\n".join([f"**{word} {prediction.id}.** {prediction.ask}", "", *options]),
         )
         answer = json.dumps(_plain(prediction.truth)) if solved else "..."
         yield _code(prediction.id, f'L.predict("{prediction.id}", {answer})')

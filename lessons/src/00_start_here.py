@@ -98,7 +98,7 @@ late.compute()
 
 # %% [markdown]
 # {fact:flights.january_late} of {fact:flights.january} flights left more than a quarter of an hour late. Look at **Graph** in the
-# panel: nine tasks, four of them side by side.
+# panel and press *tasks*: nine of them, four side by side.
 #
 # ## Modify
 
@@ -137,7 +137,7 @@ y = ca.random.default_rng(0).random((4000, 4000), chunks=(2000, 2000)).compute()
 # ## Do you need this?
 # | Question | If yes |
 # |---|---|
-# | Does your data fit into memory three times over? | NumPy and pandas will do |
+# | Does your data fit into memory three times over? | NumPy and pandas will do: a fine result |
 # | Is your program already fast enough? | leave it as it is: **the best result there is** |
 # | Does one step take nearly all the time, in pure Python? | a better algorithm first |
 # | Many files, or arrays larger than memory, or idle cores? | go on with lesson 02 |

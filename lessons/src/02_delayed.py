@@ -481,6 +481,17 @@ for path in paths:
 print((sum(sums) / sum(counts)).round(1))
 print(f"on your machine: {time.perf_counter() - start:.2f} s")
 
+# %% [predict p7] choice
+# ask: The mean of the twelve monthly means: is it the mean of the year?
+# option a: yes, always
+# option b: yes, if no file has missing values
+# option c: only if all months have the same number of flights
+# truth: c
+# wrong a: M06 February has fewer flights than July and would count as much.
+# wrong b: M06 Missing values are left out of both. It is the number of flights in each month that differs.
+# why: Here it gives {fact:flights.mean_of_means_EWR:.3f} for EWR; the mean of the year is {fact:flights.mean_EWR:.3f}. Months differ in
+#   length and in traffic.
+
 # %% [exercise ex6] the mean delay, in parallel
 # `mean_delay`: the same result (a pandas Series by airport), worked out by tasks, one for each file at least.
 # One computation; each file opened once; exact, that is: equal to the mean over the whole year.
@@ -569,17 +580,6 @@ total = delayed(sum)([group.sum() for group in groups])
 count = delayed(sum)([group.count() for group in groups])
 total, count = compute(total, count)
 mean_delay = total / count
-
-# %% [predict p7] choice
-# ask: The mean of the twelve monthly means: is it the mean of the year?
-# option a: yes, always
-# option b: yes, if no file has missing values
-# option c: only if all months have the same number of flights
-# truth: c
-# wrong a: M06 February has fewer flights than July and would count as much.
-# wrong b: M06 Missing values are left out of both. It is the number of flights in each month that differs.
-# why: Here it gives {fact:flights.mean_of_means_EWR:.3f} for EWR; the mean of the year is {fact:flights.mean_EWR:.3f}. Months differ in
-#   length and in traffic.
 
 # %%
 L.reveal("p7")

@@ -61,7 +61,7 @@ estimate_pi(10_000)
 
 # %%
 n = L.sizes.points // 10
-[round(abs(estimate_pi(points) - np.pi), 4) for points in (625, 62_500, 625_000)]
+[round(float(abs(estimate_pi(points) - np.pi)), 4) for points in (625, 62_500, 625_000)]
 
 # %%
 L.reveal("p1")
@@ -78,7 +78,7 @@ L.reveal("p2")
 
 # %% [markdown]
 # ## Investigate
-# Look at **Timeline**: one bar in one lane, and an empty lane. The record of the run knows it as well.
+# Look at **Timeline**: one bar in one lane, and nothing beside it. The record of the run knows it as well.
 
 # %% [exercise ex1] read the record
 # Compute `one` again and read from the record of that run: the number of its tasks, and the largest number of tasks

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.array.collection import Array
+from chunkscope.array.dtypes import checked_dtype
 from chunkscope.array.ops.creation import checked_shape
 from chunkscope.array.ops.random import Random
 from chunkscope.array.wrapping import wrap
@@ -66,7 +67,7 @@ class Generator:
                     f"{name}: parameters are numbers here; draw standard numbers and scale the array"
                 )
         sample = np.random.Generator(np.random.PCG64(0))
-        options = {} if dtype is None else {"dtype": np.dtype(dtype)}
+        options = {} if dtype is None else {"dtype": checked_dtype(dtype)}
         if name == "integers":
             low, high, endpoint = params
             kind = sample.integers(low, high, size=1, endpoint=endpoint, **options).dtype

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chunkscope.array.dtypes import checked_dtype
 from chunkscope.array.expr import ArrayExpr
 from chunkscope.array.ops.elementwise import Ufunc, elementwise
 from chunkscope.array.ops.searching import arg_reduction
@@ -80,7 +81,7 @@ def _reducer(name: str, x: ArrayExpr, dtype: Any, ddof: float, shown: str) -> Re
     skipna = name != base
     sample = np.ones(1, x.dtype)
     try:
-        kind = {} if dtype is None else {"dtype": np.dtype(dtype)}
+        kind = {} if dtype is None else {"dtype": checked_dtype(dtype)}
         if x.dtype.kind == "O":
             raise TypeError("objects have no fixed size")
         result = np.asarray(getattr(np, base)(sample, **kind)).dtype

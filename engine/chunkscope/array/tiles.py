@@ -109,10 +109,10 @@ class TileKernel:
         return _Buffers(tuple(of_step), tuple(kinds))
 
     @cached_property
-    def _sources(self) -> list[tuple[int, Any]]:
+    def _sources(self) -> tuple[tuple[int, Any], ...]:
         """The steps that make their tiles from nothing."""
         steps = enumerate(self.program.steps)
-        return [(i, step.op.begin) for i, step in steps if hasattr(step.op, "begin")]
+        return tuple((i, step.op.begin) for i, step in steps if hasattr(step.op, "begin"))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"program": self.program, "numbers": self.numbers}
@@ -143,9 +143,7 @@ class TileKernel:
             for view, number in zip(load.views, self.numbers[k] if load.views else (), strict=True):
                 x = view.view(block if number is None else int(number[block]), np.asarray(x))
             loaded.append(x)
-        fillers = {
-            i: step.op.begin(block) for i, step in enumerate(program.steps) if hasattr(step.op, "begin")
-        }
+        fillers = {i: begin(block) for i, begin in self._sources}
         elements = max(TILE_ELEMENTS // max(program.width, 1), 1)
         if math.prod(shape) <= elements:
             return self._single(shape, loaded, fillers)

@@ -109,12 +109,18 @@ class ChunkGrid:
         >>> ChunkGrid([(2, 1), (3, 3)]).elements().tolist()
         [[6, 6], [3, 3]]
         """
-        if all(int(axis[0]) == int(axis[-1]) and (axis == axis[0]).all() for axis in self.sizes):
+        if self._only_shape is not None:
             return np.broadcast_to(np.int64(math.prod(self.chunksize)), self.numblocks)
         found = np.ones((), dtype=np.int64)
         for axis in self.sizes:
             found = np.multiply.outer(found, axis)
         return found
+
+    @cached_property
+    def _only_shape(self) -> tuple[int, ...] | None:
+        """The shape of every chunk, where all have one."""
+        alike = all(int(axis[0]) == int(axis[-1]) and (axis == axis[0]).all() for axis in self.sizes)
+        return self.chunksize if alike else None
 
     def coordinates(self, block: int) -> tuple[int, ...]:
         """Block coordinates of the flat block number, C order."""
@@ -126,6 +132,8 @@ class ChunkGrid:
 
     def block_shape(self, block: int) -> tuple[int, ...]:
         """Shape of the chunk at the flat block number."""
+        if self._only_shape is not None:
+            return self._only_shape
         return tuple(int(axis[i]) for axis, i in zip(self.sizes, self.coordinates(block), strict=True))
 
     def slices(self, block: int) -> tuple[slice, ...]:

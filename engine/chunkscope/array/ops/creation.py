@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from chunkscope.array.blockwise import Source
+from chunkscope.array.dtypes import checked_dtype
 from chunkscope.array.program import SourceOp
 from chunkscope.chunks import AxisCut, ChunkGrid, normalize_chunks
 from chunkscope.errors import DTypeError, ShapeError
@@ -94,6 +95,18 @@ class _RuledOp:
         return self.rule.at(tuple(part.start for part in self.rule.grid.slices(block)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    value: Any
+    name: ClassVar[str] = "full"
+
+    def begin(self, block: int) -> Fill:
+        return self.fill
+
+    def fill(self, out: NDArray[Any], place: tuple[slice, ...]) -> None:
+        out.fill(self.value)
+
+
 @dataclass(frozen=True, eq=False)
 class Full(Ruled):
     """One value everywhere."""
@@ -104,11 +117,8 @@ class Full(Ruled):
     op: ClassVar[str] = "full"
     free: ClassVar[bool] = True
 
-    def at(self, starts: tuple[int, ...]) -> Fill:
-        def fill(out: NDArray[Any], place: tuple[slice, ...]) -> None:
-            out[...] = self.value
-
-        return fill
+    def source_op(self) -> SourceOp:
+        return _Constant(self.value)
 
     def sliced(self, cuts: tuple[AxisCut | None, ...], grid: ChunkGrid) -> Source | None:
         return replace(self, grid=grid)
@@ -269,7 +279,7 @@ class _Read:
 def full(shape: Any, value: Any, dtype: Any, chunks: Any) -> Full:
     """`value` everywhere."""
     shape = checked_shape(shape)
-    kind = np.dtype(dtype)
+    kind = checked_dtype(dtype)
     grid = normalize_chunks(chunks, shape, itemsize=kind.itemsize)
     return Full(np.asarray(value).astype(kind)[()] if dtype is not None else value, grid, kind)
 
@@ -280,7 +290,7 @@ def arange(start: Any, stop: Any, step: Any, dtype: Any, chunks: Any) -> Arange:
         start, stop = 0, start
     if step == 0:
         raise ShapeError("arange: step cannot be 0")
-    kind = np.dtype(dtype) if dtype is not None else np.arange(start, start, step).dtype
+    kind = checked_dtype(dtype) if dtype is not None else np.arange(start, start, step).dtype
     if kind.kind not in "iuf":
         raise DTypeError(f"arange cannot make {kind}: use an integer or floating dtype")
     exact = all(isinstance(part, (int, np.integer)) for part in (start, stop, step))
@@ -293,14 +303,14 @@ def linspace(start: float, stop: float, num: int, endpoint: bool, dtype: Any, ch
     """Evenly spaced numbers."""
     if num < 0:
         raise ShapeError(f"linspace: num is a count, got {num}")
-    kind = np.dtype(dtype) if dtype is not None else np.result_type(start, stop, 1.0)
+    kind = checked_dtype(dtype) if dtype is not None else np.result_type(start, stop, 1.0)
     grid = normalize_chunks(chunks, (num,), itemsize=kind.itemsize)
     return Linspace(start, stop, num, endpoint, grid, kind)
 
 
 def eye(n: int, m: int | None, k: int, dtype: Any, chunks: Any) -> Eye:
     """The identity, or ones on another diagonal."""
-    kind = np.dtype(dtype)
+    kind = checked_dtype(dtype)
     return Eye(
         k, normalize_chunks(chunks, checked_shape((n, n if m is None else m)), itemsize=kind.itemsize), kind
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from chunkscope.array.blockwise import whole_load
+from chunkscope.array.dtypes import checked_dtype
 from chunkscope.array.expr import ArrayExpr
 from chunkscope.array.ops.rechunk import rechunked
 from chunkscope.array.program import Scalar
@@ -139,7 +140,11 @@ def map_blocks(
             )
         aligned, fit = ChunkGrid(chunks), tuple(args)
     grid = _result_grid(aligned, chunks, drop_axis, new_axis)
-    kind = np.dtype(dtype) if dtype is not None else _inferred(function, fit, options, wants, aligned, shown)
+    kind = (
+        checked_dtype(dtype)
+        if dtype is not None
+        else _inferred(function, fit, options, wants, aligned, shown)
+    )
     return MapBlocks(function, fit, tuple(options.items()), aligned, grid, kind, shown, wants)
 
 

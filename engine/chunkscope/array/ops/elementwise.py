@@ -10,6 +10,7 @@ import numpy as np
 
 from chunkscope.array import names
 from chunkscope.array.blockwise import Tiled, mapped
+from chunkscope.array.dtypes import checked_dtype
 from chunkscope.array.expr import ArrayExpr
 from chunkscope.array.ops.rechunk import rechunked
 from chunkscope.array.program import Program, Scalar, TileOp
@@ -125,10 +126,7 @@ def result_dtype(how: Ufunc | Function, args: Sequence[ArrayExpr | Scalar]) -> n
 
 def astype(x: ArrayExpr, dtype: Any, casting: str = "unsafe") -> ArrayExpr:
     """`x` cast to `dtype`; itself where it has it."""
-    try:
-        kind = np.dtype(dtype)
-    except TypeError:
-        raise DTypeError(f"{dtype!r} is no dtype; use one as 'float32', int or numpy.int64") from None
+    kind = checked_dtype(dtype)
     if kind == x.dtype:
         return x
     if not np.can_cast(x.dtype, kind, casting=casting):  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from .attempt import Attempt, NotAttempted, Raised, Wrong
 from .content import Content, Exercise, Prediction, load
 from .form import Question
 from .journal import Journal
+from .machine import machine
 from .outcome import Note, Outcome, Status
 from .overview import HOW, Overview, header
 from .progress import Progress
@@ -169,6 +170,10 @@ class Lesson:
         for item in (*self._content.predictions, *self._content.exercises):
             rows.append((item, self._title(item), self._status(item), self._progress.count(item, "hint")))
         return Overview(self._content.title, tuple(rows))
+
+    def machine(self) -> Note:
+        """Tells what this machine has and what size of examples that means."""
+        return machine(self.sizes)
 
     # -- inside ---------------------------------------------------------------------------------------------
 

@@ -14,6 +14,9 @@ from chunkscope_lessons import lesson
 
 L = lesson("00_start_here")
 
+# %% [code timed]
+L.machine()
+
 # %% [markdown]
 # ## Predict
 # A large array can be kept as many small ones, called **chunks**. Here is one with

@@ -206,5 +206,12 @@ def test_files_opened_by_a_cell_are_counted(room: Classroom, tmp_path: Path) -> 
     assert room.L.journal.last["ex5"].opened == {os.path.abspath(path): 3}
 
 
+def test_the_machine_is_told_in_words(room: Classroom) -> None:
+    told = repr(room.run("L.machine()"))
+    assert "GB of memory" in told
+    assert "size `ci`" in told
+    assert os.environ["CHUNKSCOPE_DATA"] in told
+
+
 def test_names_are_sorted() -> None:
     assert names() == sorted(names())

@@ -111,6 +111,14 @@ def test_exercises_are_complete(source: Source) -> None:
             ast.parse(code)
 
 
+def test_there_are_notes_for_instructors_and_they_stay_out_of_the_notebook(
+    source: Source, notebook: dict[str, Any]
+) -> None:
+    (notes,) = [cell.text for cell in source.cells if cell.kind == "instructor"]
+    assert "Exit ticket" in notes
+    assert "Exit ticket" not in json.dumps(notebook)
+
+
 def test_wrong_answers_name_known_misconceptions(source: Source) -> None:
     assert {wrong.misconception for wrong in source.wrongs} <= {None, *MISCONCEPTIONS}
     assert {wrong.exercise for wrong in source.wrongs} == set(source.content.exercises)

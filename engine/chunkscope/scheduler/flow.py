@@ -48,12 +48,13 @@ class Flow(Records):
             return self._next(done[0], now)
         self._finish(done)
         self.freed = []
-        if done:
-            self._release(done, now)
+        fresh = self._release(done, now)
         if not self._plain:
             self._settle(done, now)
         if room is None and self.admission.budget is None:
-            return self._start(want)
+            return self._start(want, fresh)
+        for rank in fresh:
+            heappush(self._heap, rank)
         return self.admission.start(self, want, room)
 
     def _next(self, task: int, now: float) -> list[int]:
@@ -130,14 +131,16 @@ class Flow(Records):
             raise IllegalTransition(f"task {done[marked]} cannot finish twice in one report")
         self._illegal(done[marked], Stimulus.DONE)
 
-    def _release(self, done: Sequence[int], now: float) -> None:
-        """Pass the news to slots and dependents."""
+    def _release(self, done: Sequence[int], now: float) -> list[int]:
+        """Pass the news to slots and dependents; the ranks of tasks that are ready now and not in the queue yet."""
+        fresh: list[int] = []
         freed = self.freed
         missing = self._missing
         users = self._users
         row = self._row
         pointer = self._pointer
-        heap = self._heap
+        ready_at = self.ready_at
+        rank_of = self._rank_of
         for task in done:
             for entry in row[pointer[task] : pointer[task + 1]]:
                 if entry >= 0:
@@ -149,29 +152,52 @@ class Flow(Records):
                 elif missing[~entry] == 1:
                     entry = ~entry
                     missing[entry] = 0
-                    self.ready_at[entry] = now
-                    heappush(heap, self._rank_of[entry])
+                    ready_at[entry] = now
+                    fresh.append(rank_of[entry])
                 else:
                     missing[~entry] -= 1
+        return fresh
 
-    def _start(self, want: int) -> list[int]:
-        """Start up to `want` ready tasks, lowest rank first, as long as their ranks have no gap."""
-        started: list[int] = []
-        missing = self._missing
+    def _start(self, want: int, fresh: Sequence[int] = ()) -> list[int]:
+        """Start up to `want` ready tasks, lowest rank first; the tasks of the ranks `fresh` are ready and join in."""
         heap = self._heap
+        if want > 1 and len(heap) < 4 * (len(fresh) + want):
+            # A sorted list is a heap too, and sorting runs that are sorted is cheaper than to push and pop.
+            heap.extend(fresh)
+            heap.sort()
+            return self._start_sorted(want)
+        for rank in fresh:
+            heappush(heap, rank)
+        started: list[int] = []
+        while len(started) < want and (task := self.first_ready()) >= 0:
+            if started and self._rank_of[task] != self._rank_of[started[-1]] + 1:
+                break  # a batch is a stretch of the static order
+            self.start_first()
+            started.append(task)
+        return started
+
+    def _start_sorted(self, want: int) -> list[int]:
+        """The same, where the heap is a sorted list; it stays one."""
+        started: list[int] = []
+        heap = self._heap
+        missing = self._missing
         sources = self._sources
         task_of = self._task_of
         source = self._source
+        taken = 0
+        length = len(heap)
         last = -1
         while want > 0:
-            rank = heap[0] if heap and heap[0] < source else source
-            if rank == END or (started and rank != last + 1 and not missing[task_of[rank]]):
+            rank = heap[taken] if taken < length and heap[taken] < source else source
+            if rank == END:
                 break
+            task = task_of[rank]
+            if last >= 0 and rank != last + 1 and not missing[task]:
+                break  # a batch is a stretch of the static order
             if rank == source:
                 source = sources.pop()
             else:
-                heappop(heap)
-            task = task_of[rank]
+                taken += 1
             if missing[task]:
                 self._stale -= 1
                 continue
@@ -179,6 +205,7 @@ class Flow(Records):
             missing[task] = RUNNING
             started.append(task)
             want -= 1
+        del heap[:taken]
         self._source = source
         self.nstarted += len(started)
         return started

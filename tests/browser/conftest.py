@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,9 +47,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab on an empty folder."""
+    # the server has to end with the tests, also when these are ended from outside
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     server = Lab.start(tmp_path_factory.mktemp("jupyter"), tmp_path_factory.mktemp("notebooks"))
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -199,21 +199,26 @@ def test_scrubbing_stepping_and_playing_by_hand(notebook: Notebook, lab: Lab) ->
     assert notebook.snapshot()["tally"]["pending"] == 0
 
 
-def find_on_canvas(notebook: Notebook, view: str, task: int, step: int = 5) -> tuple[int, int]:
-    """A point of a view's canvas at which `task` is pointed at, found by moving the mouse over it."""
-    box = notebook.page.locator(f'.cks-stage[data-view="{view}"]').bounding_box()
-    assert box is not None
-    left, top = round(box["x"]), round(box["y"])
-
-    def shows(x: int, y: int) -> bool:
-        notebook.page.mouse.move(x, y)
-        return bool(notebook.evaluate("store.hover && store.hover.task === value", task))
-
-    for dy, dx in itertools.product(range(3, int(box["height"]), step), range(3, int(box["width"]), step)):
-        x, y = left + dx, top + dy
-        if shows(x, y):
-            return (x + 2, y + 2) if shows(x + 2, y + 2) else (x, y)  # clicks are rounded: away from the edge
-    raise AssertionError(f"task {task} is nowhere in {view}")
+def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
+    """A point of a view's canvas at which the mouse points at `task`: sought by the page, tried with the real mouse."""
+    points = notebook.page.evaluate(
+        """([view, task]) => {
+             const store = window.chunkscope.model.store, found = [];
+             const stage = document.querySelector(`.cks-stage[data-view="${view}"]`);
+             const box = stage.getBoundingClientRect();
+             for (let y = Math.ceil(box.top) + 1; y < box.bottom; y += 2)
+               for (let x = Math.ceil(box.left) + 1; x < box.right; x += 2) {
+                 stage.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y}));
+                 if (store.hover && store.hover.task === task) found.push([x, y]);
+               }
+             return found; }""",
+        [view, task],
+    )
+    assert points, f"task {task} is nowhere in {view}"
+    x, y = points[len(points) // 2]
+    notebook.page.mouse.move(x, y)
+    assert notebook.evaluate("store.hover") == {"task": task}
+    return x, y
 
 
 def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab: Lab) -> None:
@@ -244,7 +249,7 @@ def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab
     # and in the graph once its operation is opened
     notebook.page.get_by_role("button", name="Open all operations into tasks").click()
     notebook.page.wait_for_timeout(300)
-    find_on_canvas(notebook, "graph", task, step=2)
+    find_on_canvas(notebook, "graph", task)
 
 
 def test_the_kernel_says_why(notebook: Notebook, lab: Lab) -> None:
@@ -417,7 +422,8 @@ def test_both_themes_and_a_mixed_colour(notebook: Notebook, lab: Lab, pictures: 
         pixel = notebook.page.evaluate(
             """([x, y]) => { const c = document.querySelector('.cks-stage[data-view="chunks"] canvas');
                  const b = c.getBoundingClientRect(), s = c.width / b.width;
-                 return [...c.getContext('2d').getImageData((x - b.left) * s + 2, (y - b.top) * s + 2, 1, 1).data]; }""",
+                 const at = [(x - b.left) * s + 2, (y - b.top) * s + 2];
+                 return [...c.getContext('2d').getImageData(...at, 1, 1).data]; }""",
             [x, y],
         )
         assert pixel[:3] == ink

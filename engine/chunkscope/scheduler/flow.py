@@ -44,8 +44,8 @@ class Flow(Records):
         comes after it waits too; only when nothing of this run is running does one task start anyway. Afterwards
         `freed` are the slots to drop. Raises IllegalTransition, changing nothing, when a task of `done` is not running.
         """
-        if self._plain and want == 1 and len(done) == 1 and room is None:
-            return self._next(done[0], now)
+        if self._plain and len(done) == 1 and want > 0 and room is None:
+            return self._next(done[0], now, want)
         self._finish(done)
         self.freed = []
         fresh = self._release(done, now)
@@ -57,8 +57,8 @@ class Flow(Records):
             heappush(self._heap, rank)
         return self.admission.start(self, want, room)
 
-    def _next(self, task: int, now: float) -> list[int]:
-        """What a lane does all the time: one task done, one wanted. `_finish`, `_release` and `_start` in one piece.
+    def _next(self, task: int, now: float, want: int) -> list[int]:
+        """What a lane does all the time: one task done. `_finish`, `_release` and `_start` in one piece.
 
         The best task that has just become ready need not go through the heap.
         """
@@ -104,10 +104,12 @@ class Flow(Records):
         task = self._task_of[best]
         if missing[task]:
             self._stale -= 1
-            return self._start(1)
+            return self._start(want)
         missing[task] = -1
         self.nstarted += 1
-        return [task]
+        if want == 1 or (self._source != best + 1 and not (heap and heap[0] <= best + 1)):
+            return [task]
+        return self._stretch(task, want)
 
     def _finish(self, done: Sequence[int]) -> None:
         """Mark all of `done` as finished, or none."""
@@ -159,55 +161,51 @@ class Flow(Records):
         return fresh
 
     def _start(self, want: int, fresh: Sequence[int] = ()) -> list[int]:
-        """Start up to `want` ready tasks, lowest rank first; the tasks of the ranks `fresh` are ready and join in."""
+        """Start the first ready task and those that follow it; the tasks of the ranks `fresh` are ready and join in."""
         heap = self._heap
-        if want > 1 and len(heap) < 4 * (len(fresh) + want):
-            # A sorted list is a heap too, and sorting runs that are sorted is cheaper than to push and pop.
+        if len(fresh) > 8 and len(heap) < 4 * len(fresh):
             heap.extend(fresh)
-            heap.sort()
-            return self._start_sorted(want)
-        for rank in fresh:
-            heappush(heap, rank)
-        started: list[int] = []
-        while len(started) < want and (task := self.first_ready()) >= 0:
-            if started and self._rank_of[task] != self._rank_of[started[-1]] + 1:
-                break  # a batch is a stretch of the static order
-            self.start_first()
-            started.append(task)
-        return started
+            heap.sort()  # a sorted list is a heap too, and this is cheaper than pushing
+        else:
+            for rank in fresh:
+                heappush(heap, rank)
+        task = self.first_ready() if want > 0 else -1
+        if task < 0:
+            return []
+        self.start_first()
+        return self._stretch(task, want)
 
-    def _start_sorted(self, want: int) -> list[int]:
-        """The same, where the heap is a sorted list; it stays one."""
-        started: list[int] = []
-        heap = self._heap
+    def _stretch(self, task: int, want: int) -> list[int]:
+        """`task`, which has just started, and up to `want - 1` more, started too, whose ranks follow without a gap.
+
+        No ready task ranks below `task`, so the next rank is at the head of the queue or not ready.
+        """
+        started = [task]
         missing = self._missing
+        heap = self._heap
         sources = self._sources
         task_of = self._task_of
         source = self._source
-        taken = 0
-        length = len(heap)
-        last = -1
-        while want > 0:
-            rank = heap[taken] if taken < length and heap[taken] < source else source
-            if rank == END:
-                break
-            task = task_of[rank]
-            if last >= 0 and rank != last + 1 and not missing[task]:
-                break  # a batch is a stretch of the static order
+        rank = self._rank_of[task]
+        while len(started) < want:
+            rank += 1
+            while heap and heap[0] < rank:
+                heappop(heap)
+                self._stale -= 1
             if rank == source:
                 source = sources.pop()
+            elif heap and heap[0] == rank:
+                heappop(heap)
             else:
-                taken += 1
+                break
+            task = task_of[rank]
             if missing[task]:
                 self._stale -= 1
-                continue
-            last = rank
+                break
             missing[task] = RUNNING
             started.append(task)
-            want -= 1
-        del heap[:taken]
         self._source = source
-        self.nstarted += len(started)
+        self.nstarted += len(started) - 1
         return started
 
     def _settle(self, done: Sequence[int], now: float) -> None:

@@ -113,7 +113,14 @@ def get(name: str, override: Any = None) -> Any:
         if name in source:
             return source[name]
     text = os.environ.get(f"CHUNKSCOPE_{name.upper()}")
-    return _OPTIONS[name].default if text is None else check(name, int(text) if text.isdigit() else text)
+    return check(name, _from_text(name, text)) if text else _OPTIONS[name].default
+
+
+def _from_text(name: str, text: str) -> Any:
+    """The value that an environment variable means: "0" and "false" switch off, "1" and "true" on, digits count."""
+    if isinstance(_OPTIONS[name].default, bool):
+        return {"0": False, "false": False, "1": True, "true": True}.get(text.lower(), text)
+    return int(text) if text.isdigit() else text
 
 
 class set:

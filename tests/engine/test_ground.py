@@ -147,6 +147,12 @@ def test_config_call_context_and_global() -> None:
 def test_config_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHUNKSCOPE_MEMORY", "2GB")
     assert config.get("memory") == 2 * 10**9
+    for text, value in (("0", False), ("false", False), ("1", True), ("", True)):
+        monkeypatch.setenv("CHUNKSCOPE_VIEWERS", text)
+        assert config.get("viewers") is value
+    monkeypatch.setenv("CHUNKSCOPE_VIEWERS", "perhaps")
+    with pytest.raises(errors.ConfigError, match="viewers='perhaps' is not a switch"):
+        config.get("viewers")
 
 
 @pytest.mark.parametrize(

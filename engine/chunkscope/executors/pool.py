@@ -89,6 +89,8 @@ class Pool:
             if run is None:
                 return
             lane = run.add_lane(f"thread-{number}")
+            if lane:
+                run.share_cores()
             drive(run, lane)
             with self._changed:
                 run.active_lanes -= 1

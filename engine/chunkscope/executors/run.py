@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chunkscope.blocks import LEDGER, RECYCLER
 from chunkscope.blocks.recycle import SMALLEST_BYTES
 from chunkscope.errors import RunCancelled
+from chunkscope.executors.blas import single_threaded
 from chunkscope.executors.failure import explain_failure
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import TaskTable
@@ -91,6 +92,7 @@ class Run:
         self._mean_bytes = 0.0
         self._blocked = False
         self._ended = False
+        self._shares_cores = False
         alone = max_lanes == 1 and any(layer.strategy is not Strategy.CALL for layer in graph.layers)
         self._strict = budget is not None or alone
         self.active_lanes = 0
@@ -108,6 +110,14 @@ class Run:
             self.current.append(-1)
             self.since.append(0.0)
             return len(self.current) - 1
+
+    def share_cores(self) -> None:
+        """From the second lane on, until the run ends: BLAS calls of the user's functions take one core each."""
+        with self.lock:
+            if self._shares_cores or self._ended:
+                return
+            self._shares_cores = True
+            single_threaded.__enter__()
 
     @property
     def has_work(self) -> bool:
@@ -318,6 +328,8 @@ class Run:
             for taker in self.takers:
                 taker.fail(self.error)
         self.data = []
+        if self._shares_cores:
+            single_threaded.__exit__(None, None, None)
         for tell in self.on_end:
             tell(self)
         self.done.set()

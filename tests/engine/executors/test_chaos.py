@@ -175,3 +175,21 @@ def test_a_persisted_block_wakes_the_run_that_waits_for_it() -> None:
     threading.Timer(0.05, go.set).start()
     assert y.compute(scheduler="threads", num_workers=1) == 5
     assert delayed(_node)(2, False, x).compute(scheduler="sync") == 6
+
+
+def test_blas_of_users_functions_takes_one_core_each_while_lanes_share_them() -> None:
+    from threadpoolctl import threadpool_info
+
+    def threads(together: threading.Barrier) -> int:
+        together.wait(10)
+        return max(row["num_threads"] for row in threadpool_info() if row["user_api"] == "blas")
+
+    before = max(row["num_threads"] for row in threadpool_info() if row["user_api"] == "blas")
+    meet = threading.Barrier(2)
+    assert compute(*[delayed(threads, traverse=False)(meet) for _ in range(2)], num_workers=2) == (1, 1)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        after = max(row["num_threads"] for row in threadpool_info() if row["user_api"] == "blas")
+        if after == before:
+            break
+    assert after == before

@@ -57,7 +57,7 @@ def lower_calls(nodes: Sequence[Call], build: GraphBuilder, slot_of: Callable[[E
     order = np.argsort(group, kind="stable")
     place = np.empty(n, dtype=np.int64)
     place[order] = np.arange(build.next_slot, build.next_slot + n)
-    slots = np.where(inputs >= 0, place[inputs], -1 - inputs) if len(inputs) else inputs
+    slots = np.where(inputs >= 0, place[np.maximum(inputs, 0)], -1 - inputs) if len(inputs) else inputs
     bounds = np.flatnonzero(np.diff(group[order], prepend=-1, append=-1))
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         rows = order[first:last]

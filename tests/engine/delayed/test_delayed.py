@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import chunkscope.array as ca
 from chunkscope import Delayed, compute, delayed, last_run, plan
 from chunkscope.errors import ConfigError, LazyValueError
 
@@ -218,3 +219,13 @@ def test_ten_thousand_calls_deep_and_wide() -> None:
         x = inc(x)
     assert value(x) == 10_001
     assert value(delayed(sum)([inc(i) for i in range(10_000)])) == sum(range(1, 10_001))
+
+
+def test_arrays_as_arguments_arrive_whole() -> None:
+    x = ca.ones((6, 6), chunks=2)
+    assert value(delayed(np.sum)(x)) == 36.0
+    assert value(delayed(lambda pair: pair[0].shape + (pair[1],))([x[:, 1:], 7])) == (6, 5, 7)
+    assert (delayed(x) + 1).compute(scheduler="sync").shape == (6, 6)
+    found = plan(delayed(np.sum)(x))
+    assert [row.strategy.value for row in found.operations if row.op == "gather"] == ["gathers"]
+    assert "whole collection" in found.describe()

@@ -224,7 +224,7 @@ def test_ten_thousand_calls_deep_and_wide() -> None:
 def test_arrays_as_arguments_arrive_whole() -> None:
     x = ca.ones((6, 6), chunks=2)
     assert value(delayed(np.sum)(x)) == 36.0
-    assert value(delayed(lambda pair: pair[0].shape + (pair[1],))([x[:, 1:], 7])) == (6, 5, 7)
+    assert value(delayed(lambda pair: (*pair[0].shape, pair[1]))([x[:, 1:], 7])) == (6, 5, 7)
     assert (delayed(x) + 1).compute(scheduler="sync").shape == (6, 6)
     found = plan(delayed(np.sum)(x))
     assert [row.strategy.value for row in found.operations if row.op == "gather"] == ["gathers"]

@@ -175,10 +175,10 @@ def _read(load: Load, ndim: int, extra: tuple[int, ...]) -> int:
     return math.prod(n for axis, n in zip(own, extra, strict=True) if axis >= 0 and not load.stretched[axis])
 
 
-def inline(parent: Program, number: int, child: Program) -> Program | str:
+def inline(parent: Program, number: int, child: Program, first_source: int) -> Program | str:
     """`parent` with its load `number` made on the spot by `child`, or the reason why that cannot be.
 
-    The child's inputs are numbered after the parent's.
+    The child's inputs are numbered from `first_source`.
     """
     load = parent.loads[number]
     if child.ending is not None:
@@ -199,12 +199,11 @@ def inline(parent: Program, number: int, child: Program) -> Program | str:
         return "no axis is left to cut into tiles"
     if width > TILE_ELEMENTS and width > max(parent.width, child.width):
         return f"one row of a block would be {width} elements, more than a tile"
-    return _joined(outer, number, inner)
+    return _joined(outer, number, inner, first_source)
 
 
-def _joined(parent: Program, number: int, child: Program) -> Program:
+def _joined(parent: Program, number: int, child: Program, first_source: int) -> Program:
     """The child's loads and steps first, then the parent's, with registers numbered anew."""
-    first_source = max((load.source for load in parent.loads), default=-1) + 1
     kept = [load for i, load in enumerate(parent.loads) if i != number]
     moved = [replace(load, source=load.source + first_source) for load in child.loads]
     nmoved, nchild = len(moved), len(child.steps)

@@ -152,7 +152,7 @@ def fuse(x: Expr, context: Context) -> Expr | Refusal | None:
             if readers > inside and not source.free:
                 reason = f"{source.layer_op()} has {readers} readers: made once and kept"
                 continue
-            joined = inline(program, number, source.program())
+            joined = inline(program, number, source.program(), len(sources))
             if isinstance(joined, str):
                 reason = f"{source.layer_op()} is not made inside: {joined}"
                 continue

@@ -123,3 +123,9 @@ def test_equal_expressions_are_equal() -> None:
     x, y = (ca.ones((4, 4), chunks=2) * 3 for _ in range(2))
     assert x.__chunkscope_expr__().token == y.__chunkscope_expr__().token
     assert x.__chunkscope_expr__().token != (x * 3).__chunkscope_expr__().token
+
+
+def test_delayed_calls_take_arrays() -> None:
+    x = ca.from_array(np.arange(30.0), chunks=7)
+    total = chunkscope.delayed(np.sum)(x)
+    assert chunkscope.delayed(lambda a, b: a + b)(x.sum(), total).compute() == 870

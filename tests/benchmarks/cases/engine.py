@@ -39,13 +39,14 @@ def _ours(scheduler: str, ntasks: int = TASKS, *, together: bool = True) -> Call
     return lambda: compute(*roots, scheduler=scheduler, num_workers=2) and None
 
 
-def _dask(scheduler: str) -> Callable[[], Any]:
+def _dask(scheduler: str, *, optimised: bool = True) -> Callable[[], Any]:
     import dask
 
     call, together_call = dask.delayed(increment, pure=False), dask.delayed(total, pure=False)
     dask.compute(together_call([call(i) for i in range(100)]), scheduler=scheduler, num_workers=2)
     root = together_call([call(i) for i in range(PEER_TASKS)])
-    return lambda: dask.compute(root, scheduler=scheduler, num_workers=2) and None
+    options = {"scheduler": scheduler, "num_workers": 2, "optimize_graph": optimised}
+    return lambda: dask.compute(root, **options) and None
 
 
 def _ours_build() -> Callable[[], Any]:
@@ -117,9 +118,15 @@ def _tasks(name: str, about: str, scheduler: str, microseconds: float) -> Case:
             OURS: partial(_ours, scheduler),
             "each asked for by itself": partial(_ours, scheduler, together=False),
             "Dask": partial(_dask, scheduler),
+            "Dask, not optimised": partial(_dask, scheduler, optimised=False),
         },
         (Goal(Kind.AT_MOST, microseconds * 1e-6, "µs", figure="cpu_seconds"),),
-        {OURS: TASKS, "each asked for by itself": TASKS, "Dask": PEER_TASKS},
+        {
+            OURS: TASKS,
+            "each asked for by itself": TASKS,
+            "Dask": PEER_TASKS,
+            "Dask, not optimised": PEER_TASKS,
+        },
     )
 
 

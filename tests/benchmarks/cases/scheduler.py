@@ -42,6 +42,16 @@ def tree(sources: int) -> Graph:
     return build.freeze(x)
 
 
+def star(sources: int) -> Graph:
+    """Independent tasks, and one that wants them all."""
+    from chunkscope.graph import GraphBuilder, Layer
+
+    build = GraphBuilder()
+    (x,) = build.add(Layer("", "x", print, (sources,)), nbytes=8)
+    (y,) = build.add(Layer("", "sum", print, ()), [x], nbytes=8)
+    return build.freeze(y)
+
+
 def _order() -> Callable[[], Any]:
     from chunkscope.scheduler import order
 
@@ -74,11 +84,11 @@ def _machine() -> Callable[[], Any]:
     return work
 
 
-def _advance(want: int, lanes: int) -> Callable[[], Any]:
-    """A whole run: each lane in turn reports `want` tasks and gets as many. No kernel is called."""
+def _advance(make: Callable[[int], Graph], want: int, lanes: int) -> Callable[[], Any]:
+    """A whole run: each lane in turn reports its tasks and gets up to `want` others. No kernel is called."""
     from chunkscope.scheduler import Machine, order
 
-    graph = tree(SOURCES)
+    graph = make(SOURCES)
     machine = Machine(graph, order(graph), lanes=lanes)
 
     def work() -> None:
@@ -122,10 +132,18 @@ SCHEDULER = (
         _ns(300),
         Goal(Kind.AT_MOST, 60, "B", figure="kept_bytes"),
     ),
-    _each("advance-1", "advance([task], now, 1), one lane", partial(_advance, 1, 1), SOURCES, _ns(1200)),
-    _each("advance-1-of-4", "the same, four lanes in turn", partial(_advance, 1, 4), SOURCES, _ns(1500)),
     _each(
-        "advance-500", "advance(500 tasks, now, 500), a task", partial(_advance, 500, 1), SOURCES, _ns(1000)
+        "advance-1", "advance([task], now, 1), one lane", partial(_advance, tree, 1, 1), SOURCES, _ns(1200)
+    ),
+    _each(
+        "advance-1-of-4", "the same, four lanes in turn", partial(_advance, tree, 1, 4), SOURCES, _ns(1500)
+    ),
+    Case(
+        "advance-500",
+        "advance(500 tasks, now, 500), a task; independent tasks",
+        {OURS: partial(_advance, star, 500, 1)},
+        (_ns(1000),),
+        {OURS: SOURCES + 1},
     ),
     _each("simulate", "simulated on 64 lanes, a task", partial(_simulate, 64), SOURCES, _ns(5000)),
 )

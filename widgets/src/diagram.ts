@@ -69,7 +69,13 @@ const MOST_STRETCH = 12;
 /** A flat, wide layout drawn out downwards, so that its edges can be told apart where it has to be made small. */
 function stretched(layout: Layout): Layout {
   const factor = Math.min(Math.max(layout.width / ASPECT / Math.max(layout.height, 1), 1), MOST_STRETCH);
-  return { ...layout, y: layout.y.map(y => y * factor), height: layout.height * factor };
+  const ways = new Map([...layout.ways].map(([edge, way]) => [
+    edge, way.map(({ x, top, bottom }) => {
+      const middle = ((top + bottom) / 2) * factor; // nodes keep their height
+      return { x, top: middle - (bottom - top) / 2, bottom: middle + (bottom - top) / 2 };
+    })
+  ] as const));
+  return { ...layout, y: layout.y.map(y => y * factor), height: layout.height * factor, ways };
 }
 
 /** Each pair of nodes once. */

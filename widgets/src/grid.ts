@@ -83,7 +83,7 @@ export function tiles(
   const wide = sizes ? sizes[grid.length - 1] : null;
   const tall = sizes ? sizes[grid.length - 2] : null;
   const total = (parts: readonly number[] | null, n: number): number => (parts ? parts.reduce((a, b) => a + b, 0) : n);
-  const ratio = Math.min(Math.max(total(wide, nx) / total(tall, ny), 1 / 2.5), 2.5);
+  const ratio = Math.min(Math.max(total(wide, nx) / total(tall, ny), 1 / 2), 2.5);
   const fit = Math.min(width, height * ratio);
   return {
     x: edges(nx, wide, left, fit),
@@ -156,7 +156,7 @@ function edges(n: number, sizes: readonly number[] | null, from: number, length:
 
 function strip(n: number, left: number, top: number, width: number, height: number, layer: LayerInfo): Tiles {
   const size = Math.max(1, Math.min(22, Math.floor(Math.sqrt((width * height) / n))));
-  let columns = Math.max(1, Math.floor(width / size));
+  let columns = n * 9 <= width ? n : Math.max(1, Math.floor(width / size)); // in one row where that can be read
   while (columns < n && Math.ceil(n / columns) * size > height) {
     columns += 1;
   }

@@ -12,20 +12,36 @@ export interface Layout {
   readonly rank: Int32Array;
   readonly width: number;
   readonly height: number;
+  /** The ways of edges that pass by other ranks: x, top and bottom of each rank on the way, by the edge's number. */
+  readonly ways: ReadonlyMap<number, readonly Passage[]>;
+}
+
+/** Where a long edge passes a rank. */
+export interface Passage {
+  readonly x: number;
+  readonly top: number;
+  readonly bottom: number;
 }
 
 const SWEEPS = 8;
 const SETTLE = 6;
+/** Room that a passing edge takes in a rank, and the most passages that are worked out. */
+const PASSAGE = 12;
+const MOST_PASSAGES = 20_000;
 
 /** Places of `n` nodes with the given sizes; edge `e` goes from node `from[e]` to node `to[e]`. */
 export function layered(
   n: number, from: Int32Array, to: Int32Array, wide: Float64Array, tall: Float64Array, gapX: number, gapY: number
 ): Layout {
-  const below = adjacency(n, from, to);
-  const above = adjacency(n, to, from);
-  const rank = ranks(n, below, above);
+  const ranked = ranks(n, adjacency(n, from, to), adjacency(n, to, from));
+  const longer = withPassages(n, from, to, ranked, wide);
+  const { rank, chains } = longer;
+  wide = longer.wide;
+  const total = rank.length;
+  const below = adjacency(total, longer.from, longer.to);
+  const above = adjacency(total, longer.to, longer.from);
   const rows = inRows(rank);
-  const x = new Float64Array(n);
+  const x = new Float64Array(total);
   rows.forEach(row => spread(row, x, wide, gapX));
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const down = sweep % 2 === 0;
@@ -40,7 +56,44 @@ export function layered(
       settle(row, down ? above : below, x, wide, gapX);
     }
   }
-  return place(rows, rank, x, wide, tall, gapY);
+  return place(n, rows, rank, x, wide, tall, gapY, chains);
+}
+
+interface Longer {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly rank: Int32Array;
+  readonly wide: Float64Array;
+  /** The passages of each long edge, as nodes. */
+  readonly chains: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Each edge over more than one rank becomes a chain of short ones through narrow nodes of its own. */
+function withPassages(n: number, from: Int32Array, to: Int32Array, rank: Int32Array, wide: Float64Array): Longer {
+  const chains = new Map<number, number[]>();
+  const sources: number[] = [];
+  const targets: number[] = [];
+  const ranks = [...rank];
+  for (let e = 0; e < from.length; e++) {
+    let node = from[e];
+    const span = rank[to[e]] - rank[node];
+    if (span > 1 && ranks.length - n + span <= MOST_PASSAGES) {
+      const chain: number[] = [];
+      for (let r = rank[node] + 1; r < rank[to[e]]; r++) {
+        chain.push(ranks.length);
+        sources.push(node);
+        targets.push(ranks.length);
+        node = ranks.length;
+        ranks.push(r);
+      }
+      chains.set(e, chain);
+    }
+    sources.push(node);
+    targets.push(to[e]);
+  }
+  const wider = new Float64Array(ranks.length).fill(PASSAGE);
+  wider.set(wide.subarray(0, n));
+  return { from: Int32Array.from(sources), to: Int32Array.from(targets), rank: Int32Array.from(ranks), wide: wider, chains };
 }
 
 interface Adjacency {
@@ -163,26 +216,39 @@ function settle(row: number[], near: Adjacency, x: Float64Array, wide: Float64Ar
 }
 
 function place(
-  rows: number[][], rank: Int32Array, x: Float64Array, wide: Float64Array, tall: Float64Array, gapY: number
+  n: number, rows: number[][], rank: Int32Array, x: Float64Array, wide: Float64Array, tall: Float64Array, gapY: number,
+  chains: ReadonlyMap<number, readonly number[]>
 ): Layout {
-  const y = new Float64Array(x.length);
+  const y = new Float64Array(n);
+  const tops: number[] = [];
+  const bottoms: number[] = [];
   let top = 0;
   let left = Infinity;
   let right = -Infinity;
   for (const row of rows) {
     let height = 0;
     for (const node of row) {
-      height = Math.max(height, tall[node]);
+      height = Math.max(height, node < n ? tall[node] : 0);
       left = Math.min(left, x[node] - wide[node] / 2);
       right = Math.max(right, x[node] + wide[node] / 2);
     }
     for (const node of row) {
-      y[node] = top + height / 2;
+      if (node < n) {
+        y[node] = top + height / 2;
+      }
     }
+    tops.push(top);
+    bottoms.push(top + height);
     top += height + gapY;
   }
   for (let i = 0; i < x.length; i++) {
     x[i] -= left;
   }
-  return { x, y, rank, width: x.length ? right - left : 0, height: Math.max(0, top - gapY) };
+  const ways = new Map<number, Passage[]>();
+  chains.forEach((chain, edge) => {
+    ways.set(edge, chain.map(node => ({ x: x[node], top: tops[rank[node]], bottom: bottoms[rank[node]] })));
+  });
+  return {
+    x: x.slice(0, n), y, rank: rank.slice(0, n), width: n ? right - left : 0, height: Math.max(0, top - gapY), ways
+  };
 }

@@ -7,10 +7,11 @@ import { STATES } from './states';
 import type { Store, Target } from './store';
 import type { LayerInfo, Place } from './wire';
 
-/** A title and some lines under it. */
+/** A title, some lines under it, and the line of code that it all comes from. */
 export interface Words {
   readonly title: string;
   readonly lines: readonly string[];
+  readonly code: string;
 }
 
 /** The operation's name for people: the user's label first. */
@@ -61,7 +62,7 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   if (row >= 0) {
     parts.push(`${seconds(stop[row] - start[row])} on ${run.header.lanes[lane[row]] ?? `lane ${lane[row]}`}`);
     parts.push(`${bytes(bytes_out[row])} made`);
-    parts.push(`started at ${seconds(start[row])}, ${seconds(start[row] - ready[row])} after its inputs`);
+    parts.push(`ready at ${seconds(ready[row])}, started at ${seconds(start[row])}`);
   }
   lines.push(parts.join(' · '));
   if (run.ended?.error?.task === task) {
@@ -70,12 +71,8 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   if (layer.detail) {
     lines.push(layer.detail);
   }
-  const origin = layer.origin ?? run.header.origin; // a fused operation may have no line of its own
-  if (origin) {
-    lines.push(code(origin));
-  }
   const elements = where ? `, elements ${where}${layer.dtype ? ` of ${layer.dtype}` : ''}` : '';
-  return { title: `${taskName(run, task)}${elements}`, lines };
+  return { title: `${taskName(run, task)}${elements}`, lines, code: codeOf(run, layer) };
 }
 
 function describeLayer(store: Store, run: Run, number: number): Words | null {
@@ -98,11 +95,8 @@ function describeLayer(store: Store, run: Run, number: number): Words | null {
   if (layer.detail) {
     lines.push(layer.detail);
   }
-  if (layer.origin) {
-    lines.push(code(layer.origin));
-  }
   const shape = layer.chunks ? `, ${extent(layer)}${layer.dtype ? ` ${layer.dtype}` : ''}` : '';
-  return { title: `${layerName(layer)}: ${count(layer.ntasks, 'task')}${shape}`, lines };
+  return { title: `${layerName(layer)}: ${count(layer.ntasks, 'task')}${shape}`, lines, code: codeOf(run, layer) };
 }
 
 /** "12 stored, 4 running, 8 pending": only the states that occur. */
@@ -124,6 +118,13 @@ export function runSentence(store: Store): string {
   return `run ${run.number}, ${when}: ${done.toLocaleString('en-US')} of ${count(run.ntasks, 'task')} done, ${tally[1]} running`;
 }
 
-function code(place: Place): string {
+/** The line that made an operation; a fused one may have none of its own, then the one that computed. */
+function codeOf(run: Run, layer: LayerInfo): string {
+  const origin = layer.origin ?? run.header.origin;
+  return origin ? codeLine(origin) : '';
+}
+
+/** "line 3 of the cell: y = x.sum()" */
+export function codeLine(place: Place): string {
   return place.text ? `line ${place.line} of ${place.file}: ${place.text}` : `line ${place.line} of ${place.file}`;
 }

@@ -68,6 +68,16 @@ test('layers go downwards, nodes of a rank do not overlap, a parent stands over 
   assert.ok(width >= 55 && height === 3 * 10 + 2 * 20);
 });
 
+test('an edge past other ranks has a way of its own', () => {
+  const from = Int32Array.of(0, 1, 0);
+  const to = Int32Array.of(1, 2, 2);
+  const { x, y, ways } = layered(3, from, to, new Float64Array(3).fill(100), new Float64Array(3).fill(30), 10, 20);
+  assert.deepEqual([...ways.keys()], [2]);
+  const [passage] = ways.get(2)!;
+  assert.ok(Math.abs(passage.x - x[1]) >= 50, 'it does not cross the node between');
+  assert.ok(passage.top < y[1] && y[1] < passage.bottom);
+});
+
 test('blocks count in C order, and tiles show the last two axes', () => {
   const cube = layer('x', 0, [2, 3, 4], { chunks: [[5, 5], [1, 1, 1], [2, 2, 2, 2]], dtype: 'float64' });
   assert.deepEqual(blocks(cube).map(block => indexOf(cube.grid, block)), Array.from({ length: 24 }, (_, i) => i));

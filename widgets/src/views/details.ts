@@ -4,7 +4,7 @@ import { Cleanup, make } from '../dom';
 import { bytes, count, seconds } from '../format';
 import type { Run } from '../run';
 import type { Store } from '../store';
-import { describe } from '../words';
+import { codeLine, describe } from '../words';
 import type { Words } from '../words';
 
 /** Asks the kernel why a task waits or ran when it did; resolves to one sentence, or to nothing. */
@@ -15,8 +15,9 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
   const cleanup = new Cleanup();
   const title = make('div', 'cks-details-title');
   const body = make('div', 'cks-details-body');
+  const code = make('div', 'cks-details-code');
   const reason = make('div', 'cks-details-why');
-  element.append(title, body, reason);
+  element.append(title, body, code, reason);
   let asked = '';
   let handle = 0;
 
@@ -45,6 +46,7 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
     const words = describe(store, store.hover ?? store.selection) ?? (store.current ? aboutRun(store.current, store) : null);
     title.textContent = words?.title ?? '';
     body.replaceChildren(...(words?.lines ?? []).map(line => make('div', 'cks-details-line', {}, line)));
+    code.textContent = code.title = words?.code ?? '';
     reason.hidden = store.hover !== null && store.hover !== store.selection;
   };
   const later = (): void => {
@@ -73,7 +75,7 @@ function aboutRun(run: Run, store: Store): Words {
     busy += present[row] ? stop[row] - start[row] : 0;
   }
   const total = run.now(store.clock());
-  const lanes = run.rowsByLane().filter(rows => rows.length).length;
+  const lanes = run.header.lanes.length;
   const lines = [
     `${seconds(total)} on ${run.header.executor} · ${count(lanes, 'lane')}, ${(busy / (total || 1)).toFixed(1)} busy on average`
       + (run.ended ? ` · peak ${bytes(run.ended.peak_bytes)}` : '')
@@ -82,8 +84,6 @@ function aboutRun(run: Run, store: Store): Words {
     lines.push(`✖ ${run.ended.error.error}`);
   }
   const origin = run.header.origin;
-  if (origin) {
-    lines.push(`line ${origin.line} of ${origin.file}${origin.text ? `: ${origin.text}` : ''}`);
-  }
-  return { title: `${count(run.ntasks, 'task')} in ${count(run.layers.length, 'operation')}`, lines };
+  const title = `${count(run.ntasks, 'task')} in ${count(run.layers.length, 'operation')}`;
+  return { title, lines, code: origin ? codeLine(origin) : '' };
 }

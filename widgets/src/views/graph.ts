@@ -205,10 +205,20 @@ function drawEdges(ctx: CanvasRenderingContext2D, theme: Theme, drawing: Diagram
     path.moveTo(x0, y0);
     if (straight) {
       path.lineTo(x1, y1);
-    } else {
-      const bend = (y1 - y0) * 0.5;
-      path.bezierCurveTo(x0, y0 + bend, x1, y1 - bend, x1, y1);
+      continue;
     }
+    let [x, y] = [x0, y0];
+    const curve = (nextX: number, nextY: number): void => {
+      const bend = (nextY - y) * 0.5;
+      path.bezierCurveTo(x, y + bend, nextX, nextY - bend, nextX, nextY);
+      [x, y] = [nextX, nextY];
+    };
+    for (const passage of layout.ways.get(e) ?? []) {
+      curve(passage.x * view.scale + view.x, passage.top * view.scale + view.y);
+      y = passage.bottom * view.scale + view.y;
+      path.lineTo(x, y);
+    }
+    curve(x1, y1);
   }
   ctx.save();
   ctx.lineWidth = 1;

@@ -111,7 +111,8 @@ function drawMemory(
   }
   const forecast = run.header.forecast_peak ?? 0;
   const budget = run.header.budget ?? 0;
-  const top = Math.max(peak, forecast, budget <= 4 * peak ? budget : 0, 1) * 1.12;
+  const seen = (value: number): number => (value <= 4 * peak ? value : 0); // what lies far above is told, not drawn
+  const top = Math.max(peak, seen(forecast), seen(budget), 1) * 1.12;
   const y = (value: number): number => height - 1 - (value / top) * (height - 14);
   ctx.beginPath();
   ctx.moveTo(0, height);
@@ -130,7 +131,7 @@ function drawMemory(
   ctx.globalAlpha = 0.3;
   ctx.fill();
   ctx.globalAlpha = 1;
-  if (forecast > 0) {
+  if (forecast > 0 && forecast <= top) {
     rule(ctx, theme.dim, y(forecast), width, [3, 3]);
   }
   if (budget > 0 && budget <= top) {

@@ -188,11 +188,17 @@ def test_of_a_burst_of_runs_the_newest_are_sent_whole_and_all_are_listed(sender:
     for log in logs:
         add_rows(log, 0, 10)
         log.close(RunState.FINISHED, log.started + 1)
-    gate = threading.Event()
-    sender.add(lambda header, buffers: gate.wait(60) and None)
+    held, gate = threading.Event(), threading.Event()
+
+    def hold(header: object, buffers: object) -> None:
+        held.set()
+        gate.wait(60)
+
+    sender.add(hold)
     sender.add(page)
     first = new_run()
     begin(first)
+    assert held.wait(60)  # from here on the thread sees all the others at once
     for log in logs:
         begin(log)
     first.close(RunState.FINISHED, first.started + 1)

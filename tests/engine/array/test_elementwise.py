@@ -66,7 +66,7 @@ def test_functions_that_are_no_ufuncs(pair: tuple[np.ndarray, ca.Array]) -> None
             x.dtype.kind == "c" and name in ("fix", "i0", "isneginf", "isposinf")
         ):
             continue
-        same(getattr(ca, name)(y), getattr(np, name)(x))
+        same(getattr(ca, name)(y), np.trunc(x) if name == "fix" else getattr(np, name)(x))
     same(ca.isclose(y, y + 1e-9), np.isclose(x, x + 1e-9))
     if x.dtype.kind != "c":
         same(ca.clip(y, 0, 3), np.clip(x, 0, 3))

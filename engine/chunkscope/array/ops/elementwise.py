@@ -60,7 +60,9 @@ class Function:
             out[...] = self.sample(*tiles)
 
     def sample(self, *values: Any) -> Any:
-        return getattr(np, self.name)(*values, **dict(self.options))
+        # NumPy 2.5 deprecates `fix`, which is `trunc`.
+        function = np.trunc if self.name == "fix" else getattr(np, self.name)
+        return function(*values, **dict(self.options))
 
 
 @dataclass(frozen=True, slots=True)

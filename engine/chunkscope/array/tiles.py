@@ -139,7 +139,9 @@ class TileKernel:
         shape = program.prefix.block_shape(block)
         loaded = []
         for k, load in enumerate(program.loads):
-            x = inputs[k]
+            x = (
+                inputs[k] if hasattr(inputs[k], "ndim") else np.asarray(inputs[k])
+            )  # user code may give a number
             for view, number in zip(load.views, self.numbers[k] if load.views else (), strict=True):
                 x = view.view(block if number is None else int(number[block]), np.asarray(x))
             loaded.append(x)

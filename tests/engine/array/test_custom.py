@@ -48,6 +48,15 @@ def test_a_block_knows_its_place() -> None:
     same(made, np.array([0, 0, 0, 1, 1, 1]))
 
 
+def test_a_number_is_a_block_without_axes() -> None:
+    total = ca.ones(4, chunks=4).map_blocks(lambda a: float(a.sum()), drop_axis=0, dtype=float)
+    assert total.compute(scheduler="sync") == 4
+    values = np.arange(100_000.0)
+    np.testing.assert_array_equal(
+        (ca.from_array(values, chunks=-1) + total).compute(scheduler="sync"), values + 4
+    )
+
+
 def test_user_code_is_marked() -> None:
     (layer,) = graph_of(ca.ones(4, chunks=2).map_blocks(np.sin)).layers[-1:]
     assert layer.user

@@ -122,8 +122,6 @@ class ArgReduction(Composite):
 
     def expand(self) -> ArrayExpr:
         partial = ArgPartial(self.x, self.fold, self.axis)
-        if not self.axes:
-            return combined(partial, self.fold, (), 1, self.keepdims, self.split_every)
         return combined(partial, self.fold, self.axes, 1, self.keepdims, self.split_every)
 
 

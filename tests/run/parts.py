@@ -41,7 +41,7 @@ def _python(profile: str, *arguments: str) -> Part:
     return Part("python", about, [command], environment={"CHUNKSCOPE_PROFILE": profile})
 
 
-LINT = Part("lint", "ruff", [["ruff", "check", "."]])
+LINT = Part("lint", "ruff: rules, format", [["ruff", "check", "."], ["ruff", "format", "--check", "."]])
 TYPES = Part("types", "mypy, strict", [["mypy"]])
 ALL_CODE = [*CODE, *(f"--ignore={folder}" for folder in APART)]
 REPO = Part("repo", "layers and files", [_pytest("tests/repo")])

@@ -129,7 +129,9 @@ def _groups(
 def _spans(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """The positions start, start + 1, … of each span, one after another."""
     ends = np.cumsum(counts)
-    found: NDArray[np.int64] = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - counts), counts)
+    found: NDArray[np.int64] = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
+        starts - (ends - counts), counts
+    )
     return found
 
 

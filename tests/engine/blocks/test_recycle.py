@@ -15,7 +15,9 @@ SIZES = st.sampled_from([SMALLEST_BYTES - 8, SMALLEST_BYTES, SMALLEST_BYTES * 2,
 
 
 @given(st.lists(st.tuples(st.booleans(), SIZES, st.integers(0, 9)), max_size=30))
-def test_live_arrays_never_share_memory_and_kept_bytes_stay_below_the_peak(steps: list[tuple[bool, int, int]]) -> None:
+def test_live_arrays_never_share_memory_and_kept_bytes_stay_below_the_peak(
+    steps: list[tuple[bool, int, int]],
+) -> None:
     recycler = Recycler()
     live: list[Any] = []
     peak = 0
@@ -54,7 +56,13 @@ def test_what_somebody_still_refers_to_is_not_taken() -> None:
 
 def test_what_did_not_come_from_here_is_not_taken() -> None:
     recycler = Recycler()
-    for value in (np.zeros(SMALLEST_BYTES), np.zeros((512, 512))[1:], "text", None, np.empty(10**6, dtype=object)):
+    for value in (
+        np.zeros(SMALLEST_BYTES),
+        np.zeros((512, 512))[1:],
+        "text",
+        None,
+        np.empty(10**6, dtype=object),
+    ):
         holder = [value]
         del value
         recycler.give(holder)

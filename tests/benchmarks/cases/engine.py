@@ -95,10 +95,10 @@ def _dask_plan() -> Callable[[], Any]:
     return lambda: plan(PEER_CHUNKS)
 
 
-def _import(module: str) -> Callable[[], Any]:
-    """A process of its own, the work of which is the import."""
+def _import(module: str, then: str = "pass") -> Callable[[], Any]:
+    """A process of its own, the work of which is the import, and a first use."""
     code = (
-        f"import time; c, w = time.process_time(), time.perf_counter(); import {module}; "
+        f"import time; c, w = time.process_time(), time.perf_counter(); import {module}; {then}; "
         "print(time.perf_counter() - w, time.process_time() - c)"
     )
 
@@ -159,6 +159,7 @@ ENGINE = (
         "import chunkscope.array (NumPy, dask.array)",
         {
             OURS: partial(_import, "chunkscope.array"),
+            "and a first array made": partial(_import, "chunkscope.array as ca", "ca.ones(3)"),
             "NumPy": partial(_import, "numpy"),
             "Dask": partial(_import, "dask.array"),
         },

@@ -35,6 +35,9 @@ def order(graph: Graph) -> NDArray[np.int64]:
     from tasks that nobody reads), into the inputs in argument order. So what feeds one output, or one node of a tree of
     reductions, runs together and is combined before the next begins. Edges to earlier segments do not count.
 
+    One thing goes before that: a task that gives back less than half of the bytes it reads runs right after the last of
+    its inputs. In `(x + x.T).sum()` the block at (j, i) is used up together with the one at (i, j).
+
     Linear in tasks and edges: 0.3 µs a task in wide graphs, 1 µs in long thin ones.
 
     >>> from chunkscope.graph import GraphBuilder, Layer
@@ -47,10 +50,10 @@ def order(graph: Graph) -> NDArray[np.int64]:
     """
     makers, pointers = _edges(graph)
     n = graph.ntasks
-    if len(makers) + n < _SMALL:
-        return _walk(n, makers, pointers)
-    ranks = _sweep(n, makers, pointers)
-    return _walk(n, makers, pointers) if ranks is None else ranks.astype(np.int64)
+    ranks = None if len(makers) + n < _SMALL else _sweep(n, makers, pointers)
+    if ranks is None:
+        ranks = _walk(n, makers, pointers)
+    return _shrink_soon(graph, ranks.astype(np.int64, copy=False), makers, pointers)
 
 
 def _edges(graph: Graph) -> tuple[Ints, Ints]:
@@ -101,6 +104,33 @@ def _walk(n: int, makers: Ints, pointers: Ints) -> NDArray[np.int64]:
             left += 1
             stack.pop()
     return np.array(ranks[:n], dtype=np.int64)
+
+
+def _shrink_soon(graph: Graph, ranks: NDArray[np.int64], makers: Ints, pointers: Ints) -> NDArray[np.int64]:
+    """The ranks with the tasks that shrink what they read moved to where the last of their inputs is made."""
+    n = graph.ntasks
+    reading = np.flatnonzero(np.diff(pointers[: n + 1]))
+    if not len(reading):
+        return ranks
+    begins = pointers[reading]
+    edges = makers[: pointers[n]]
+    last = np.maximum.reduceat(ranks[edges], begins)
+    late = last + 1 < ranks[reading]
+    if not late.any():
+        return ranks
+    made = np.add.reduceat(graph.slot_bytes, graph.first_slot_of[:-1])
+    late &= 2 * made[reading] < np.add.reduceat(made[edges], begins)
+    tasks = reading[late]
+    if not len(tasks):
+        return ranks
+    key = 2 * ranks
+    key[tasks] = 2 * last[late] + 1
+    in_order = np.empty(n, dtype=np.int64)
+    in_order[ranks] = np.arange(n)
+    moved = in_order[np.argsort(key[in_order], kind="stable")]
+    ranks = np.empty(n, dtype=np.int64)
+    ranks[moved] = np.arange(n)
+    return ranks
 
 
 def _sweep(n: int, makers: Ints, pointers: Ints) -> Ints | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,7 +64,8 @@ def test_the_order_is_topological(graph: Graph) -> None:
 
 @given(graphs())
 def test_what_was_asked_for_first_comes_first(graph: Graph) -> None:
-    """Everything that the first output needs ranks below everything that it does not need."""
+    """Everything that the first output needs ranks below everything that it does not need, where nothing shrinks."""
+    graph = replace(graph, slot_bytes=np.zeros_like(graph.slot_bytes))
     needs = makers(graph)
     stack = [int(graph.slot_task[graph.outputs[0]])]
     needed: set[int] = set()
@@ -73,6 +76,36 @@ def test_what_was_asked_for_first_comes_first(graph: Graph) -> None:
             stack.extend(needs[task])
     ranks = order(graph)
     assert {int(ranks[task]) for task in needed} == set(range(len(needed)))
+
+
+@given(graphs())
+def test_a_task_that_shrinks_what_it_reads_runs_as_soon_as_it_can(graph: Graph) -> None:
+    """No other task runs between it and the last of its inputs, but those that shrink what they read as well."""
+    ranks = order(graph)
+    plain = order(replace(graph, slot_bytes=np.zeros_like(graph.slot_bytes)))
+    made = [0] * graph.ntasks
+    for slot, nbytes in enumerate(graph.slot_bytes.tolist()):
+        made[int(graph.slot_task[slot])] += nbytes
+    needs = makers(graph)
+    shrinks = {t for t, read in enumerate(needs) if read and 2 * made[t] < sum(made[other] for other in read)}
+    at = {int(rank): task for task, rank in enumerate(ranks)}
+    for task in shrinks:
+        last = max(plain[other] for other in needs[task])
+        between = [at[r] for r in range(int(ranks[task])) if plain[at[r]] > last]
+        assert all(other in shrinks for other in between)
+    steady = [task for task in range(graph.ntasks) if task not in shrinks]
+    assert sorted(steady, key=lambda t: ranks[t]) == sorted(steady, key=lambda t: plain[t])
+
+
+def test_partners_across_the_diagonal_are_used_up_together() -> None:
+    """Each block of (x + x.T).sum() is read twice; both readers run one after the other, and then it is gone."""
+    build = GraphBuilder()
+    n = 12
+    (x,) = build.add(Layer("x", "x", kernel, (n, n)), nbytes=1000)
+    (y,) = build.add(Layer("y", "y", kernel, (n, n)), [np.stack([x, x.T], axis=-1)], nbytes=8)
+    (z,) = build.add(Layer("z", "z", kernel, ()), [y.reshape(-1)], nbytes=8)
+    graph = build.freeze(z)
+    assert forecast(graph, order(graph)).peak_bytes <= 2 * 1000 + 8 * n * n + 8
 
 
 @given(st.integers(1, 300), st.integers(2, 5))

@@ -36,7 +36,8 @@ export class PanelBody extends Widget {
     this.mounted = store;
     this.unmount = mountExplorer(this.node, store, {
       fetch: run => this.model.fetch(run),
-      why: (run, task) => this.model.why(run, task)
+      why: (run, task) => this.model.why(run, task),
+      figures: () => this.model.figures()
     });
   }
 }

@@ -1,11 +1,13 @@
 /** Follows the notebook in front, keeps a store for each kernel, and talks to the kernel only while it can be seen. */
 
 import { Store } from '../../widgets/src/store';
+import type { Figures } from '../../widgets/src/views/notice';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import { processFigures } from './processes';
 import { KernelLink } from './service';
 import type { IKernelLink, IPanelModel } from './tokens';
 
@@ -48,6 +50,10 @@ export class PanelModel implements IPanelModel {
 
   why(run: number, task: number): Promise<string> {
     return this.link ? this.link.why(run, task) : Promise.reject(new Error('no kernel'));
+  }
+
+  figures(): Promise<Figures | null> {
+    return this.kernel ? processFigures(this.kernel) : Promise.resolve(null);
   }
 
   private follow(notebook: NotebookPanel | null): void {

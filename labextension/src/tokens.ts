@@ -1,6 +1,7 @@
 /** The interfaces between the extension's parts. */
 
 import type { Store } from '../../widgets/src/store';
+import type { Figures } from '../../widgets/src/views/notice';
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
@@ -28,6 +29,8 @@ export interface IPanelModel {
   setVisible(visible: boolean): void;
   fetch(run: number): void;
   why(run: number, task: number): Promise<string>;
+  /** What the server sees of the kernel's processes; null where it cannot tell. */
+  figures(): Promise<Figures | null>;
 }
 
 /** For other extensions: the panel's model. */

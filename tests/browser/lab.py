@@ -122,7 +122,7 @@ class Lab:
 
     def notebook(self, name: str, *cells: str) -> str:
         """Write a notebook with these code cells; returns its path below the folder."""
-        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source.strip()) for source in cells])
         book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         for number, cell in enumerate(book.cells):
             cell["id"] = f"cell-{number}"

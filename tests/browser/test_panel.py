@@ -201,6 +201,7 @@ def test_scrubbing_stepping_and_playing_by_hand(notebook: Notebook, lab: Lab) ->
 
 def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
     """A point of a view's canvas at which the mouse points at `task`: sought by the page, tried with the real mouse."""
+    notebook.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     points = notebook.page.evaluate(
         """([view, task]) => {
              const store = window.chunkscope.model.store, found = [];
@@ -237,7 +238,7 @@ def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab
     details = notebook.page.locator(".cks-details-body").inner_text()
     assert f"on {log['lanes'][log['lane'][row]]}" in details
     assert (
-        notebook.page.locator(".cks-details-code").inner_text().startswith("line 3 of the cell: ((x + x.mean")
+        notebook.page.locator(".cks-details-code").inner_text().startswith("line 2 of the cell: ((x + x.mean")
     )
     # its bar lies in its lane, where the log says
     box = notebook.page.locator('.cks-stage[data-view="timeline"]').bounding_box()
@@ -410,6 +411,20 @@ def test_the_keyboard_reaches_everything(notebook: Notebook, lab: Lab) -> None:
     assert unnamed == 0
 
 
+def test_the_table_says_what_the_pictures_show(notebook: Notebook, lab: Lab) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    page = notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    notebook.page.get_by_role("button", name="Table: show or hide").click()
+    rows = notebook.page.locator(".cks-table tbody tr")
+    rows.first.wait_for()
+    told = [row.split("\t") for row in rows.all_inner_texts()]
+    assert [row[0].strip() for row in told] == [layer["op"] for layer in page["layers"]]
+    assert [[int(n) for n in row[2:7]] for row in told] == [layer["tally"] for layer in page["layers"]]
+    rows.nth(1).get_by_role("button").click()
+    assert notebook.snapshot()["selection"] == {"layer": 1}
+
+
 def test_both_themes_and_a_mixed_colour(notebook: Notebook, lab: Lab, pictures: Path) -> None:
     opened(notebook, lab, ARRAYS)
     log = notebook.run(1)
@@ -463,10 +478,26 @@ def test_it_fits_small_and_wide_pages(browser: Browser, lab: Lab, pictures: Path
     log = notebook.run(1)
     notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
     sizes = notebook.page.evaluate(
-        """[...document.querySelectorAll('.cks-stage')].map(s => [s.clientWidth, s.clientHeight, s.scrollWidth])"""
+        """[...document.querySelectorAll('.cks-stage[data-view]')]
+           .map(s => [s.clientWidth, s.clientHeight, s.scrollWidth])"""
     )
     assert all(w >= 200 and h >= 30 and across <= w for w, h, across in sizes)
     notebook.page.screenshot(path=pictures / f"width-{width}.png")
     context.close()
     lab.end_kernels()
     assert notebook.problems == []
+
+
+def test_a_silent_kernel_is_named_by_the_server(notebook: Notebook, lab: Lab, gates: Gates) -> None:
+    opened(notebook, lab, GATED.format(folder=str(gates.folder)))
+    notebook.start(1)
+    notebook.until("s.tally.running === 2")
+    notebook.evaluate(
+        "store.receive = () => undefined"
+    )  # the page's ear is stopped, instead of the kernel's mouth
+    notice = notebook.page.locator(".cks-notice")
+    notice.filter(has_text="% CPU").wait_for(timeout=60_000)
+    assert "The kernel has said nothing for" in notice.inner_text()
+    assert "resident" in notice.inner_text()
+    gates.open(*range(8))
+    notebook.output(1)

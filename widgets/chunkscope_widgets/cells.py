@@ -25,7 +25,7 @@ VIEWS: dict[str, tuple[tuple[str, ...], int]] = {
     "graph_view": (("replay", "graph"), 480),
     "chunks_view": (("replay", "chunks"), 480),
     "memory_view": (("replay",), 270),
-    "replay": (("replay", "chunks", "graph", "timeline"), 720),
+    "replay": (("replay", "chunks", "graph", "timeline", "table"), 740),
 }
 """The views of each method, and the height of the cell in CSS pixels."""
 

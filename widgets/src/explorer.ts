@@ -9,11 +9,14 @@ import { mountGraph } from './views/graph';
 import { mountHead } from './views/head';
 import type { Fetch } from './views/head';
 import { mountHelp } from './views/help';
+import { mountNotice } from './views/notice';
+import type { Ask } from './views/notice';
 import { mountReplay } from './views/replay';
+import { mountTable } from './views/table';
 import { mountTimeline } from './views/timeline';
 import { runSentence } from './words';
 
-export type ViewName = 'replay' | 'chunks' | 'graph' | 'timeline';
+export type ViewName = 'replay' | 'chunks' | 'graph' | 'timeline' | 'table';
 
 /** What an explorer shows and whom it may ask. */
 export interface ExplorerOptions {
@@ -22,15 +25,17 @@ export interface ExplorerOptions {
   readonly fetch?: Fetch | null;
   /** Asks the kernel why a task is where it is. */
   readonly why?: Why | null;
+  /** Asks the server about a kernel that does not speak. */
+  readonly figures?: Ask | null;
 }
 
 const MOUNTS: Readonly<Record<ViewName, (element: HTMLElement, store: Store) => () => void>> = {
-  replay: mountReplay, chunks: mountChunks, graph: mountGraph, timeline: mountTimeline
+  replay: mountReplay, chunks: mountChunks, graph: mountGraph, timeline: mountTimeline, table: mountTable
 };
 const TITLES: Readonly<Record<ViewName, string>> = {
-  replay: 'Replay', chunks: 'Chunks', graph: 'Graph', timeline: 'Timeline'
+  replay: 'Replay', chunks: 'Chunks', graph: 'Graph', timeline: 'Timeline', table: 'Table'
 };
-const ORDER: readonly ViewName[] = ['replay', 'chunks', 'graph', 'timeline'];
+const ORDER: readonly ViewName[] = ['replay', 'chunks', 'graph', 'timeline', 'table'];
 const QUIET_SECONDS = 5;
 
 /** Show the store's runs in `element`. */
@@ -53,14 +58,19 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
     make('p', '', {}, 'Run a cell that computes with chunkscope: its chunks, its task graph and its time line appear here while it runs.')
   );
   cleanup.add(mountHead(head, store, options.fetch ?? null));
+  if (options.figures) {
+    cleanup.add(mountNotice(head, store, options.figures));
+  }
   for (const name of views) {
     const body = make('div', 'cks-view');
-    const section = make('section', `cks-section cks-${name}`, { 'aria-label': TITLES[name] });
+    const section = make('section', `cks-section cks-${name === 'table' ? 'operations' : name}`, { 'aria-label': TITLES[name] });
     const title = button(TITLES[name], `${TITLES[name]}: show or hide`, () => {
       const closed = section.classList.toggle('cks-closed');
       title.setAttribute('aria-expanded', String(!closed));
     }, 'cks-title');
-    title.setAttribute('aria-expanded', 'true');
+    const closed = name === 'table'; // the text twin: there for those who want it
+    section.classList.toggle('cks-closed', closed);
+    title.setAttribute('aria-expanded', String(!closed));
     section.append(title, body);
     sections.append(section);
     cleanup.add(MOUNTS[name](body, store));

@@ -158,10 +158,11 @@ class RunLog:
 
     @cached_property
     def forecast(self) -> Any:
-        """The memory forecast of the plan, or None where none was made."""
-        return (
-            None if self._forecast is None or self.ranks is None else self._forecast(self.graph, self.ranks)
-        )
+        """The memory forecast of the plan; None where none was made, or where the sizes of blocks are guesses."""
+        if self._forecast is None or self.ranks is None:
+            return None
+        exact = all(layer.exact for layer in self.graph.layers)
+        return self._forecast(self.graph, self.ranks) if exact else None
 
     def why(self, task: int) -> str:
         """One sentence: why the task waits, or ran when it did."""

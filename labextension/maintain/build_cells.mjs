@@ -1,6 +1,6 @@
 // Bundles the view library into the one file that an anywidget needs, with its style sheet beside it.
 
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rspack } from '@rspack/core';
@@ -23,6 +23,7 @@ compiler.run((error, stats) => {
     return;
   }
   mkdirSync(out, { recursive: true });
-  copyFileSync(resolve(root, '../widgets/style/chunkscope.css'), resolve(out, 'cell.css'));
+  const sheets = ['chunkscope.css', 'views.css'].map(name => readFileSync(resolve(root, '../widgets/style', name), 'utf8'));
+  writeFileSync(resolve(out, 'cell.css'), sheets.join('\n'));
   console.log(`cell.js and cell.css are in ${out}`);
 });

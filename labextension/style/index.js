@@ -1,5 +1,3 @@
-import '../../widgets/style/frame.css';
-import '../../widgets/style/controls.css';
-import '../../widgets/style/words.css';
+import '../../widgets/style/chunkscope.css';
 import '../../widgets/style/views.css';
 import './panel.css';

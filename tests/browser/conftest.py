@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.books import Gates
 from tests.browser.lab import Lab, Notebook
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -78,3 +79,9 @@ def notebook(browser: Browser, lab: Lab) -> Iterator[Notebook]:
     lab.end_kernels()
     assert one.problems == []
     assert one.outside == []
+
+
+@pytest.fixture
+def gates(tmp_path: Path) -> Gates:
+    """Gates of this test."""
+    return Gates(tmp_path / "gates")

@@ -1,0 +1,239 @@
+"""The panel in a real JupyterLab, after runs: replay, links between the views, keyboard, themes, cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.books import ARRAYS, counted, find_on_canvas, opened
+from tests.browser.lab import Lab, Notebook
+
+pytestmark = pytest.mark.browser
+
+
+def test_replay_shows_what_the_log_says_at_any_time(notebook: Notebook, lab: Lab, pictures: Path) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    for share in (0.0, 0.1, 0.35, 0.5, 0.77, 0.99):
+        notebook.evaluate("store.player.seek(store.current.now(0) * value)", share)
+        page = notebook.snapshot()
+        running, done = counted(log, page["time"])
+        assert page["tally"]["running"] == running
+        assert page["tally"]["stored"] + page["tally"]["released"] == done
+    notebook.evaluate("store.player.seek(store.current.now(0) * 0.5)")
+    notebook.page.wait_for_timeout(200)
+    notebook.page.screenshot(path=pictures / "replay-light.png")
+
+
+def test_scrubbing_stepping_and_playing_by_hand(notebook: Notebook, lab: Lab) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    page = notebook.page
+    events = sorted({*log["start"], *log["stop"]})
+    page.get_by_role("button", name="To the start").click()
+    assert notebook.snapshot()["time"] == 0
+    stage = page.locator('.cks-stage[data-view="chunks"]')
+    stage.focus()
+    seen = []
+    for _ in range(5):
+        page.keyboard.press("]")
+        seen.append(notebook.snapshot()["time"])
+    assert seen == [event for event in events if event > 0][:5]
+    page.keyboard.press("[")
+    assert notebook.snapshot()["time"] == seen[3]
+    box = page.locator(".cks-scrub").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    middle = notebook.snapshot()
+    assert 0.4 < middle["time"] / middle["now"] < 0.6
+    running, done = counted(log, middle["time"])
+    assert (middle["tally"]["running"], middle["tally"]["stored"] + middle["tally"]["released"]) == (
+        running,
+        done,
+    )
+    stage.focus()
+    page.keyboard.press("Home")
+    page.get_by_label("Speed").select_option(label="1/3×")
+    page.keyboard.press("Escape")
+    stage.focus()
+    page.keyboard.press(" ")
+    notebook.until("s.time === null")  # played to its end
+    assert notebook.snapshot()["tally"]["pending"] == 0
+
+
+def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab: Lab) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    task = max(range(len(log["task"])), key=lambda row: log["stop"][row] - log["start"][row])
+    task = log["task"][task]
+    point = find_on_canvas(notebook, "chunks", task)
+    notebook.page.mouse.click(*point)
+    assert notebook.snapshot()["selection"] == {"task": task}
+    row = log["task"].index(task)
+    title = notebook.page.locator(".cks-details-title")
+    block = log["keys"][task].partition("[")[2].rstrip("]")
+    assert f"[{block}]" in title.inner_text()
+    details = notebook.page.locator(".cks-details-body").inner_text()
+    assert f"on {log['lanes'][log['lane'][row]]}" in details
+    assert (
+        notebook.page.locator(".cks-details-code").inner_text().startswith("line 2 of the cell: ((x + x.mean")
+    )
+    # its bar lies in its lane, where the log says
+    box = notebook.page.locator('.cks-stage[data-view="timeline"]').bounding_box()
+    assert box is not None
+    end = notebook.snapshot()["now"]
+    middle = (log["start"][row] + log["stop"][row]) / 2
+    lane_height = min(24.0, (box["height"] - 18) / len(log["lanes"]))
+    x = box["x"] + 64 + (middle / end) * (box["width"] - 68)
+    notebook.page.mouse.move(x, box["y"] + (log["lane"][row] + 0.5) * lane_height)
+    assert notebook.evaluate("store.hover") == {"task": task}
+    # and in the graph once its operation is opened
+    notebook.page.get_by_role("button", name="Open all operations into tasks").click()
+    notebook.page.wait_for_timeout(300)
+    find_on_canvas(notebook, "graph", task)
+
+
+def test_the_kernel_says_why(notebook: Notebook, lab: Lab) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    notebook.evaluate("store.select({task: value})", log["task"][-1])
+    notebook.page.wait_for_function("document.querySelector('.cks-details-why').textContent.length > 10")
+
+
+def test_names_of_the_users_stay_text(notebook: Notebook, lab: Lab) -> None:
+    cell = """
+f = delayed(len, name="<img src=x onerror=window.hacked=1>")
+f([1, 2]).compute(); print(told(last_run()))
+"""
+    opened(notebook, lab, cell)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.state === 'finished'")
+    notebook.evaluate("store.select({task: 0})")
+    notebook.page.wait_for_function(
+        "document.querySelector('.cks-details-title').textContent.includes('<img')"
+    )
+    assert notebook.page.evaluate("window.hacked") is None
+
+
+def test_the_keyboard_reaches_everything(notebook: Notebook, lab: Lab) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    page = notebook.page
+    stops = page.evaluate("[...document.querySelectorAll('.cks-stage[tabindex]')].map(s => s.tabIndex)")
+    assert stops == [0, -1, -1]
+    page.locator('.cks-stage[data-view="chunks"]').focus()
+    page.keyboard.press("ArrowRight")
+    assert notebook.snapshot()["selection"] == {"task": 0}
+    page.keyboard.press("ArrowRight")
+    grid = notebook.evaluate("store.current.layers[0].grid")
+    assert notebook.snapshot()["selection"] == {"task": 1}
+    page.keyboard.press("ArrowDown")
+    assert notebook.snapshot()["selection"] == {"task": 1 + grid[-1]}
+    page.keyboard.press("2")
+    assert page.evaluate("document.activeElement.dataset.view") == "graph"
+    assert page.evaluate("[...document.querySelectorAll('.cks-stage[tabindex]')].map(s => s.tabIndex)") == [
+        -1,
+        0,
+        -1,
+    ]
+    page.keyboard.press("ArrowDown")
+    edges = notebook.evaluate("store.current.header.layer_edges")
+    assert [0, notebook.snapshot()["selection"]["layer"]] in edges
+    page.keyboard.press("3")
+    page.keyboard.press("ArrowRight")
+    assert notebook.snapshot()["selection"] in ({"task": task} for task in log["task"])
+    page.keyboard.press("Escape")
+    assert notebook.snapshot()["selection"] is None
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog", name="Keys").is_visible()
+    unnamed = page.evaluate(
+        """[...document.querySelectorAll('.cks button, .cks select, .cks input, .cks-stage[tabindex]')]
+           .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.closest('label'))).length"""
+    )
+    assert unnamed == 0
+
+
+def test_the_table_says_what_the_pictures_show(notebook: Notebook, lab: Lab) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    page = notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    notebook.page.get_by_role("button", name="Table: show or hide").click()
+    rows = notebook.page.locator(".cks-table tbody tr")
+    rows.first.wait_for()
+    told = [row.split("\t") for row in rows.all_inner_texts()]
+    assert [row[0].strip() for row in told] == [layer["op"] for layer in page["layers"]]
+    assert [[int(n) for n in row[2:7]] for row in told] == [layer["tally"] for layer in page["layers"]]
+    rows.nth(1).get_by_role("button").click()
+    assert notebook.snapshot()["selection"] == {"layer": 1}
+
+
+def test_both_themes_and_a_mixed_colour(notebook: Notebook, lab: Lab, pictures: Path) -> None:
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    last = log["ntasks"] - 1  # kept, so its block is solid
+    inks = {"JupyterLab Light": [0, 114, 178], "JupyterLab Dark": [86, 180, 233]}
+    for theme, ink in inks.items():
+        notebook.theme(theme)
+        x, y = find_on_canvas(notebook, "chunks", last)
+        notebook.page.mouse.move(5, 5)
+        notebook.page.wait_for_timeout(300)
+        pixel = notebook.page.evaluate(
+            """([x, y]) => { const c = document.querySelector('.cks-stage[data-view="chunks"] canvas');
+                 const b = c.getBoundingClientRect(), s = c.width / b.width;
+                 const at = [(x - b.left) * s + 2, (y - b.top) * s + 2];
+                 return [...c.getContext('2d').getImageData(...at, 1, 1).data]; }""",
+            [x, y],
+        )
+        assert pixel[:3] == ink
+        name = theme.split()[1].lower()
+        notebook.page.screenshot(path=pictures / f"after-{name}.png")
+    notebook.theme("JupyterLab Light")  # the server remembers it
+
+
+def test_views_in_a_cell(notebook: Notebook, lab: Lab, pictures: Path) -> None:
+    cells = [f"last_run().{view}()" for view in ("timeline", "graph_view", "chunks_view", "replay")]
+    opened(notebook, lab, ARRAYS, *cells)
+    notebook.run(1)
+    page = notebook.page
+    for number, view in enumerate(("timeline", "graph", "chunks", "replay"), start=2):
+        notebook.start(number)
+        stage = page.locator(f'.jp-OutputArea .cks-stage[data-view="{view}"]').last
+        stage.wait_for()
+        stage.scroll_into_view_if_needed()
+        page.wait_for_function(
+            """view => { const place = `.jp-OutputArea .cks-stage[data-view="${view}"] canvas`;
+                         const all = document.querySelectorAll(place);
+                         const c = all[all.length - 1]; if (!c || !c.width || !c.height) return false;
+                         return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0); }""",
+            arg=view,
+        )
+    assert "tasks" in page.locator(".jp-OutputArea .cks-details-title").last.inner_text()
+    page.screenshot(path=pictures / "cells-light.png")
+
+
+@pytest.mark.parametrize("width", [1024, 1900])
+def test_it_fits_small_and_wide_pages(browser: Browser, lab: Lab, pictures: Path, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 760})
+    notebook = Notebook(context.new_page(), lab)
+    opened(notebook, lab, ARRAYS)
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    sizes = notebook.page.evaluate(
+        """[...document.querySelectorAll('.cks-stage[data-view]')]
+           .map(s => [s.clientWidth, s.clientHeight, s.scrollWidth])"""
+    )
+    assert all(w >= 200 and h >= 30 and across <= w for w, h, across in sizes)
+    notebook.page.screenshot(path=pictures / f"width-{width}.png")
+    context.close()
+    lab.end_kernels()
+    assert notebook.problems == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -43,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = {part.name for part in suite}
     if unknown := set(arguments.parts) - known:
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+    # A shell that starts us in the background has Ctrl-C ignored, and so would the tests that press it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = [part for part in suite if not arguments.parts or part.name in arguments.parts]
     outcomes = [run(part, in_ci=os.environ.get("CI") == "true") for part in chosen]
     print(summary(outcomes), flush=True)

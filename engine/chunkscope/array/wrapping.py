@@ -24,7 +24,7 @@ def wrap(expr: ArrayExpr, name: str | None = None) -> Array:
     from chunkscope.array.collection import Array
 
     if expr.origin is None:
-        object.__setattr__(expr, "origin", Origin.here())
+        expr.traced(Origin.here())
     if name is not None and expr.label is None:
         object.__setattr__(expr, "label", name)
     return Array(expr)

@@ -81,6 +81,16 @@ class Expr:
                 object.__setattr__(self, name, getattr(source, name, None))
         return self
 
+    def traced(self, origin: Origin | None) -> Self:
+        """This node, with `origin` on it and on the nodes below it, down to those that have one."""
+        stack: list[Expr] = [] if origin is None else [self]
+        while stack:
+            node = stack.pop()
+            if node.origin is None:
+                object.__setattr__(node, "origin", origin)
+                stack.extend(node.inputs())
+        return self
+
     @property
     def token(self) -> str:
         """A hash of the operation, its parameters and its inputs' tokens; made when first asked for."""

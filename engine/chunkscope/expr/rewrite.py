@@ -143,5 +143,5 @@ def _apply(
             record.append(Firing(rule.name, node, None, after.reason))
         elif after is not None and after is not node:
             record.append(Firing(rule.name, node, after))
-            return after.stamped(node)
+            return after.traced(node.origin).stamped(node)
     return node

@@ -27,6 +27,10 @@ def drive(run: Run, lane: int) -> None:
         batch = run.exchange(lane, None)
         while batch is not None:
             batch = run.exchange(lane, perform(run, lane, batch))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        run.abort(error)
     finally:
         _thread.depth -= 1
 

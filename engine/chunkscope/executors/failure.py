@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -33,19 +34,28 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
         task=task,
         key=key,
         operation=operation,
-        error=f"{type(error).__name__}: {error}",
+        error=f"{type(error).__name__}: {_safely(str, error)}",
         origin=span,
         cell=span.place if span is not None else "",
         variable=span.variable if span is not None else "",
         region=_region(layer, key.block),
-        inputs=tuple(describe_block(value) for value in inputs[:8]) + (("…",) if len(inputs) > 8 else ()),
+        inputs=tuple(_safely(describe_block, value) for value in inputs[:8])
+        + (("…",) if len(inputs) > 8 else ()),
     )
     note = failure.describe()
-    if isinstance(error, ValueError) and "read-only" in str(error):
+    if isinstance(error, ValueError) and "read-only" in failure.error:
         note += "\n" + _REMEDY
     error.add_note(note)
     error.__traceback__ = _users_part(error.__traceback__)
     return failure
+
+
+def _safely(tell: Callable[[Any], str], value: Any) -> str:
+    """What `tell` says of a value of the user's, whose own methods may raise."""
+    try:
+        return tell(value)
+    except Exception as error:
+        return f"a {type(value).__name__} that cannot be shown ({type(error).__name__})"
 
 
 def _region(layer: Layer, block: tuple[int, ...]) -> str:

@@ -295,6 +295,15 @@ class Run:
         if ended:
             self._tell()
 
+    def abort(self, error: BaseException) -> None:
+        """End the run with a fault of the engine itself, met by a lane, rather than wait for a lane that is gone."""
+        with self.lock:
+            self.stopping = True
+            self.error = self.error or error
+            ended = self._end(perf_counter())
+        if ended:
+            self._tell()
+
     def _fail(self, task: int, error: BaseException, now: float) -> None:
         if self.stopping:
             return

@@ -99,6 +99,39 @@ def test_failure_of_an_unusual_exception(executor: str) -> None:
     assert caught.value.__notes__
 
 
+class Mute(Exception):
+    """An exception whose own text raises."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no comment")
+
+
+class Prickly:
+    """A value that cannot even be described."""
+
+    def __len__(self) -> int:
+        raise RuntimeError("do not touch")
+
+
+def _raise_mute(x: Any) -> Any:
+    raise Mute
+
+
+def test_failures_that_cannot_be_shown_still_end_the_run(executor: str) -> None:
+    with pytest.raises(Mute) as caught:
+        delayed(_raise_mute)(delayed(Prickly)()).compute(scheduler=executor)
+    (note,) = caught.value.__notes__
+    assert "inputs: a Prickly that cannot be shown (RuntimeError)" in note
+
+
+def test_an_engine_fault_ends_the_run(executor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if executor == "two-process":  # has a loop of its own
+        executor = "threads"
+    monkeypatch.setattr("chunkscope.executors.run.Run._book", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        add(1, add(2, 3)).compute(scheduler=executor)
+
+
 def test_inputs_are_read_only_and_the_note_has_the_remedy(executor: str) -> None:
     with pytest.raises(ValueError, match="read-only") as caught:
         delayed(_mutate)(delayed(np.arange)(4)).compute(scheduler=executor)

@@ -26,7 +26,7 @@ REGISTRIES = [
         ("conda", ".anaconda.org"),
     ]
 ]
-MACHINE_PATHS = re.compile(r"(?<![\w.~-])/(?:" + "|".join(["work/", "root/", "Users/", "tmp/team"]) + ")")
+MACHINE_PATHS = re.compile(r"(?<![\w.~-])/(?:" + "|".join(["work/", "root/", "Users/"]) + ")")
 NOTES = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b")
 
 

@@ -181,5 +181,5 @@ def _arranged(
 
 def _spread(slots: Slots, pad: int, numblocks: tuple[int, ...]) -> Slots:
     """Slots of an input shaped as the blocks of its reader: axes beyond the reader's prefix, of one block each, go."""
-    inner = slots.ndim + pad - len(numblocks)
-    return np.broadcast_to(slots.reshape(slots.shape[: slots.ndim - inner]), numblocks)
+    kept = max(len(numblocks) - pad, 0)  # an input may lack more leading axes than its reader has
+    return np.broadcast_to(slots.reshape(slots.shape[:kept]), numblocks)

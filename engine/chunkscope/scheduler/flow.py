@@ -192,6 +192,9 @@ class Flow(Records):
             while heap and heap[0] < rank:
                 heappop(heap)
                 self._stale -= 1
+            while source < rank:
+                source = sources.pop()
+                self._stale -= 1
             if rank == source:
                 source = sources.pop()
             elif heap and heap[0] == rank:

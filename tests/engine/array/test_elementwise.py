@@ -153,3 +153,14 @@ def test_large_blocks_run_in_tiles() -> None:
             ca.sqrt(abs(y)) + y.astype("float32") * y[0] - y[:, :1],
             np.sqrt(abs(x)) + x.astype("float32") * x[0] - x[:, :1],
         )
+
+
+def test_inputs_that_lack_more_axes_than_the_reader_has_left() -> None:
+    """All axes inside the blocks: nothing is left to spread a smaller input over."""
+    shapes = [((1, 0, 0), (0, 0, 0), (0, 0)), ((2, 3, 4), (2, 3, 4), (3, 4)), ((2, 3, 4), (2, 1, 4), (4,))]
+    for three in shapes:
+        xs = [np.random.default_rng(i).random(shape) for i, shape in enumerate(three)]
+        ys = [ca.from_array(x, chunks=-1) for x in xs]
+        want = np.where(xs[0] > 0.2, xs[1] * 2 + xs[2], xs[0] - xs[2])
+        same(ca.where(ys[0] > 0.2, ys[1] * 2 + ys[2], ys[0] - ys[2]), want)
+        same(ca.where(ys[0] > 0.2, ys[1] * 2 + ys[2], ys[0] - ys[2]).sum(), want.sum())

@@ -51,9 +51,7 @@ def compute(
     if not collections:
         return args
     settings = _settings(scheduler, num_workers, memory)
-    if config.get("viewers"):
-        attach_live()
-    prepared = prepare(collections, rules=_rules(rules, optimize_graph), lanes=settings.lanes)
+    prepared = _prepared(collections, _rules(rules, optimize_graph), settings)
     assemblers = [
         collection.__chunkscope_assembler__(place.shape)
         for collection, place in zip(collections, prepared.places, strict=True)
@@ -88,9 +86,7 @@ def persist(
     if not collections:
         return args
     settings = _settings(scheduler, num_workers, memory)
-    if config.get("viewers"):
-        attach_live()
-    prepared = prepare(collections, rules=_rules(rules, optimize_graph), lanes=settings.lanes)
+    prepared = _prepared(collections, _rules(rules, optimize_graph), settings)
     stored: list[_Storing] = []
     results: list[Any] = []
     for collection, place in zip(collections, prepared.places, strict=True):
@@ -134,6 +130,15 @@ def _settings(scheduler: str | None, num_workers: int | None, memory: str | int 
         config.get("num_workers", num_workers),
         config.get("memory", memory),
     )
+
+
+def _prepared(
+    collections: Sequence[Collection], rules: Sequence[str] | bool | None, settings: _Settings
+) -> Prepared:
+    """The graph of what is about to run, with the live viewer attached where there is one."""
+    if config.get("viewers"):
+        attach_live()
+    return prepare(collections, rules=rules, lanes=settings.lanes)
 
 
 def _rules(rules: Sequence[str] | bool | None, optimize_graph: bool) -> Sequence[str] | bool | None:

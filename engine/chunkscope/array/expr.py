@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from chunkscope.chunks import ChunkGrid
-from chunkscope.expr import Expr, Slots, Stored
+from chunkscope.expr import Expr, Slots, Stored, lower_through
 from chunkscope.graph import Layer, Strategy
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chunkscope.graph import GraphBuilder, Ragged
     from chunkscope.types import Kernel
 
-__all__ = ["ArrayExpr", "ArrayOutput", "Composite", "StoredArray", "lower_through"]
+__all__ = ["ArrayExpr", "ArrayOutput", "Composite", "StoredArray"]
 
 
 class ArrayExpr(Expr):
@@ -109,26 +109,6 @@ class Composite(ArrayExpr):
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
         return lower_through(self.expand().stamped(self), self.inputs(), build, inputs)
-
-
-def lower_through(
-    root: Expr, leaves: Sequence[Expr], build: GraphBuilder, slots: Sequence[tuple[Slots, ...]]
-) -> tuple[Slots, ...]:
-    """Lower what lies between `root` and `leaves`, whose slots are known already."""
-    known = {id(leaf): found for leaf, found in zip(leaves, slots, strict=True)}
-    stack: list[Expr] = [root]
-    while stack:
-        node = stack[-1]
-        if id(node) in known:
-            stack.pop()
-            continue
-        missing = [child for child in node.inputs() if id(child) not in known]
-        if missing:
-            stack.extend(missing)
-        else:
-            known[id(node)] = node.lower(build, [known[id(child)] for child in node.inputs()])
-            stack.pop()
-    return known[id(root)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 
 from chunkscope.compute.protocol import Collection
 from chunkscope.errors import ConfigError
-from chunkscope.expr import Firing, Rule, Slots, lower, postorder, rewrite
+from chunkscope.expr import Firing, Rewrite, Slots, lower, postorder, rewrite
 from chunkscope.expr.base import Expr
 from chunkscope.expr.outline import outline
 from chunkscope.graph import Graph
@@ -58,16 +58,16 @@ class Prepared:
         )
 
 
-def rules_of(collections: Iterable[Collection]) -> tuple[Rule, ...]:
+def rules_of(collections: Iterable[Collection]) -> tuple[Rewrite, ...]:
     """The rules of all the collections, each once, in order."""
-    found: dict[str, Rule] = {}
+    found: dict[str, Rewrite] = {}
     for collection in collections:
         for rule in collection.__chunkscope_rules__():
             found.setdefault(rule.name, rule)
     return tuple(found.values())
 
 
-def chosen(rules: Sequence[Rule], names: Sequence[str] | bool | None) -> tuple[Rule, ...]:
+def chosen(rules: Sequence[Rewrite], names: Sequence[str] | bool | None) -> tuple[Rewrite, ...]:
     """The rules that the user wants: all (True or None), none (False), or those named."""
     if names is None or names is True:
         return tuple(rules)

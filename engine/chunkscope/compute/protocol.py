@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, Self, runtime_checkable
 
-from chunkscope.expr import Expr, Rule
+from chunkscope.expr import Expr, Rewrite
 
 __all__ = ["Assembler", "Collection", "is_collection"]
 
@@ -26,7 +26,7 @@ class Collection(Protocol):
     def __chunkscope_expr__(self) -> Expr:
         """The expression behind it."""
 
-    def __chunkscope_rules__(self) -> tuple[Rule, ...]:
+    def __chunkscope_rules__(self) -> tuple[Rewrite, ...]:
         """The rewrites that its kind of expression knows."""
 
     def __chunkscope_assembler__(self, grid: tuple[int, ...]) -> Assembler:

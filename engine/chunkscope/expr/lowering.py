@@ -10,7 +10,7 @@ from chunkscope.expr.base import Expr, Slots
 from chunkscope.expr.walk import postorder
 from chunkscope.graph import Graph, GraphBuilder
 
-__all__ = ["lower"]
+__all__ = ["lower", "lower_through"]
 
 
 def lower(
@@ -59,3 +59,23 @@ def lower(
     places = [slots_of(root)[0] for root in roots]
     outputs = np.concatenate([p.reshape(-1) for p in places]) if places else np.zeros(0, dtype=np.int64)
     return build.freeze(outputs), places
+
+
+def lower_through(
+    root: Expr, leaves: Sequence[Expr], build: GraphBuilder, slots: Sequence[tuple[Slots, ...]]
+) -> tuple[Slots, ...]:
+    """Lower what lies between `root` and `leaves`, whose slots are known already."""
+    known = {id(leaf): found for leaf, found in zip(leaves, slots, strict=True)}
+    stack: list[Expr] = [root]
+    while stack:
+        node = stack[-1]
+        if id(node) in known:
+            stack.pop()
+            continue
+        missing = [child for child in node.inputs() if id(child) not in known]
+        if missing:
+            stack.extend(missing)
+        else:
+            known[id(node)] = node.lower(build, [known[id(child)] for child in node.inputs()])
+            stack.pop()
+    return known[id(root)]

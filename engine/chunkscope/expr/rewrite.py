@@ -9,7 +9,7 @@ from enum import IntEnum
 from chunkscope.expr.base import Expr
 from chunkscope.expr.walk import count_consumers, postorder
 
-__all__ = ["Context", "Firing", "Phase", "Refusal", "Rewritten", "Rule", "rewrite"]
+__all__ = ["Context", "Firing", "Phase", "Refusal", "Rewrite", "Rewritten", "Rule", "Sweep", "rewrite"]
 
 
 class Phase(IntEnum):
@@ -40,14 +40,30 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A named rewrite. `apply` returns the better expression, a refusal with its reason, or None: does not apply."""
+class Rewrite:
+    """A named rewrite of any kind, which `explain` shows and `rules=` chooses."""
 
     name: str
     about: str
     phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Rewrite):
+    """A rewrite of one node. `apply` returns the better expression, a refusal with its reason, or None: does not apply."""
+
     types: tuple[type[Expr], ...]
     apply: Callable[[Expr, Context], Expr | Refusal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep(Rewrite):
+    """A rewrite that must see all roots at once, such as which columns anybody reads; first in its phase.
+
+    `apply(roots, record)` returns the new roots, in order, and appends to the record what it did and refused.
+    """
+
+    apply: Callable[[Sequence[Expr], list[Firing]], Sequence[Expr]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ class Rewritten:
     record: tuple[Firing, ...] = field(default=())
 
 
-def rewrite(roots: Sequence[Expr], rules: Sequence[Rule]) -> Rewritten:
+def rewrite(roots: Sequence[Expr], rules: Sequence[Rewrite]) -> Rewritten:
     """The roots after every rule has fired wherever it can, phase by phase. Any subset of rules gives the same values.
 
     Nodes are visited inputs first; a node that a rule makes is visited in its turn. Expressions without a node of any
@@ -77,7 +93,10 @@ def rewrite(roots: Sequence[Expr], rules: Sequence[Rule]) -> Rewritten:
     record: list[Firing] = []
     current = list(roots)
     for phase in Phase:
-        active = [rule for rule in rules if rule.phase is phase]
+        for sweep in rules:
+            if isinstance(sweep, Sweep) and sweep.phase is phase:
+                current = list(sweep.apply(current, record))
+        active = [rule for rule in rules if isinstance(rule, Rule) and rule.phase is phase]
         if active:
             current = _run_phase(current, active, record)
     return Rewritten(tuple(current), tuple(record))

@@ -2,6 +2,6 @@
 
 from chunkscope.graph.builder import GraphBuilder, Ragged
 from chunkscope.graph.graph import Graph
-from chunkscope.graph.layer import Layer, Strategy
+from chunkscope.graph.layer import FrameShape, Layer, Strategy
 
-__all__ = ["Graph", "GraphBuilder", "Layer", "Ragged", "Strategy"]
+__all__ = ["Graph", "GraphBuilder", "FrameShape", "Layer", "Ragged", "Strategy"]

@@ -12,7 +12,7 @@ import numpy as np
 from chunkscope.errors import GraphError
 from chunkscope.types import Kernel, Origin
 
-__all__ = ["Layer", "Strategy", "spent"]
+__all__ = ["FrameShape", "Layer", "Strategy", "spent"]
 
 
 class Strategy(Enum):
@@ -30,6 +30,24 @@ class Strategy(Enum):
 def spent(block: int, /, *inputs: Any) -> Any:
     """The kernel of a layer that is kept only to be looked at."""
     raise GraphError("this graph belongs to a run that is over; its kernels are gone")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameShape:
+    """What the partitions of a layer hold where it makes a frame or a series: for people."""
+
+    columns: tuple[tuple[str, str], ...]
+    """Name and dtype of each column, the first hundred; one with an empty name may be a series without a name."""
+    rows: tuple[int, ...]
+    """Rows of each partition: counted, or at most as many."""
+    exact: bool
+    """Whether `rows` are counted."""
+    divisions: tuple[str, ...] = ()
+    """The index values between partitions, one more than there are partitions; empty where they are not known."""
+    places: tuple[str, ...] = ()
+    """Where each partition comes from, "ABQ.csv"; empty where that says nothing."""
+    ncolumns: int = 0
+    """How many columns there are in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,8 @@ class Layer:
     """Sizes of the output's chunks along each axis where the layer makes an array; None otherwise."""
     dtype: str | None = None
     """The dtype of the blocks, for people, where there is one."""
+    frame: FrameShape | None = None
+    """Columns and rows where the layer makes partitions of a frame; None otherwise."""
     detail: str = ""
     """What was fused into this layer, or why it gathers: one line for people."""
     origin: Origin | None = None

@@ -9,6 +9,7 @@ import pytest
 from chunkscope.graph import GraphBuilder, Layer
 from chunkscope.observe import RunLog, RunState, begin, next_number
 from chunkscope.observe.wire import unpack
+from chunkscope_widgets.board import Board
 from chunkscope_widgets.requests import answer
 
 
@@ -30,7 +31,7 @@ def log() -> RunLog:
 
 
 def ask(**question: Any) -> tuple[dict[str, Any], list[str]]:
-    header, buffers = answer({"id": 7, **question}, "s")
+    header, buffers = answer({"id": 7, **question}, "s", Board())
     assert header["id"] == 7
     return header, [message.kind for message in unpack(header, buffers)]
 

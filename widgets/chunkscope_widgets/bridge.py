@@ -13,10 +13,11 @@ import uuid
 from typing import Any, Protocol
 
 from chunkscope.observe import runs
+from chunkscope_widgets.board import Board
 from chunkscope_widgets.requests import answer
 from chunkscope_widgets.sender import Sender
 
-__all__ = ["CONTROL_TARGET", "PUSH_ID", "PUSH_TARGET", "attach", "sender"]
+__all__ = ["CONTROL_TARGET", "PUSH_ID", "PUSH_TARGET", "attach", "board", "sender", "tell"]
 
 PUSH_TARGET = "chunkscope"
 PUSH_ID = "chunkscope-live"
@@ -24,6 +25,7 @@ CONTROL_TARGET = "chunkscope.ctl"
 
 _log = logging.getLogger("chunkscope.widgets")
 _lock = threading.Lock()
+_board = Board()
 _sender: Sender | None = None
 _push: Any = None
 
@@ -45,8 +47,21 @@ def sender() -> Sender:
     global _sender
     with _lock:
         if _sender is None:
-            _sender = Sender(uuid.uuid4().hex)
+            _sender = Sender(uuid.uuid4().hex, _board)
         return _sender
+
+
+def board() -> Board:
+    """What this process shows beside its runs."""
+    return _board
+
+
+def tell() -> None:
+    """Send what is new on the board soon, if a page or a cell may listen."""
+    with _lock:
+        current = _sender
+    if current is not None:
+        current.stir()
 
 
 def attach() -> None:
@@ -64,6 +79,7 @@ def attach() -> None:
     for log in runs():
         if log.stopped is None:
             current.watch(log)
+    current.stir()
 
 
 def _opened(comm: Comm, message: dict[str, Any]) -> None:
@@ -71,7 +87,7 @@ def _opened(comm: Comm, message: dict[str, Any]) -> None:
 
     def asked(message: dict[str, Any]) -> None:
         try:
-            header, buffers = answer(message["content"]["data"], sender().session)
+            header, buffers = answer(message["content"]["data"], sender().session, _board)
             comm.send(header, buffers=buffers)
         except Exception:
             _log.exception("a page's question could not be answered")

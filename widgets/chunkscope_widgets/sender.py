@@ -16,8 +16,9 @@ from typing import Any
 from chunkscope.observe import RunLog, runs, subscribe
 from chunkscope.observe.feed import Feed, summary
 from chunkscope.observe.wire import Message, RunList, pack
+from chunkscope_widgets.board import Board, Posted
 
-__all__ = ["Sender", "Sink", "run_list"]
+__all__ = ["Sender", "Sink", "run_list", "topics"]
 
 Sink = Callable[[dict[str, Any], list[bytes]], None]
 """Takes one packet: its JSON header and its buffers."""
@@ -38,10 +39,11 @@ BURST_RUNS = 8
 
 
 class Sender:
-    """Sends packets about all runs of this process to its sinks."""
+    """Sends packets about all runs of this process, and what is on the board, to its sinks."""
 
-    def __init__(self, session: str) -> None:
+    def __init__(self, session: str, board: Board | None = None) -> None:
         self.session = session
+        self._board = Board() if board is None else board
         self._sinks: list[Sink] = []
         self._fresh: deque[RunLog] = deque()
         self._wake = threading.Event()
@@ -68,17 +70,27 @@ class Sender:
             if not self._sinks:
                 return
             self._fresh.append(log)
-            self._wake.set()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="chunkscope-sender", daemon=True)
-                self._thread.start()
+            self._start()
+
+    def stir(self) -> None:
+        """Send what is new on the board soon."""
+        with self._lock:
+            if self._sinks:
+                self._start()
+
+    def _start(self) -> None:
+        """Wake the thread, or start it. The lock is held."""
+        self._wake.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="chunkscope-sender", daemon=True)
+            self._thread.start()
 
     def _told(self, log: RunLog, moment: str) -> None:
         if moment == "started":
             self.watch(log)
 
     def _work(self) -> None:
-        """The thread: while runs are on, a packet now and then; else nothing at all."""
+        """The thread: while runs are on, a packet now and then; else only what is new on the board."""
         feeds: list[Feed] = []
         keyed = time.monotonic()
         while True:
@@ -96,7 +108,8 @@ class Sender:
             feeds += self._new_feeds()
             keyframe = began - keyed >= KEYFRAME_S
             keyed = began if keyframe else keyed
-            self._send(self._gather(feeds, keyframe))
+            posted = self._board.everything() if keyframe else self._board.fresh()
+            self._send(self._gather(feeds, keyframe), posted)
             feeds = [feed for feed in feeds if not feed.ended]
             if feeds:
                 rest = BUSY_SHARE * (time.monotonic() - began)
@@ -122,10 +135,11 @@ class Sender:
             messages.append(run_list(self.session))
         return messages
 
-    def _send(self, messages: list[Message]) -> None:
-        if not messages:
+    def _send(self, messages: list[Message], posted: list[Posted]) -> None:
+        if not messages and not posted:
             return
         header, buffers = pack(messages)
+        header.update(topics(posted, self.session))
         with self._lock:
             sinks = list(self._sinks)
         for sink in sinks:
@@ -141,6 +155,20 @@ class Sender:
                 self._sinks.remove(sink)
             if not self._sinks:
                 self._wake.set()  # the thread sees that nobody listens, and ends
+
+
+def topics(posted: list[Posted], session: str) -> dict[str, Any]:
+    """What a packet's header says of topics beside its messages.
+
+    >>> topics([Posted("x", 3, {"done": 1})], "s")
+    {'topics': [{'session': 's', 'name': 'x', 'version': 3, 'state': {'done': 1}}]}
+    >>> topics([], "s")
+    {}
+    """
+    entries = [
+        {"session": session, "name": one.name, "version": one.version, "state": one.state} for one in posted
+    ]
+    return {"topics": entries} if entries else {}
 
 
 def run_list(session: str) -> RunList:

@@ -26,9 +26,8 @@ _HEAD = """\
 
 def render() -> str:
     """The TypeScript source: one interface for each record and message, and the table of their buffers."""
-    records = (wire.Place, wire.LayerInfo, wire.FailureInfo, wire.RunSummary)
     parts = [_HEAD, f"export const VERSION = {wire.VERSION};\n"]
-    parts += [_interface(record) for record in (*records, *wire.MESSAGES)]
+    parts += [_interface(record) for record in (*_records(), *wire.MESSAGES)]
     names = "\n  | ".join(message.__name__ for message in wire.MESSAGES)
     parts.append(f"\nexport type Message =\n  | {names};\n")
     parts.append("\n/** The binary fields of each message, in order, with their element types. */\n")
@@ -50,6 +49,29 @@ def write(path: Path) -> bool:
         return False
     path.write_text(source)
     return True
+
+
+def _records() -> list[type[Any]]:
+    """The records that messages hold, each after those that it holds itself.
+
+    >>> [record.__name__ for record in _records()][:2]
+    ['Place', 'LayerInfo']
+    """
+    found: list[type[Any]] = []
+
+    def visit(hint: Any) -> None:
+        if is_dataclass(hint) and isinstance(hint, type):
+            for inner in get_type_hints(hint, include_extras=True).values():
+                visit(inner)
+            if hint not in found and hint not in wire.MESSAGES:
+                found.append(hint)
+        else:
+            for part in get_args(hint):
+                visit(part)
+
+    for message in wire.MESSAGES:
+        visit(message)
+    return found
 
 
 def _interface(record: type[Any]) -> str:

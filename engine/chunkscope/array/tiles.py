@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.array.program import TILE_ELEMENTS, Program, Scalar
-from chunkscope.blocks import empty
+from chunkscope.blocks import empty, note
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,9 +120,13 @@ class TileKernel:
     @property
     def scratch_bytes(self) -> int:
         """The most that one task needs beside its inputs and its output."""
+        return self._scratch(self.program.prefix.chunksize)
+
+    def _scratch(self, shape: tuple[int, ...]) -> int:
+        """The same for a block of this shape."""
         program = self.program
         buffers = self._buffers
-        rows = self._rows(program.prefix.chunksize)
+        rows = self._rows(shape)
         used = buffers.kinds if program.ending is not None else buffers.kinds[:-1]
         total = sum(math.prod(trailing) * dtype.itemsize for trailing, dtype in used) * rows
         if program.ending is not None:
@@ -145,6 +149,8 @@ class TileKernel:
             for view, number in zip(load.views, self.numbers[k] if load.views else (), strict=True):
                 x = view.view(block if number is None else int(number[block]), np.asarray(x))
             loaded.append(x)
+        if shape != program.prefix.chunksize:  # blocks at the edge need less than was declared for all
+            note(self._scratch(shape))
         fillers = {i: begin(block) for i, begin in self._sources}
         elements = max(TILE_ELEMENTS // max(program.width, 1), 1)
         if math.prod(shape) <= elements:
@@ -152,12 +158,17 @@ class TileKernel:
         return self._tiled(shape, elements, loaded, fillers)
 
     def _single(self, shape: tuple[int, ...], registers: list[Any], fillers: dict[int, Any]) -> NDArray[Any]:
-        """The block is one tile: nothing is cut and no buffer is kept."""
-        program = self.program
+        """The block is one tile: nothing is cut, and buffers are used again as between tiles."""
+        program, of_step = self.program, self._buffers.of_step
         place = tuple(slice(0, n) for n in shape)
+        stores: dict[int, NDArray[Any]] = {}
         out: NDArray[Any]
         for i, step in enumerate(program.steps):
-            out = np.empty(shape + step.trailing, step.dtype)
+            number = of_step[i]
+            if number in stores:
+                out = stores[number]
+            else:
+                out = stores[number] = np.empty(shape + step.trailing, step.dtype)
             if i in fillers:
                 fillers[i](out, place)
             else:

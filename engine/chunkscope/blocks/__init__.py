@@ -4,5 +4,18 @@ from chunkscope.blocks.ledger import LEDGER, Ledger
 from chunkscope.blocks.protect import describe_block, lend, own, size_of
 from chunkscope.blocks.recycle import RECYCLER, empty
 from chunkscope.blocks.stored import StoredBlock
+from chunkscope.blocks.temporaries import Measured, note
 
-__all__ = ["LEDGER", "RECYCLER", "Ledger", "StoredBlock", "describe_block", "empty", "lend", "own", "size_of"]
+__all__ = [
+    "LEDGER",
+    "RECYCLER",
+    "Ledger",
+    "Measured",
+    "StoredBlock",
+    "describe_block",
+    "empty",
+    "lend",
+    "note",
+    "own",
+    "size_of",
+]

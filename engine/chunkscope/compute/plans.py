@@ -134,7 +134,7 @@ class Plan:
             f"on {format_count(self.lanes, 'worker')}",
             f"  reads {format_bytes(self.read_bytes)}, makes a result of {format_bytes(self.output_bytes)}"
             + ("" if self.exact else " (sizes of delayed calls are guesses)"),
-            f"  peak of blocks: {format_bytes(self.peak_bytes)}"
+            f"  peak: {format_bytes(self.peak_bytes)}"
             + (f" of a budget of {format_bytes(self.budget)}" if self.budget is not None else ""),
         ]
         for row in self.operations:

@@ -27,7 +27,7 @@ def plan_html(plan: Plan) -> str:
         ("Workers", plan.lanes),
         ("Reads", format_bytes(plan.read_bytes)),
         ("Result", format_bytes(plan.output_bytes) + exact),
-        ("Peak of blocks", format_bytes(plan.peak_bytes) + _against(plan)),
+        ("Peak", format_bytes(plan.peak_bytes) + _against(plan)),
     ]
     head = element(
         "p", "Plan", element("span", " nothing has run", class_="dim", style="font-weight:400"), class_="head"

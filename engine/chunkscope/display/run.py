@@ -54,7 +54,7 @@ def _facts(run: RunLog) -> list[tuple[str, object]]:
         ),
         ("On", f"{run.executor}, {format_count(lanes, 'lane')}, {run.concurrency:.1f} busy on average"),
         ("Overhead", f"{run.overhead_share:.0%} of the lanes' time"),
-        ("Peak of blocks", peak),
+        ("Peak", peak),
     ]
     if run.budget is not None:
         facts.append(("Budget", format_bytes(run.budget)))
@@ -65,23 +65,23 @@ def _facts(run: RunLog) -> list[tuple[str, object]]:
 
 
 def _memory(run: RunLog) -> Markup:
-    """Tracked bytes after each finished task, with their forecast, its peak and the budget as lines."""
-    stored = run.rows.stored
-    if not len(stored) or not run.peak_bytes:
+    """Bytes in use when each task ended, with their forecast, its peak and the budget as lines."""
+    held = run.held
+    if not len(held) or not run.peak_bytes:
         return Markup()
     levels = [Level(float(run.peak_bytes), f"peak {format_bytes(run.peak_bytes)}")]
     forecast = run.forecast
-    about = f"{format_bytes(run.peak_bytes)} at the peak, {format_bytes(int(stored[-1]))} at the end"
+    about = f"{format_bytes(run.peak_bytes)} at the peak, {format_bytes(int(held[-1]))} at the end"
     if forecast is not None:
         about += f"; forecast {format_bytes(forecast.peak_bytes)} at the peak"
         if abs(forecast.peak_bytes - run.peak_bytes) > 0.15 * run.peak_bytes:
             levels.append(Level(float(forecast.peak_bytes), f"forecast {format_bytes(forecast.peak_bytes)}"))
     if run.budget is not None and run.budget < 4 * max(level.value for level in levels):
         levels.append(Level(float(run.budget), f"budget {format_bytes(run.budget)}"))
-    expected = forecast.curve if forecast is not None and len(forecast.curve) == run.ntasks else None
+    expected = forecast.during if forecast is not None and len(forecast.during) == run.ntasks else None
     ends = ("first task", f"task {run.ntasks:,}" + ("" if expected is None else ", dashed: forecast"))
-    title = "Bytes of blocks, task by task"
-    return curve(stored, title, about, forecast=expected, total=run.ntasks, levels=levels, ends=ends)
+    title = "Bytes in use, task by task"
+    return curve(held, title, about, forecast=expected, total=run.ntasks, levels=levels, ends=ends)
 
 
 def _operations(run: RunLog) -> Markup:

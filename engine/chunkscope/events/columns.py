@@ -7,6 +7,7 @@ buffer of a column (that would forbid appending), it takes slices, which are cop
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,7 +35,9 @@ class Rows(NamedTuple):
     bytes_out: NDArray[np.int64]
     """Bytes of its outputs, as measured."""
     stored: NDArray[np.int64]
-    """Tracked bytes of the run right after this row."""
+    """Bytes of the run's blocks right after this row, its inputs still among them."""
+    scratch: NDArray[np.int64]
+    """Bytes of temporaries that the task used beside its blocks: as its kernel noted, else as declared."""
 
 
 class Columns:
@@ -42,11 +45,24 @@ class Columns:
 
     >>> columns = Columns()
     >>> columns.append(0, 1, 0.0, 0.5, 1.0, 8, 8)
-    >>> len(columns), columns.since(0).stop.tolist()
-    (1, [1.0])
+    >>> columns.append(1, 1, 1.0, 1.0, 2.0, 8, 16, scratch=64)
+    >>> len(columns), columns.since(0).stop.tolist(), columns.since(0).scratch.tolist()
+    (2, [1.0, 2.0], [0, 64])
     """
 
-    __slots__ = ("bytes_out", "dropped", "lane", "limit", "ready", "start", "stop", "stored", "task")
+    __slots__ = (
+        "_scratch",
+        "_scratch_row",
+        "bytes_out",
+        "dropped",
+        "lane",
+        "limit",
+        "ready",
+        "start",
+        "stop",
+        "stored",
+        "task",
+    )
 
     def __init__(self, limit: int = 4_000_000) -> None:
         self.task = array("q")
@@ -56,6 +72,8 @@ class Columns:
         self.stop = array("d")
         self.bytes_out = array("q")
         self.stored = array("q")
+        self._scratch_row = array("q")  # most tasks have no temporaries: only rows that do are kept here
+        self._scratch = array("q")
         self.limit = limit
         self.dropped = 0
 
@@ -65,15 +83,26 @@ class Columns:
     @property
     def nbytes(self) -> int:
         """Bytes that the columns hold."""
-        return len(self) * 52
+        return len(self) * 52 + len(self._scratch) * 16
 
     def append(
-        self, task: int, lane: int, ready: float, start: float, stop: float, bytes_out: int, stored: int
+        self,
+        task: int,
+        lane: int,
+        ready: float,
+        start: float,
+        stop: float,
+        bytes_out: int,
+        stored: int,
+        scratch: int = 0,
     ) -> None:
         """Add one row."""
         if len(self.stored) >= self.limit:
             self.dropped += 1
             return
+        if scratch:
+            self._scratch_row.append(len(self.stored))
+            self._scratch.append(scratch)
         self.task.append(task)
         self.lane.append(lane)
         self.ready.append(ready)
@@ -91,11 +120,17 @@ class Columns:
         stop: Sequence[float],
         bytes_out: Sequence[int],
         stored: Sequence[int],
+        scratch: Sequence[int] | None = None,
     ) -> None:
-        """Add the rows of one batch, all from one lane."""
+        """Add the rows of one batch, all from one lane; `scratch` where any of its tasks had temporaries."""
         if len(self.stored) >= self.limit:
             self.dropped += len(task)
             return
+        if scratch is not None:
+            for row, nbytes in enumerate(scratch, start=len(self.stored)):
+                if nbytes:
+                    self._scratch_row.append(row)
+                    self._scratch.append(nbytes)
         self.task.extend(task)
         self.lane.extend([lane] * len(task))
         self.ready.extend(ready)
@@ -116,4 +151,13 @@ class Columns:
             np.frombuffer(self.stop[part], dtype=np.float64),
             np.frombuffer(self.bytes_out[part], dtype=np.int64),
             np.frombuffer(self.stored[part], dtype=np.int64),
+            self._scratch_of(cursor, end),
         )
+
+    def _scratch_of(self, cursor: int, end: int) -> NDArray[np.int64]:
+        """The temporaries of the rows `cursor` to `end`, 0 where there were none."""
+        scratch = np.zeros(max(end - cursor, 0), dtype=np.int64)
+        part = slice(bisect_left(self._scratch_row, cursor), bisect_left(self._scratch_row, end))
+        rows = np.frombuffer(self._scratch_row[part], dtype=np.int64)
+        scratch[rows - cursor] = np.frombuffer(self._scratch[part], dtype=np.int64)[: len(rows)]
+        return scratch

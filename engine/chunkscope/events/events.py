@@ -36,6 +36,8 @@ class TaskFinished(Event):
     start: float
     bytes_out: int
     stored_bytes: int
+    scratch_bytes: int
+    """Temporaries beside its blocks."""
 
     @property
     def duration(self) -> float:

@@ -28,6 +28,12 @@ class Failure:
     """The global slice of the block, "[0:100, 200:300]", or an empty string."""
     inputs: tuple[str, ...]
     """Shape and dtype, or type, of each input."""
+    partition: str = ""
+    """Which partition it was where the operation makes a frame: "partition 3 of 105, rows 0 to 21,345"."""
+    file: str = ""
+    """What the task read: "ABQ.csv, bytes 0 to 21,345", or an empty string."""
+    previews: tuple[str, ...] = ()
+    """The beginning of each input as text, in the order of `inputs`; bounded."""
 
     def describe(self) -> str:
         """The failure in a few lines of plain text."""

@@ -158,7 +158,9 @@ class Run:
             task, size, start, stop = done[0], report.sizes[0], report.starts[0], report.stops[0]
             self._stored += size
             ready = self.machine.ready_at[task]
-            self.log.columns.append(task, lane, ready, start, stop, size, self._stored)
+            noted = self.table.noted
+            scratch = noted.pop(task, 0) if noted else 0
+            self.log.columns.append(task, lane, ready, start, stop, size, self._stored, scratch)
             self._learn(stop - start, size)
         elif n:
             stored = self._stored
@@ -169,7 +171,9 @@ class Run:
             self._stored = stored
             ready_at = self.machine.ready_at
             times = [ready_at[t] for t in done]
-            self.log.columns.extend(done, lane, times, report.starts, report.stops, report.sizes, after)
+            noted = self.table.noted
+            some = [noted.pop(t, 0) for t in done] if noted else None
+            self.log.columns.extend(done, lane, times, report.starts, report.stops, report.sizes, after, some)
             self._learn((report.stops[-1] - report.starts[0]) / n, sum(report.sizes) / n)
         if n < len(report.batch):
             self._take_back(report, now)

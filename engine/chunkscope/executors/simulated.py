@@ -49,6 +49,7 @@ def write_schedule(
         stop.tolist(),
         sizes[local].tolist(),
         _stored_after(graph, local, stop, sizes, stop_of).tolist(),
+        graph.scratch[local].tolist(),
         strict=True,
     ):
         log.columns.append(*rows)

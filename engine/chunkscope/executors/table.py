@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chunkscope.blocks import lend, own, size_of
+from chunkscope.blocks import Measured, lend, own, size_of
 from chunkscope.graph import Graph, Layer, Strategy
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class TaskTable:
         "deps",
         "layer_of",
         "layers",
+        "noted",
         "ntasks",
         "output_at",
         "shared_outputs",
@@ -45,6 +46,8 @@ class TaskTable:
         """1 + the position of a slot among the outputs, 0 for slots that nobody asked for."""
         self.shared_outputs: dict[int, list[int]] = {}
         """Further positions of slots that were asked for more than once."""
+        self.noted: dict[int, int] = {}
+        """Bytes of temporaries of tasks that ended and are not in the log yet; only of layers that declare some."""
         self.ntasks = 0
 
     def extend(self, graph: Graph) -> None:
@@ -52,10 +55,14 @@ class TaskTable:
         first = len(self.layers)
         for number, layer in enumerate(graph.layers):
             protect, weigh = _treatment(layer)
+            first_task = graph.first_task + int(graph.task_ptr[number])
+            kernel: Callable[..., Any] = layer.kernel
+            if layer.scratch_bytes:
+                kernel = Measured(kernel, first_task, layer.scratch_bytes, self.noted)
             self.layers.append(
                 (
-                    layer.kernel,
-                    graph.first_task + int(graph.task_ptr[number]),
+                    kernel,
+                    first_task,
                     graph.first_slot + int(graph.slot_ptr[number]),
                     layer.noutputs,
                     protect,

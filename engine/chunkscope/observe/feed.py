@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chunkscope.observe.operations import Operations, place_of, place_of_span
+from chunkscope.events import Failure
+from chunkscope.observe.operations import LONGEST_TEXT, Operations, place_of, place_of_span
 from chunkscope.observe.runlog import RunLog, RunState
 from chunkscope.observe.wire import (
     FailureInfo,
@@ -39,7 +40,8 @@ KEYFRAME_ROWS = 4_000
 """Earlier rows that every keyframe repeats, a window that moves on: any page has all of them after a few."""
 FORECAST_TASKS = 20_000
 """Tasks of the largest run whose forecast is worked out while it runs."""
-FORECAST_POINTS = 256
+FORECAST_POINTS = 1_000
+LONGEST_ERROR = 4_000
 
 
 class Feed:
@@ -114,7 +116,7 @@ class Feed:
         """What the run is."""
         log, operations = self.log, self.operations
         forecast = log.forecast if log.stopped is not None or log.ntasks <= FORECAST_TASKS else None
-        curve: NDArray[Any] = np.zeros(0) if forecast is None else _thinned(np.asarray(forecast.curve))
+        curve: NDArray[Any] = np.zeros(0) if forecast is None else _thinned(np.asarray(forecast.during))
         return RunHeader(
             session=self.session,
             run=log.number,
@@ -155,6 +157,7 @@ class Feed:
             stop=rows.stop - log.started,
             bytes_out=rows.bytes_out,
             stored=rows.stored,
+            scratch=rows.scratch if rows.scratch.any() else rows.scratch[:0],
         )
 
     def _status(self) -> RunStatus:
@@ -168,6 +171,7 @@ class Feed:
             now=_now(log),
             nfinished=log.nfinished,
             stored=0.0 if last is None else float(last.stored[0]),
+            scratch=float(sum(log.graph_at(task).layer_at(task).scratch_bytes for _, task, _ in running)),
             lane=np.array([lane for lane, _, _ in running], dtype=np.int32),
             task=np.array([task for _, task, _ in running], dtype=np.int32),
             start=np.array([start for _, _, start in running], dtype=np.float64) - log.started,
@@ -183,10 +187,33 @@ class Feed:
         log = self.log
         failure = None
         if log.error is not None:
-            failure = FailureInfo(log.error.task, log.error.error, place_of_span(log.error.origin))
+            failure = failure_info(log.error)
         state = RunState(log.state).value
         nrows = len(log.columns)
-        return RunEnded(self.session, log.number, state, log.seconds, nrows, float(log.peak_bytes), failure)
+        return RunEnded(
+            self.session,
+            log.number,
+            state,
+            log.seconds,
+            nrows,
+            float(log.peak_bytes),
+            float(log.peak_block_bytes),
+            failure,
+        )
+
+
+def failure_info(failure: Failure) -> FailureInfo:
+    """A failure as the wire carries it: long texts are cut."""
+    return FailureInfo(
+        failure.task,
+        failure.error[:LONGEST_ERROR],
+        place_of_span(failure.origin),
+        failure.operation,
+        failure.variable[:LONGEST_TEXT],
+        failure.region,
+        failure.partition[:LONGEST_TEXT],
+        failure.file[:LONGEST_TEXT],
+    )
 
 
 def summary(log: RunLog) -> RunSummary:

@@ -13,7 +13,7 @@ from chunkscope.graph import Graph
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["add_operations", "critical_path", "peak_overlap"]
+__all__ = ["add_operations", "critical_path", "held", "peak_overlap"]
 
 
 def peak_overlap(start: NDArray[np.float64], stop: NDArray[np.float64]) -> int:
@@ -28,6 +28,26 @@ def peak_overlap(start: NDArray[np.float64], stop: NDArray[np.float64]) -> int:
     steps = np.concatenate([np.full(len(stop), -1), np.full(len(start), 1)])
     order = np.argsort(times, kind="stable")  # at equal times the ends, which come first, count first
     return int(max(np.cumsum(steps[order]).max(), 1))
+
+
+def held(rows: Rows) -> NDArray[np.int64]:
+    """Bytes in use when each row's task ended: the blocks, and the temporaries of the tasks that ran then, its own too.
+
+    Nothing is higher between two rows: temporaries begin with a task and are all there when the next one ends.
+    """
+    if not rows.scratch.any():
+        return rows.stored
+    some = rows.scratch > 0
+    scratch, start, stop = rows.scratch[some], rows.start[some], rows.stop[some]
+    by_start, by_stop = np.argsort(start, kind="stable"), np.argsort(stop, kind="stable")
+    begun = np.concatenate([[0], np.cumsum(scratch[by_start])])
+    ended = np.concatenate([[0], np.cumsum(scratch[by_stop])])
+    running = (
+        begun[np.searchsorted(start[by_start], rows.stop, side="left")]
+        - ended[np.searchsorted(stop[by_stop], rows.stop, side="left")]
+    )
+    found: NDArray[np.int64] = rows.stored + running
+    return found
 
 
 def add_operations(table: dict[str, list[float]], graphs: Sequence[Graph], rows: Rows) -> None:

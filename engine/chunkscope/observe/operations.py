@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chunkscope.graph import Graph
-from chunkscope.observe.wire import LayerInfo, Place
+from chunkscope.graph import FrameShape, Graph
+from chunkscope.observe.wire import FrameInfo, LayerInfo, Place
 from chunkscope.types import Origin, SourceSpan
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Operations", "place_of", "place_of_span"]
 
 LONGEST_TEXT = 200
+LONGEST_NAME = 60
+MOST_COLUMNS = 100
+MOST_PARTITIONS = 2_000
 MOST_BLOCKS = 10_000
 """Chunk sizes are sent for grids with at most this many blocks along each axis."""
 
@@ -65,11 +68,33 @@ def _layers(graph: Graph) -> list[LayerInfo]:
             first_task=graph.first_task + int(first),
             ntasks=layer.ntasks,
             origin=place_of(layer.origin),
+            nbytes=float(graph.slot_bytes[graph.slot_ptr[i] : graph.slot_ptr[i + 1]].sum()),
+            scratch=float(layer.scratch_bytes),
+            read_bytes=float(layer.read_bytes),
+            frame=None if layer.frame is None else _frame(layer.frame),
         )
-        for layer, first in zip(
-            graph.layers, graph.task_ptr, strict=False
+        for i, (layer, first) in enumerate(
+            zip(graph.layers, graph.task_ptr, strict=False)
         )  # the pointers have one entry more
     ]
+
+
+def _frame(frame: FrameShape) -> FrameInfo:
+    """What a frame's partitions hold, within bounds: every keyframe repeats it."""
+    few = len(frame.rows) <= MOST_PARTITIONS
+    return FrameInfo(
+        columns=tuple((_shorten(name), _shorten(dtype)) for name, dtype in frame.columns[:MOST_COLUMNS]),
+        ncolumns=max(frame.ncolumns, len(frame.columns)),
+        rows=tuple(map(int, frame.rows)) if few else (),
+        exact=frame.exact,
+        divisions=tuple(map(_shorten, frame.divisions)) if few else (),
+        places=tuple(map(_shorten, frame.places)) if few else (),
+    )
+
+
+def _shorten(text: str) -> str:
+    """A name of the user's, cut to what a label can show."""
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
 
 
 def place_of(origin: Origin | None) -> Place | None:

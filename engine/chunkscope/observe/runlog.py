@@ -184,7 +184,17 @@ class RunLog:
 
     @property
     def peak_bytes(self) -> int:
-        """The largest number of tracked bytes: blocks stored at once."""
+        """The largest number of tracked bytes: blocks, and the temporaries of the tasks that ran at that moment."""
+        return int(self.held.max(initial=0))
+
+    @property
+    def held(self) -> NDArray[np.int64]:
+        """Bytes in use when each row's task ended: blocks, and temporaries of what ran then."""
+        return figures.held(self.rows)
+
+    @property
+    def peak_block_bytes(self) -> int:
+        """The largest number of bytes of blocks stored at once."""
         stored = self.rows.stored
         return int(stored.max()) if len(stored) else 0
 
@@ -224,12 +234,12 @@ class RunLog:
 
     def tasks(self) -> Iterator[TaskFinished]:
         """The finished tasks as typed events, in the order of finishing."""
-        for task, lane, ready, start, stop, nbytes, stored in zip(
+        for task, lane, ready, start, stop, nbytes, stored, scratch in zip(
             *(c.tolist() for c in self.rows), strict=True
         ):
             key = self.graph_at(task).key(task)
             name = self.lanes[lane] if lane < len(self.lanes) else str(lane)
-            yield TaskFinished(self.number, stop, key, name, ready, start, nbytes, stored)
+            yield TaskFinished(self.number, stop, key, name, ready, start, nbytes, stored, scratch)
 
     def events(self) -> Iterator[Event]:
         """Everything that happened, typed, in order."""
@@ -252,7 +262,8 @@ class RunLog:
             f"{format_count(self.ntasks, 'task')} in {format_seconds(self.seconds)}",
             f"  lanes: {len(set(self.rows.lane.tolist()))} used, {self.concurrency:.1f} busy on average, "
             f"{self.peak_concurrency} at most",
-            f"  memory: {format_bytes(self.peak_bytes)} of blocks at the peak"
+            f"  memory: {format_bytes(self.peak_bytes)} at the peak"
+            + ("" if self.peak_block_bytes == self.peak_bytes else ", temporaries included")
             + (f", budget {format_bytes(self.budget)}" if self.budget is not None else ""),
         ]
         for row in self.by_operation():

@@ -9,7 +9,7 @@ and `RunStatus` samples, then `RunEnded`. A header, a `Keyframe` and a window of
 two, so a page that joins late knows where things stand at once and has all the rows soon after.
 
 >>> import numpy as np
->>> status = RunStatus("s", 1, 0.5, 2, 64.0, lane=np.array([0]), task=np.array([3]), start=np.array([0.25]))
+>>> status = RunStatus("s", 1, 0.5, 2, 64.0, 0.0, lane=np.array([0]), task=np.array([3]), start=np.array([0.25]))
 >>> header, buffers = pack([status])
 >>> header["messages"][0]["kind"], [len(buffer) for buffer in buffers]
 ('status', [4, 4, 8])
@@ -30,6 +30,7 @@ __all__ = [
     "MESSAGES",
     "VERSION",
     "FailureInfo",
+    "FrameInfo",
     "Keyframe",
     "LayerInfo",
     "Message",
@@ -46,7 +47,7 @@ __all__ = [
     "unpack",
 ]
 
-VERSION = 1
+VERSION = 2
 
 Ints = Annotated[NDArray[Any], "i4"]
 Floats = Annotated[NDArray[Any], "f8"]
@@ -60,6 +61,23 @@ class Place:
     file: str
     line: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameInfo:
+    """What the partitions of an operation hold where it makes a frame or a series; lists are empty where not known."""
+
+    columns: tuple[tuple[str, str], ...]
+    """Name and dtype, the first hundred."""
+    ncolumns: int
+    rows: tuple[int, ...]
+    """Rows of each partition; empty for very many partitions."""
+    exact: bool
+    """Whether `rows` are counted; otherwise they are at most as many."""
+    divisions: tuple[str, ...]
+    """Index values between partitions, one more than partitions."""
+    places: tuple[str, ...]
+    """The file of each partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +95,27 @@ class LayerInfo:
     first_task: int
     ntasks: int
     origin: Place | None
+    nbytes: float
+    """Predicted bytes of all its blocks."""
+    scratch: float
+    """Declared bytes of temporaries of one task."""
+    read_bytes: float
+    """Bytes that all its tasks read from files or the user's own arrays."""
+    frame: FrameInfo | None
 
 
 @dataclass(frozen=True, slots=True)
 class FailureInfo:
-    """Why a run failed, and at which task, where one is to blame."""
+    """Why a run failed, and at which task, where one is to blame; texts are empty where they say nothing."""
 
     task: int
     error: str
     origin: Place | None
+    operation: str
+    variable: str
+    region: str
+    partition: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +151,7 @@ class RunHeader:
     forecast_peak: float | None
     origin: Place | None
     forecast: Floats
-    """Forecast bytes over the order of tasks, thinned to a few hundred points."""
+    """Forecast bytes while each task runs, temporaries included, over their order: thinned, peaks kept."""
     kept: Ints
     """Tasks whose outputs the caller asked for: not released by their last user."""
 
@@ -152,7 +182,9 @@ class RowWindow:
     stop: Floats
     bytes_out: Floats
     stored: Floats
-    """Bytes of stored blocks right after the row."""
+    """Bytes of stored blocks right after the row, the task's inputs still among them."""
+    scratch: Floats
+    """Bytes of temporaries of the row's task while it ran; empty where no task of the window had any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +197,8 @@ class RunStatus:
     now: float
     nfinished: int
     stored: float
+    scratch: float
+    """Declared temporaries of the tasks that run now."""
     lane: Ints
     task: Ints
     start: Floats
@@ -193,6 +227,9 @@ class RunEnded:
     seconds: float
     nrows: int
     peak_bytes: float
+    """The highest use: blocks and the temporaries of the tasks that ran at that moment."""
+    peak_block_bytes: float
+    """The highest use of blocks alone."""
     error: FailureInfo | None
 
 

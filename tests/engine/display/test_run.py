@@ -159,7 +159,14 @@ def test_a_long_run_stays_small() -> None:
     start = np.sort(rng.random(count) * 100)
     lane = rng.integers(0, 2, count)
     columns = Rows(
-        np.arange(count), lane, start, start, start + 1e-3, np.full(count, 8), rng.integers(0, 99, count)
+        np.arange(count),
+        lane,
+        start,
+        start,
+        start + 1e-3,
+        np.full(count, 8),
+        rng.integers(0, 99, count),
+        np.zeros(count, np.int64),
     )
     for row in zip(*(column.tolist() for column in columns), strict=True):
         run.columns.append(*row)
@@ -175,4 +182,4 @@ def test_memory_is_drawn_with_its_peak_and_its_budget() -> None:
     picture = pictures(run_html(run))[0]
     words = texts(picture)
     assert f"peak {format_bytes(run.peak_bytes)}" in words
-    assert picture[0].text == "Bytes of blocks, task by task"
+    assert picture[0].text == "Bytes in use, task by task"

@@ -49,8 +49,9 @@ def test_one_lane_holds_exactly_what_was_forecast(x: Any) -> None:
     assert ranks is not None and all(layer.exact for layer in graph.layers)
     order = np.argsort(ranks)
     without_temporaries = found.forecast.during - graph.scratch[order]
-    assert run.peak_bytes <= found.peak_bytes
-    assert run.peak_bytes == without_temporaries.max(initial=0)
+    assert run.peak_block_bytes == without_temporaries.max(initial=0)
+    assert run.peak_block_bytes <= run.peak_bytes <= found.peak_bytes
+    assert (run.rows.scratch <= graph.scratch[run.rows.task]).all()
     assert LEDGER.held == held
 
 

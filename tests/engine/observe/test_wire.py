@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chunkscope.graph import Graph, GraphBuilder, Layer, Strategy
+from chunkscope.graph import FrameShape, Graph, GraphBuilder, Layer, Strategy
 from chunkscope.observe import RunLog, RunState
 from chunkscope.observe import feed as feed_module
 from chunkscope.observe.feed import Feed
@@ -69,10 +69,10 @@ def test_every_message_comes_back_as_it_was(rows: list[tuple[int, float]], name:
     tasks = np.array([task for task, _ in rows], dtype=np.int64)
     times = np.array([time for _, time in rows])
     sent: list[Message] = [
-        RowWindow(name, 1, 5, tasks, tasks, times, times, times, times, times),
-        RunStatus(name, 1, 2.5, 3, 4.0, tasks, tasks, times),
+        RowWindow(name, 1, 5, tasks, tasks, times, times, times, times, times, times),
+        RunStatus(name, 1, 2.5, 3, 4.0, 5.0, tasks, tasks, times),
         Keyframe(name, 1, 2, 3.0, np.packbits(tasks % 2 == 0)),
-        RunEnded(name, 1, "failed", 2.0, 3, 4.0, None),
+        RunEnded(name, 1, "failed", 2.0, 3, 4.0, 3.0, None),
     ]
     for one, other in zip(sent, there_and_back(sent), strict=True):
         assert type(one) is type(other)
@@ -99,6 +99,38 @@ def test_the_header_says_what_the_run_is() -> None:
     assert header.layer_edges == ((0, 1), (1, 2))
     assert (header.run, header.label, header.ntasks, header.nedges, header.budget) == (3, "<b>", 7, 6, 1e6)
     assert header.kept.tolist() == [6]
+
+
+def test_the_header_says_what_partitions_hold() -> None:
+    frame = FrameShape(
+        (("a", "int64"), ("b" * 99, "str")), (3, 2), exact=True, places=("x.csv", "y.csv"), ncolumns=7
+    )
+    build = GraphBuilder()
+    layer = Layer("", "read", kernel, (2,), Strategy.SOURCE, frame=frame, scratch_bytes=64, read_bytes=40)
+    (x,) = build.add(layer, nbytes=np.array([30, 20]))
+    header = Feed(RunLog(1, build.freeze(x), executor="sync")).header()
+    (found,) = header.layers
+    assert (found.nbytes, found.scratch, found.read_bytes) == (50.0, 64.0, 40.0)
+    assert found.frame is not None
+    assert found.frame.columns == (("a", "int64"), ("b" * 59 + "…", "str"))
+    assert (found.frame.rows, found.frame.exact, found.frame.ncolumns) == ((3, 2), True, 7)
+    assert (found.frame.places, found.frame.divisions) == (("x.csv", "y.csv"), ())
+    many = FrameShape((), (1,) * 5000, exact=False, places=("x",) * 5000)
+    build = GraphBuilder()
+    (x,) = build.add(Layer("", "read", kernel, (5000,), frame=many))
+    said = Feed(RunLog(1, build.freeze(x), executor="sync")).header().layers[0].frame
+    assert said is not None and said.rows == () == said.places
+
+
+def test_temporaries_travel_where_there_are_any() -> None:
+    log = RunLog(1, small_graph(), executor="sync", started=0.0)
+    log.columns.append(0, 0, 0.0, 0.0, 1.0, 8, 8)
+    rows = next(m for m in Feed(log).everything() if isinstance(m, RowWindow))
+    assert rows.scratch.tolist() == []
+    log.columns.append(1, 0, 0.0, 1.0, 2.0, 8, 16, scratch=100)
+    rows = next(m for m in Feed(log).everything() if isinstance(m, RowWindow))
+    assert rows.scratch.tolist() == [0, 100]
+    assert (log.peak_bytes, log.peak_block_bytes) == (116, 16)
 
 
 def test_edges_name_the_producing_tasks() -> None:

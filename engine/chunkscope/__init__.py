@@ -32,7 +32,7 @@ _HOME = {
     "simulate": "chunkscope.compute",
     "visualize": "chunkscope.display",
 }
-_MODULES = ("array", "config", "diagnostics", "errors")
+_MODULES = ("array", "config", "dataframe", "diagnostics", "errors")
 
 __all__ = [
     "Delayed",

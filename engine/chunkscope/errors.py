@@ -5,6 +5,7 @@
     ├── ShapeError (ValueError)            shapes that do not broadcast or reshape
     ├── DTypeError (TypeError)             a dtype that is unknown or does not fit
     ├── AxisError (IndexError, ValueError) an axis or index out of range
+    ├── FrameError (ValueError)            frames, columns or partitions that do not fit together
     ├── LazyValueError (TypeError)         `if`, `for` or `int` on a value that is not computed yet
     ├── ConfigError (ValueError)           an unknown option or a value that it cannot take
     ├── GraphError (RuntimeError)          a graph that cannot be: an engine fault, please report
@@ -26,6 +27,7 @@ __all__ = [
     "ChunkscopeError",
     "ConfigError",
     "DTypeError",
+    "FrameError",
     "GraphError",
     "IllegalTransition",
     "LazyValueError",
@@ -53,6 +55,10 @@ class DTypeError(ChunkscopeError, TypeError):
 
 class AxisError(ChunkscopeError, IndexError, ValueError):
     """An axis or an index that is out of range."""
+
+
+class FrameError(ChunkscopeError, ValueError):
+    """Frames, columns, partitions or divisions that do not fit what was asked."""
 
 
 class LazyValueError(ChunkscopeError, TypeError):

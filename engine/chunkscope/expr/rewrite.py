@@ -50,7 +50,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Rule(Rewrite):
-    """A rewrite of one node. `apply` returns the better expression, a refusal with its reason, or None: does not apply."""
+    """A rewrite of one node: `apply` returns the better one, a refusal with its reason, or None: does not apply."""
 
     types: tuple[type[Expr], ...]
     apply: Callable[[Expr, Context], Expr | Refusal | None]

@@ -1,0 +1,46 @@
+"""Tables in partitions with pandas' names: `import chunkscope.dataframe as cd`.
+
+Everything is imported when it is first used, pandas included.
+
+>>> import pandas as pd
+>>> import chunkscope.dataframe as cd
+>>> x = cd.from_pandas(pd.DataFrame({"a": [1, 2, 3, 4]}), npartitions=2)
+>>> x.a.sum().compute()
+np.int64(10)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chunkscope.dataframe.collection import DataFrame, Index, Scalar, Series
+    from chunkscope.dataframe.functions import from_delayed, from_dict, from_pandas
+
+_HOME = {
+    **dict.fromkeys(("DataFrame", "Index", "Scalar", "Series"), "chunkscope.dataframe.collection"),
+    **dict.fromkeys(("from_delayed", "from_dict", "from_pandas"), "chunkscope.dataframe.functions"),
+}
+
+__all__ = [
+    "DataFrame",
+    "Index",
+    "Scalar",
+    "Series",
+    "from_delayed",
+    "from_dict",
+    "from_pandas",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(
+            f"module 'chunkscope.dataframe' has no attribute {name!r}; pandas' own may be used on x.compute(), "
+            "or partition by partition with x.map_partitions"
+        )
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

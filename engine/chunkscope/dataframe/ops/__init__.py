@@ -1,0 +1,1 @@
+"""The operations of frames: one file for each section of the pandas reference."""

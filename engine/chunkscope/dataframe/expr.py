@@ -179,7 +179,7 @@ class FrameExpr(Expr):
     def _width(self, name: Hashable, dtype: Any) -> float:
         if isinstance(dtype, pd.CategoricalDtype):
             return 2.0 if len(dtype.categories) < 128 else 4.0
-        if isinstance(dtype, np.dtype) and dtype != object:
+        if isinstance(dtype, np.dtype) and dtype.kind != "O":
             return float(dtype.itemsize)
         known = self.widths.get(name)
         if known is not None:
@@ -193,7 +193,7 @@ class FrameExpr(Expr):
         """Predicted bytes of each partition, `(npartitions,)`; of a scalar one number."""
         if self.is_scalar:
             return np.array(64, dtype=np.int64)
-        return np.ceil(self.rows * self.row_bytes).astype(np.int64) + 128
+        return np.asarray(np.ceil(self.rows * self.row_bytes) + 128, dtype=np.int64)
 
     def frame_shape(self) -> FrameShape | None:
         """What the layer of this node says of its partitions."""
@@ -203,7 +203,7 @@ class FrameExpr(Expr):
         if isinstance(meta, pd.DataFrame):
             named = list(zip(meta.columns, meta.dtypes, strict=True))
         else:
-            named = [(meta.name, meta.dtype)] if getattr(meta, "nlevels", 1) == 1 else [(meta.name, "object")]
+            named = [(meta.name, meta.dtype)]
         geometry = self.geometry
         whole = geometry.npartitions <= MOST_PARTITIONS
         return FrameShape(

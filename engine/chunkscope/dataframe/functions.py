@@ -26,7 +26,7 @@ def from_pandas(
     """A pandas object cut into partitions along its index.
 
     `npartitions` or `chunksize` (rows) says how finely; equal index values stay in one partition, so there may be
-    fewer. `sort`: sort by the index first, which makes the divisions known; without it the order stays and they are not.
+    fewer. `sort`: sort by the index first, which makes the divisions known; without it the order stays.
 
     >>> import pandas as pd
     >>> from_pandas(pd.Series([3, 1, 2], name="a"), npartitions=3).max().compute()

@@ -89,7 +89,8 @@ def _index(index: pd.Index[Any]) -> pd.Index[Any]:
             pd.Index(values, dtype=level.dtype) for values, level in zip(levels, index.levels, strict=True)
         ]
         return pd.MultiIndex.from_arrays(arrays, names=index.names)
-    return pd.Index(_values(index.dtype), dtype=index.dtype, name=index.name)
+    made: pd.Index[Any] = pd.Index(_values(index.dtype), dtype=index.dtype, name=index.name)
+    return made
 
 
 def _values(dtype: Any) -> Any:
@@ -103,7 +104,7 @@ def _values(dtype: Any) -> Any:
     if isinstance(dtype, pd.PeriodDtype):
         return pd.period_range("2013-01-01", periods=2, freq=dtype.freq)
     if isinstance(dtype, pd.IntervalDtype):
-        return pd.interval_range(0, 2, closed=dtype.closed).astype(dtype)
+        return pd.interval_range(0, 2, closed=dtype.closed or "right").astype(dtype)
     kind = getattr(dtype, "kind", "O")
     if kind in "iufc":
         return [1, 1]

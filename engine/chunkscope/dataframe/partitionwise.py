@@ -91,7 +91,9 @@ class Literal:
 class How(Protocol):
     """What `Apply` does to the values of one partition: a frozen, picklable callable with a name for people."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The operation in one word."""
 
     def __call__(self, *values: Any) -> Any: ...
 

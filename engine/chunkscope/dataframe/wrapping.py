@@ -30,7 +30,7 @@ def wrap(expr: FrameExpr, name: str | None = None) -> Any:
 
 
 def operand(value: Any) -> FrameExpr | Literal:
-    """An operand: the expression of a lazy frame or scalar, or the value itself; pandas objects become one partition."""
+    """An operand: the expression of a lazy frame or scalar, or a plain value; a pandas object is one partition."""
     expr = getattr(value, "_expr", None)
     if isinstance(expr, FrameExpr):
         return expr

@@ -56,7 +56,8 @@ class FromPandas(Source):
         meta = empty(value)
         if self.names is not None:
             meta = meta[list(self.names)]
-        rows = np.diff(np.asarray(self.bounds, dtype=np.int64))
+        edges = np.asarray(self.bounds, dtype=np.int64)
+        rows = edges[1:] - edges[:-1]
         geometry = Geometry(meta, self.edges, rows, True, _widths(value))
         return geometry if self.picked is None else geometry.taken(self.picked)
 
@@ -119,9 +120,7 @@ def from_pandas_expr(value: Any, npartitions: int | None, chunksize: int | None,
     if npartitions is not None and chunksize is not None:
         raise FrameError("give npartitions= or chunksize=, not both")
     for name, given in (("npartitions", npartitions), ("chunksize", chunksize)):
-        if given is not None and (
-            isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1
-        ):
+        if given is not None and (type(given) is not int or given < 1):
             raise FrameError(f"{name}={given!r} is not a number of 1 or more")
     if isinstance(value.index, pd.MultiIndex):
         raise FrameError(

@@ -170,7 +170,7 @@ class Attempt:
         except Exception as error:
             raise Raised(error) from error
         finally:
-            self._journal.end()
+            self._journal.end(record)
         return result, _trace(record)
 
     def compute(self, lazy: Any) -> tuple[Any, Trace]:

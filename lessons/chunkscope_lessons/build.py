@@ -4,13 +4,12 @@ FOLDER is the `lessons` folder of the project. Nothing is executed here: `refere
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .source import Cell, Source, read_source, with_heading
+from .source import Cell, Source, named, read_source, with_heading
 
 LICENCE = "*Text: [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/). Code: the project's licence.*"
 
@@ -63,13 +62,8 @@ def _title(source: Source) -> dict[str, Any]:
 
 
 def _body(source: Source, solved: bool) -> Iterator[dict[str, Any]]:
-    section, number = "start", 0
-    for cell in source.cells:
-        heading = re.search(r"^##+ (.+)$", cell.text, re.MULTILINE) if cell.kind == "markdown" else None
-        if heading is not None:
-            section, number = re.sub(r"[^a-z0-9]+", "-", heading.group(1).lower()).strip("-")[:40], 0
-        number += cell.kind in ("markdown", "code")  # what gets its name by number
-        yield from _cell(source, cell, f"{section}-{number}", solved)
+    for cell, id in named(source.cells):
+        yield from _cell(source, cell, id, solved)
 
 
 def _cell(source: Source, cell: Cell, id: str, solved: bool) -> Iterator[dict[str, Any]]:

@@ -36,6 +36,20 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A place in the notebook: a section, a prediction or an exercise, in the order of the cells."""
+
+    id: str
+    kind: str
+    """section, predict, or exercise."""
+    title: str
+    cell: str
+    """The id of its cell."""
+    views: tuple[str, ...] = ()
+    """The panel's views that help here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """One lesson."""
 
@@ -45,6 +59,7 @@ class Content:
     objectives: tuple[str, ...]
     predictions: dict[str, Prediction]
     exercises: dict[str, Exercise]
+    steps: tuple[Step, ...] = ()
 
     def to_json(self) -> str:
         """Returns the text of the content file."""
@@ -61,6 +76,7 @@ def from_json(text: str) -> Content:
         objectives=tuple(raw["objectives"]),
         predictions={id: Prediction(**entry) for id, entry in raw["predictions"].items()},
         exercises={id: Exercise(**{**e, "hints": tuple(e["hints"])}) for id, e in raw["exercises"].items()},
+        steps=tuple(Step(**{**step, "views": tuple(step["views"])}) for step in raw["steps"]),
     )
 
 

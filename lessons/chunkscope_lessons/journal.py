@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,12 +42,18 @@ class Journal:
         self.last: dict[str, CellRun] = {}
         self._shell: Any = None
         self._subscription: observe.Subscription | None = None
+        self._after_exercise: Callable[[], None] | None = None
+        self._cell: CellRun | None = None
 
-    def follow(self, shell: Any) -> None:
-        """Starts to listen to an IPython shell; one that is followed already is not followed twice."""
+    def follow(self, shell: Any, after_exercise: Callable[[], None] | None = None) -> None:
+        """Starts to listen to an IPython shell; one that is followed already is not followed twice.
+
+        `after_exercise` is called when the cell of an exercise has run.
+        """
         if self._shell is not None:
             return
         self._shell = shell
+        self._after_exercise = after_exercise
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
         self._subscription = observe.subscribe(self._on_run)
@@ -69,11 +76,12 @@ class Journal:
         self._stack.append(CellRun(source, found.group(1) if found else None))
         return self._stack[-1]
 
-    def end(self, error: BaseException | None = None) -> None:
-        """Closes the record opened last."""
+    def end(self, record: CellRun | None = None, error: BaseException | None = None) -> None:
+        """Closes a record, without one the one opened last; the panel's checks and cells may overlap."""
         if not self._stack:
             return
-        record = self._stack.pop()
+        record = self._stack[-1] if record is None else record
+        self._stack = [open for open in self._stack if open is not record]
         record.error = error
         if record.exercise is not None:
             self.last[record.exercise] = record
@@ -84,10 +92,15 @@ class Journal:
         return self._stack[-1] if self._stack else None
 
     def _before(self, info: Any) -> None:
-        self.begin(info.raw_cell or "")
+        self._cell = self.begin(info.raw_cell or "")
 
     def _after(self, result: Any) -> None:
-        self.end(result.error_before_exec or result.error_in_exec)
+        if self._cell is None:
+            return  # this cell began before the lesson was opened
+        record, self._cell = self._cell, None
+        self.end(record, result.error_before_exec or result.error_in_exec)
+        if record.exercise is not None and self._after_exercise is not None:
+            self._after_exercise()
 
     def _on_run(self, run: RunLog, moment: observe.Moment) -> None:
         if moment == "started" and self.current is not None and run.executor != "simulated":

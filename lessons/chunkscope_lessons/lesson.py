@@ -1,7 +1,6 @@
 """`lesson("02_delayed")` gives `L`: predict, reveal, check, hint, solution, explain, progress, reset."""
 
 import sys
-import textwrap
 import traceback
 from importlib import import_module
 from pathlib import Path
@@ -15,12 +14,14 @@ from .content import Content, Exercise, Prediction, load
 from .form import Question
 from .journal import Journal
 from .machine import machine
-from .outcome import Note, Outcome, Status
+from .outcome import Note, Outcome, Status, plain
 from .overview import HOW, Overview, header
+from .panel import Panel
 from .progress import Progress
 from .registry import checks_of
 from .reset import find_notebook, restore
 from .sizes import sizes
+from .standing import Standing
 
 T = TypeVar("T")
 
@@ -59,10 +60,12 @@ class Lesson:
         self._notebook = notebook
         self._progress = Progress(content.name)
         self._checks = checks_of(content.name)
-        self._passed_source: dict[str, str] = {}
+        self._standing = Standing(content, self._progress, self.journal)
+        self._panel = Panel(self, self._standing)
         shell = namespace.get("get_ipython")
         if callable(shell):
-            self.journal.follow(shell())
+            self.journal.follow(shell(), self._panel.show)
+        self._panel.show()
 
     def close(self) -> None:
         """Stops following the notebook's cells."""
@@ -97,10 +100,10 @@ class Lesson:
         said = scoring.shown(answer)
         truth = scoring.shown(prediction.truth)
         if right:
-            return Outcome(item, Status.PASSED, f"You said {said}.\n{prediction.why}")
+            return self._told(Outcome(item, Status.PASSED, f"You said {said}.\n{prediction.why}"))
         misconception, text = scoring.feedback(prediction, answer)
         lines = [f"You said {said}; it is {truth}.", *([text] if text else []), prediction.why]
-        return Outcome(item, Status.INCORRECT, "\n".join(lines), misconception)
+        return self._told(Outcome(item, Status.INCORRECT, "\n".join(lines), misconception))
 
     # -- exercises ------------------------------------------------------------------------------------------
 
@@ -111,14 +114,15 @@ class Lesson:
         if outcome.status is not Status.NOT_ATTEMPTED:
             self._progress.add(item, "outcome", outcome.status.value)
         if outcome.passed:
-            self._passed_source[item] = self.journal.last[item].source
-        return outcome
+            self._standing.passed_source[item] = self.journal.last[item].source
+        return self._told(outcome)
 
     def hint(self, item: str) -> Note:
         """Gives the next hint for an exercise, from a nudge to nearly the code; after the last, the last again."""
         exercise = self._exercise(item)
         number = min(self._progress.count(item, "hint") + 1, len(exercise.hints))
         self._progress.add(item, "hint", number)
+        self._panel.show()
         return Note(f"{item}, hint {number} of {len(exercise.hints)}", (exercise.hints[number - 1],))
 
     def solution(self, item: str, confirm: bool = False) -> Note:
@@ -128,6 +132,7 @@ class Lesson:
             ask = f'Try once and check it, or say `L.solution("{item}", confirm=True)`.'
             return Note(f"{item}: not tried yet", (ask,))
         self._progress.add(item, "solution", True)
+        self._panel.show()
         return Note(f"{item}: one solution", (), exercise.solution)
 
     def explain(self, item: str) -> Note:
@@ -153,8 +158,10 @@ class Lesson:
         cells = {name: self._exercise(name).starter for name in items}
         for name in items:
             self._progress.add(name, "reset", True)
-            self._passed_source.pop(name, None)
+            self._standing.passed_source.pop(name, None)
+            self._standing.said.pop(name, None)
             self.journal.last.pop(name, None)
+        self._panel.show()
         path = find_notebook(self.name, self._notebook)
         if path is None:
             text = "The notebook's file was not found. Put this back into the cell yourself:"
@@ -166,10 +173,7 @@ class Lesson:
 
     def progress(self) -> Overview:
         """Shows what you have predicted and solved in this lesson."""
-        rows = []
-        for item in (*self._content.predictions, *self._content.exercises):
-            rows.append((item, self._title(item), self._status(item), self._progress.count(item, "hint")))
-        return Overview(self._content.title, tuple(rows))
+        return Overview(self._content.title, self._standing.rows())
 
     def machine(self) -> Note:
         """Tells what this machine has and what size of examples that means."""
@@ -183,10 +187,18 @@ class Lesson:
         except ValueError as error:
             return Note(f"{prediction.id}: that is not an answer yet", (str(error),))
         self._progress.add(prediction.id, "prediction", kept)
+        self._standing.said.pop(prediction.id, None)
+        self._panel.show()
         return Note(
             f"{prediction.id}: kept",
             (f'You say {scoring.shown(kept)}. Now run on, then `L.reveal("{prediction.id}")`.',),
         )
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        """Keeps the feedback for the panel, shows it there, and returns it."""
+        self._standing.said[outcome.item] = "\n".join(map(plain, outcome.lines()[1:]))
+        self._panel.show()
+        return outcome
 
     def _judge(self, exercise: Exercise) -> Outcome:
         item = exercise.id
@@ -215,24 +227,6 @@ class Lesson:
             text = f"The check could not make sense of what it found: {type(error).__name__}: {error}."
             return Outcome(item, Status.INCORRECT, text, next_hint=following)
         return Outcome(item, Status.PASSED, seen)
-
-    def _status(self, item: str) -> Status:
-        if item in self._content.predictions:
-            right = self._progress.last(item, "revealed")
-            if right is None:
-                return Status.NOT_ATTEMPTED
-            return Status.PASSED if right else Status.INCORRECT
-        kept = self._progress.last(item, "outcome")
-        if kept is None:
-            return Status.NOT_ATTEMPTED
-        cell = self.journal.last.get(item)
-        changed = cell is not None and cell.source != self._passed_source.get(item, cell.source)
-        return Status.STALE if kept == Status.PASSED and changed else Status(kept)
-
-    def _title(self, item: str) -> str:
-        if item in self._content.predictions:
-            return textwrap.shorten(self._content.predictions[item].ask, 60, placeholder=" …")
-        return self._content.exercises[item].title
 
     def _prediction(self, item: str) -> Prediction:
         return _one(self._content.predictions, item, "prediction")

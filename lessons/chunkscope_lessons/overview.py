@@ -5,6 +5,7 @@ from html import escape
 
 from .content import Content
 from .outcome import _LOOK, Status
+from .standing import Row
 
 
 def header(content: Content) -> list[str]:
@@ -26,33 +27,33 @@ HOW = (
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The items of a lesson with their state: (item, title, status, hints used)."""
+    """The items of a lesson with their state."""
 
     title: str
-    rows: tuple[tuple[str, str, Status, int], ...]
+    rows: tuple[Row, ...]
 
     @property
     def passed(self) -> int:
         """Number of items that are solved or rightly predicted."""
-        return sum(status is Status.PASSED for _, _, status, _ in self.rows)
+        return sum(row.status is Status.PASSED for row in self.rows)
 
     def _summary(self) -> str:
         return f"{self.title}: {self.passed} of {len(self.rows)}"
 
     def __repr__(self) -> str:
         lines = [self._summary()]
-        for item, title, status, hints in self.rows:
-            glyph, word, _ = _LOOK[status]
-            used = f", {hints} hints" if hints else ""
-            lines.append(f"  {glyph} {item:<4} {title} ({word}{used})")
+        for row in self.rows:
+            glyph, word, _ = _LOOK[row.status]
+            used = f", {row.hints} hints" if row.hints else ""
+            lines.append(f"  {glyph} {row.item:<4} {row.title} ({word}{used})")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         body = "".join(
-            f'<tr><th scope="row" style="text-align:left">{escape(item)}</th>'
-            f'<td style="text-align:left">{escape(title)}</td>'
-            f'<td style="text-align:left">{_LOOK[status][0]} {_LOOK[status][1]}</td><td>{hints}</td></tr>'
-            for item, title, status, hints in self.rows
+            f'<tr><th scope="row" style="text-align:left">{escape(row.item)}</th>'
+            f'<td style="text-align:left">{escape(row.title)}</td>'
+            f'<td style="text-align:left">{_LOOK[row.status][0]} {_LOOK[row.status][1]}</td><td>{row.hints}</td></tr>'
+            for row in self.rows
         )
         head = "".join(f'<th scope="col">{name}</th>' for name in ("", "what", "state", "hints"))
         caption = f'<caption style="text-align:left"><b>{escape(self._summary())}</b></caption>'

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,10 @@ class Progress:
     def last(self, item: str, kind: str) -> Any:
         """Returns the value recorded last since the item was reset, or None."""
         return next((entry.value for entry in reversed(self._since_reset(item)) if entry.kind == kind), None)
+
+    def latest(self, item: str, kinds: Container[str]) -> str | None:
+        """Returns which of these kinds was recorded last since the item was reset, or None."""
+        return next((entry.kind for entry in reversed(self._since_reset(item)) if entry.kind in kinds), None)
 
     def count(self, item: str, kind: str) -> int:
         """Returns how often `kind` happened to `item` since it was reset."""

@@ -11,20 +11,24 @@
     # %% [wrong ex1 error]               one that raises ("error M07": and names a misconception)
     # %% [instructor]                    stays out of the notebook
 
+Further tags of sections, predictions and exercises name the panel's views that help there: `[predict p1 timeline]`.
+
 Keys of a prediction: `ask`, `truth`, `why`, `tolerance` (relative), `option a`, `wrong 4` or `wrong *`
 (with a misconception's id in front where there is one). Lines indented by two more spaces continue a value.
 """
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .content import Content, Exercise, Prediction
+from .content import Content, Exercise, Prediction, Step
 
 CELL = re.compile(r"^# %%(?: \[(?P<tags>[^\]]*)\])?(?P<rest>.*)$")
+HEADING = re.compile(r"^(##+) (.+)$", re.MULTILINE)
+VIEWS = ("chunks", "graph", "timeline", "memory", "replay")
 FACT = re.compile(r"\{fact:([\w.]+)(?::([^}]*))?\}")
 
 
@@ -77,7 +81,13 @@ def read_source(path: Path, facts: Mapping[str, Any]) -> Source:
     cells = [Cell(c.tags, c.rest, fill(c.text, facts, f"{path.name}:{c.line}"), c.line) for c in cells]
     objectives = tuple(part.strip() for part in meta["objectives"].split(";"))
     content = Content(
-        path.stem, meta["title"], int(meta["minutes"]), objectives, _predictions(cells), _exercises(cells)
+        path.stem,
+        meta["title"],
+        int(meta["minutes"]),
+        objectives,
+        _predictions(cells),
+        _exercises(cells),
+        _steps(cells),
     )
     wrongs = tuple(_wrong(cell) for cell in cells if cell.kind == "wrong")
     rights = tuple((cell.tags[1], cell.text) for cell in cells if cell.kind == "right")
@@ -152,6 +162,36 @@ def _predictions(cells: list[Cell]) -> dict[str, Prediction]:
             },
         )
     return found
+
+
+def named(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str]]:
+    """Yields each cell with the id of its first cell in the notebook: its item's, or its section's with a number."""
+    section, number = "start", 0
+    for cell in cells:
+        heading = HEADING.search(cell.text) if cell.kind == "markdown" else None
+        if heading is not None:
+            section, number = _slug(heading.group(2)), 0
+        number += cell.kind in ("markdown", "code")  # what gets its name by number
+        named_by_item = cell.kind in ("predict", "exercise")
+        yield cell, cell.tags[1] if named_by_item else f"{section}-{number}"
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40]
+
+
+def _steps(cells: list[Cell]) -> tuple[Step, ...]:
+    steps = []
+    for cell, id in named(cells):
+        views = tuple(tag for tag in cell.tags[1:] if tag in VIEWS)
+        if cell.kind == "markdown":
+            titles = re.findall(r"^## (.+)$", cell.text, re.MULTILINE)
+            steps += [Step(_slug(title), "section", title, id, views) for title in titles]
+        elif cell.kind == "predict":
+            steps.append(Step(id, "predict", "", f"ask-{id}", views))
+        elif cell.kind == "exercise":
+            steps.append(Step(id, "exercise", cell.rest, id, views))
+    return tuple(steps)
 
 
 def _numbers(text: str) -> Any:

@@ -22,7 +22,7 @@ L.machine()
 # A large array can be kept as many small ones, called **chunks**. Here is one with
 # 4,000 × 4,000 numbers (float64: 8 bytes each), cut into squares of 1,000 × 1,000.
 
-# %% [predict p1] numbers
+# %% [predict p1 chunks] numbers
 # ask: How many chunks are there, and how many MB (millions of bytes) has each? Give both as [chunks, MB].
 # truth: [{fact:start.nchunks}, {fact:start.chunk_mb}]
 # wrong 4, 8: You cut one side only. There are 4 pieces along each of the two axes, so 4 × 4.
@@ -44,7 +44,7 @@ x
 # %%
 L.reveal("p1")
 
-# %% [predict p2] choice
+# %% [predict p2 chunks] choice
 # ask: The cell above has run. How many of the random numbers exist now?
 # option a: all of them, 128 MB
 # option b: one chunk, 8 MB
@@ -60,7 +60,7 @@ x.mean().compute()
 # %%
 L.reveal("p2")
 
-# %% [markdown]
+# %% [markdown chunks replay]
 # ## Investigate
 # Press ▶ in the panel's **Replay**: it plays the last run in slow motion, over the seconds chosen beside it; the arrows
 # step from task to task. Each square of **Chunks** lights up when its chunk has been summed; only the sum is kept, and goes
@@ -105,7 +105,7 @@ late.compute()
 #
 # ## Modify
 
-# %% [exercise ex1] four chunks
+# %% [exercise ex1 chunks] four chunks
 # A random array of the same shape, cut into exactly 4 chunks. Any shape of chunk will do.
 y = ...
 

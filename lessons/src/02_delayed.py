@@ -55,7 +55,7 @@ b = delayed(inc)(2)
 total = delayed(add)(a, b)
 total
 
-# %% [predict p2] number
+# %% [predict p2 graph] number
 # ask: Two workers compute `total`. How many seconds?
 # truth: {fact:delayed.two_workers:.0f}
 # wrong 1: M05 The addition cannot begin before both increments have ended.
@@ -74,7 +74,7 @@ L.reveal("p1")
 # %%
 total.compute()
 
-# %% [markdown]
+# %% [markdown graph timeline replay]
 # ## Investigate
 # In the panel, **Graph** shows the three tasks and **Timeline** who did what and when: two bars side by side, then one.
 # Idle time is hatched. **Replay** plays it in slow motion. In words:
@@ -99,7 +99,7 @@ L.reveal("p2")
 # ### A loop of eight
 # Eight increments, and one `sum` that takes no time.
 
-# %% [predict p3] numbers
+# %% [predict p3 timeline] numbers
 # ask: How many seconds with 2 workers, and how many with 8? Give [with 2, with 8].
 # truth: [{fact:delayed.loop_two:.0f}, {fact:delayed.loop_eight:.0f}]
 # wrong 4, 0: One second is the least: no task is shorter than itself.
@@ -118,7 +118,7 @@ L.reveal("p3")
 # %% [markdown]
 # ## Modify
 
-# %% [exercise ex1] three tasks
+# %% [exercise ex1 graph] three tasks
 # Make `later` the plan for add(inc(10), inc(20)): three tasks, nothing computed yet.
 later = ...
 
@@ -157,7 +157,7 @@ later = delayed(add)(delayed(inc)(10), delayed(inc)(10))
 # ### Two loops
 # The sequential program: `raised = [inc(0), …, inc(3)]`, then `add(value, 10)` for each of them, then the sum of all.
 
-# %% [exercise ex2] two loops
+# %% [exercise ex2 graph] two loops
 # The same two loops, but `grand` is a plan. Compute nothing in this cell.
 raised = []
 for i in range(4):
@@ -219,7 +219,7 @@ grand = delayed(max)(sums)
 # %% [markdown]
 # ### One compute
 
-# %% [exercise ex3] loop and sum
+# %% [exercise ex3 timeline] loop and sum
 # The sum of inc(x) for these eight numbers, as a plain number, with exactly one computation.
 data = [1, 2, 3, 4, 5, 6, 7, 8]
 answer = ...
@@ -272,7 +272,7 @@ def double(x):
     time.sleep(MOMENT)
     return 2 * x
 
-# %% [exercise ex4] decide now, work later
+# %% [exercise ex4 graph] decide now, work later
 # For each x of 0 … 8: double(x) where x is even, inc(x) where it is odd. `mixed` is the plan of their sum.
 results = []
 for x in range(9):
@@ -360,7 +360,7 @@ L.reveal("p4")
 #     results.append(delayed(inc)(i).compute())
 # ```
 
-# %% [predict p5] number
+# %% [predict p5 timeline] number
 # ask: Program B: how many seconds, at one second for each task and two workers?
 # truth: {fact:delayed.compute_in_loop:.0f}
 # wrong 4: M02 In each turn `compute` waits for its one task, so there is never a second one to share.
@@ -414,7 +414,7 @@ from chunkscope_datasets import flights
 paths = [str(path) for path in flights("by_month")]
 len(paths)
 
-# %% [exercise ex5] count the rows of three files
+# %% [exercise ex5 timeline] count the rows of three files
 # `rows`: the number of flights in January, February and March together. Read with pd.read_csv, inside tasks;
 # each file is to be opened once, and one computation is enough.
 first_quarter = paths[:3]
@@ -492,7 +492,7 @@ print(f"on your machine: {time.perf_counter() - start:.2f} s")
 # why: Here it gives {fact:flights.mean_of_means_EWR:.3f} for EWR; the mean of the year is {fact:flights.mean_EWR:.3f}. Months differ in
 #   length and in traffic.
 
-# %% [exercise ex6] the mean delay, in parallel
+# %% [exercise ex6 graph timeline] the mean delay, in parallel
 # `mean_delay`: the same result (a pandas Series by airport), worked out by tasks, one for each file at least.
 # One computation; each file opened once; exact, that is: equal to the mean over the whole year.
 mean_delay = ...

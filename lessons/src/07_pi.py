@@ -45,7 +45,7 @@ estimate_pi(10_000)
 # wrong *: Divide {fact:pi.sigma:.3f} by the square root of n: a thousand times the points, 32 times the exactness.
 # why: {fact:pi.error_625:.3f}, {fact:pi.error_625k:.4f} and {fact:pi.error_6g:.6f}. One more digit costs a hundred times the points.
 
-# %% [predict p2] choice
+# %% [predict p2 timeline] choice
 # ask: `delayed(estimate_pi)(n)` on two workers, compared with calling `estimate_pi(n)`: how long does it take?
 # option a: half as long
 # option b: about as long, or a little longer
@@ -76,11 +76,11 @@ print(chunkscope.last_run().describe())
 # %%
 L.reveal("p2")
 
-# %% [markdown]
+# %% [markdown timeline]
 # ## Investigate
 # Look at **Timeline**: one bar in one lane, and nothing beside it. The record of the run knows it as well.
 
-# %% [exercise ex1] read the record
+# %% [exercise ex1 timeline] read the record
 # Compute `one` again and read from the record of that run: the number of its tasks, and the largest number of tasks
 # that ran at the same time. (Type `run.` and Tab to see what a record knows.)
 one.compute()
@@ -124,7 +124,7 @@ at_once = run.peak_concurrency
 # wrong *: All the work, divided by the longest task.
 # why: 1 + 2 + 3 + 4 + 5 = 15 seconds of work, and the last task alone takes 5: 15 / 5 = 3 times at best.
 
-# %% [predict p4] numbers
+# %% [predict p4 timeline] numbers
 # ask: On two workers, in the order 1, 2, 3, 4, 5: how many seconds? And in the order 5, 4, 3, 2, 1? Each worker takes the
 #   next task as soon as it is free. Give [rising, falling].
 # truth: [{fact:pi.rising:.0f}, {fact:pi.falling:.0f}]
@@ -155,7 +155,7 @@ L.reveal("p4")
 # %% [markdown]
 # ## Modify
 
-# %% [exercise ex2] five growing tasks
+# %% [exercise ex2 timeline] five growing tasks
 # `estimates`: a list of the five estimates of π with n, 2n, … 5n points (seed=1 … 5), worked out in one computation.
 estimates = ...
 
@@ -220,7 +220,7 @@ ca.random.default_rng(0).random((625_000, 2), chunks=(625_000 // 3, 2)).chunks[0
 # %%
 L.reveal("p5")
 
-# %% [exercise ex3] twenty chunks
+# %% [exercise ex3 chunks] twenty chunks
 # `pi_plan`: the plan of the estimate from 625,000 points in exactly 20 chunks. `pi_value`: its value.
 pi_plan = ...
 pi_value = ...
@@ -283,7 +283,7 @@ L.reveal("p6")
 # one chunk holds {fact:pi.temporaries} times the chunk's bytes, with its temporaries. Take a node with 5 workers of 4 threads:
 # 20 chunks in work at any time.
 
-# %% [exercise ex4] what is alive
+# %% [exercise ex4 memory] what is alive
 # Fill in numbers (a point has 16 bytes; 1 GB is 1e9 bytes, 1 MB is 1e6).
 plan_100 = {
     "points": ...,
@@ -347,7 +347,7 @@ hundred = chunked_pi(6_250_000_000, 1_562_500)
 plan = chunkscope.plan(hundred)
 plan
 
-# %% [exercise ex5] choose the chunks
+# %% [exercise ex5 chunks memory] choose the chunks
 # `best`: the plan of an estimate from 62,500,000 points (1 GB) with at most 500 tasks in all and no chunk of points
 # above 32 MB. Only the plan: nothing has to run.
 best = ...

@@ -48,7 +48,7 @@ def code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_the_three_lessons_are_there() -> None:
-    assert names() == list(NAMES) == ["00_start_here", "02_delayed", "07_pi"]
+    assert names() == list(NAMES) == ["00_start_here", "01_cut_it_up", "02_delayed", "07_pi"]
 
 
 def test_notebooks_and_content_are_what_the_sources_give(source: Source) -> None:

@@ -13,7 +13,7 @@ RIGHT_IN_ANOTHER_WAY = {
     "00_start_here": {"ex1: y = ca.random.default_rng(1).random((4000, 4000), chunks=(2000, 2000))"},
     "07_pi": {"ex1: one.compute()\nrun = chunkscope.last_run()\ntasks = run.ntasks\nat_once = run.ntasks"},
 }
-FEWEST = {"00_start_here": 4, "02_delayed": 60, "07_pi": 30}
+FEWEST = {"00_start_here": 4, "01_cut_it_up": 20, "02_delayed": 60, "07_pi": 30}
 
 
 @pytest.mark.parametrize("name", NAMES)

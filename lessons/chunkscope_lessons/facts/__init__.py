@@ -1,0 +1,17 @@
+"""The numbers that the lessons state: `python -m chunkscope_lessons.facts` writes them to `lessons/facts.json`.
+
+All follow from the data, from arithmetic, or from the simulator's own clock: the same on every machine.
+"""
+
+from typing import Any
+
+from .blocks import block_facts
+from .delayed import delayed_facts
+from .flights import flight_facts
+from .pi import pi_facts
+from .start import start_facts
+
+
+def facts() -> dict[str, Any]:
+    """Returns all facts by name."""
+    return {**flight_facts(), **start_facts(), **block_facts(), **delayed_facts(), **pi_facts()}

@@ -207,9 +207,7 @@ class FrameExpr(Expr):
         geometry = self.geometry
         whole = geometry.npartitions <= MOST_PARTITIONS
         return FrameShape(
-            columns=tuple(
-                ("" if name is None else str(name), str(dtype)) for name, dtype in named[:MOST_NAMES]
-            ),
+            columns=tuple((_shown(name), str(dtype)) for name, dtype in named[:MOST_NAMES]),
             rows=tuple(geometry.rows.tolist()) if whole else (),
             exact=geometry.exact,
             divisions=tuple(map(str, geometry.divisions)) if whole and self.known_divisions else (),
@@ -250,6 +248,10 @@ class FrameExpr(Expr):
     def narrowed(self, wanted: Wanted, inputs: Sequence[Expr]) -> Expr:
         """The same operation over inputs that may lack columns which `needs(wanted)` did not name."""
         return self.replace_inputs(inputs)
+
+
+def _shown(name: Hashable) -> str:
+    return "" if name is None else str(name)
 
 
 class Composite(FrameExpr):

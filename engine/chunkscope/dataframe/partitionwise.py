@@ -26,6 +26,9 @@ __all__ = ["Apply", "Fused", "How", "Literal", "PartitionWise", "Source", "edges
 class PartitionWise(FrameExpr):
     """One task for each partition. Inputs have as many partitions, or one, or are scalars: those go to every task."""
 
+    movable: ClassVar[bool] = True
+    """Whether the step does the same whatever the partition's number is; one that writes file number i does not."""
+
     def step(self) -> Step:
         """What one task does: `step(block, *inputs)`, inputs in the order of `inputs()`."""
         raise NotImplementedError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chunkscope.dataframe.culling import push_partitions
 from chunkscope.dataframe.expr import Composite, FrameExpr
 from chunkscope.dataframe.fusing import fuse_partitions
-from chunkscope.dataframe.ops.selection import Filter, Head, Partitions, Projection
-from chunkscope.dataframe.partitionwise import PartitionWise, Source
+from chunkscope.dataframe.ops.selection import Filter, Head, Projection
+from chunkscope.dataframe.partitionwise import Source
 from chunkscope.dataframe.projection import push_columns
 from chunkscope.dataframe.pushing import predicate_of, replaced_source
 from chunkscope.expr import Context, Expr, Firing, Phase, Refusal, Rewrite, Rule, Sweep, postorder
@@ -39,27 +40,6 @@ def share_equal(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Expr]:
             record.append(Firing("share-equal", node, found))
         final[id(node)] = found
     return [final[id(root)] for root in roots]
-
-
-def take_partitions(x: Expr, context: Context) -> Expr | Refusal | None:
-    """A choice of partitions goes towards the readers."""
-    assert isinstance(x, Partitions)
-    below = x.x
-    if isinstance(below, Partitions):
-        return Partitions(below.x, tuple(below.picked[i] for i in x.picked))
-    if x.picked == tuple(range(below.npartitions)):
-        return below
-    if not isinstance(below, PartitionWise):
-        return None
-    if context.consumers_of(below) > 1:
-        return Refusal(f"{below.title} has other readers, which need all of it")
-    if isinstance(below, Source):
-        return below.taken(x.picked)
-    inputs = [
-        Partitions(child, x.picked) if isinstance(child, FrameExpr) and child.grid == below.grid else child
-        for child in below.inputs()
-    ]
-    return below.replace_inputs(inputs)
 
 
 def read_less_for_head(x: Expr, context: Context) -> Expr | Refusal | None:
@@ -101,12 +81,11 @@ def split(x: Expr, context: Context) -> Expr:
 FRAME_RULES: tuple[Rewrite, ...] = (
     Sweep("share-equal", "equal reads are one: each file is read once", Phase.SIMPLIFY, share_equal),
     Sweep("read-columns-used", "readers make only the columns that somebody reads", Phase.PUSH, push_columns),
-    Rule(
+    Sweep(
         "read-partitions-used",
         "readers make only the partitions that somebody reads",
         Phase.PUSH,
-        (Partitions,),
-        take_partitions,
+        push_partitions,
     ),
     Rule(
         "read-rows-of-head",

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from chunkscope.blocks.frames import frame_bytes, is_frame
+
 __all__ = ["describe_block", "lend", "own", "size_of"]
 
 _FIXED = {kind: sys.getsizeof(kind()) for kind in (int, float, complex, bool)} | {type(None): 0}
@@ -24,12 +26,11 @@ def size_of(value: Any) -> int:
         return fixed
     if kind is np.ndarray:
         return _array_bytes(value)
+    if is_frame(kind):
+        return frame_bytes(value)
     nbytes = getattr(value, "nbytes", None)
-    if type(nbytes) is int:
+    if type(nbytes) is int:  # an Arrow table, an array of another library
         return nbytes
-    if hasattr(kind, "memory_usage"):  # pandas: without looking into each string
-        usage = value.memory_usage(deep=False)
-        return int(usage if isinstance(usage, int | np.integer) else usage.sum())
     if kind in (tuple, list, set, frozenset):
         return sys.getsizeof(value) + sum(map(size_of, value)) if len(value) < 100 else sys.getsizeof(value)
     if kind is dict and len(value) < 100:

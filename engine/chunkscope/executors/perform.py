@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from chunkscope.blocks import KINDS
 from chunkscope.executors.report import Report
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ SLICE_SECONDS = 2e-3
 def perform(run: Run, lane: int, batch: list[int]) -> Report:
     """Run the kernels of `batch` and put their blocks in place. Never raises: a failure is part of the report."""
     table, data = run.table, run.data
+    if KINDS and not table.sheltered:
+        with run.lock:
+            table.shelter()
     layers, layer_of, dep_ptr, deps = table.layers, table.layer_of, table.dep_ptr, table.deps
     slot_bytes, output_at = table.slot_bytes, table.output_at
     current, since = run.current, run.since

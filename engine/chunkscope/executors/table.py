@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chunkscope.blocks import Measured, lend, own, size_of
+from chunkscope.blocks import Measured, Sheltered, lend, own, own_frame, size_of
 from chunkscope.graph import Graph, Layer, Strategy
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class TaskTable:
     """Layer, inputs and output place of every task, by global id."""
 
     __slots__ = (
+        "_users",
         "dep_ptr",
         "deps",
         "layer_of",
@@ -32,6 +33,7 @@ class TaskTable:
         "ntasks",
         "output_at",
         "shared_outputs",
+        "sheltered",
         "slot_bytes",
     )
 
@@ -48,6 +50,8 @@ class TaskTable:
         """Further positions of slots that were asked for more than once."""
         self.noted: dict[int, int] = {}
         """Bytes of temporaries of tasks that ended and are not in the log yet; only of layers that declare some."""
+        self.sheltered = False
+        self._users: list[int] = []
         self.ntasks = 0
 
     def extend(self, graph: Graph) -> None:
@@ -57,6 +61,10 @@ class TaskTable:
             protect, weigh = _treatment(layer)
             first_task = graph.first_task + int(graph.task_ptr[number])
             kernel: Callable[..., Any] = layer.kernel
+            if layer.user or layer.strategy is Strategy.CALL:
+                self._users.append(len(self.layers))
+                if self.sheltered:
+                    kernel = Sheltered(kernel)
             if layer.scratch_bytes:
                 kernel = Measured(kernel, first_task, layer.scratch_bytes, self.noted)
             self.layers.append(
@@ -82,6 +90,17 @@ class TaskTable:
             self.shared_outputs.setdefault(int(graph.outputs[position]), []).append(position)
         self.ntasks += graph.ntasks
 
+    def shelter(self) -> None:
+        """From now on the user's kernels get frames as shallow copies. Until a frame is stored, nobody pays for it."""
+        users, self._users = self._users, []
+        for number in users:
+            kernel, *rest = self.layers[number]
+            if isinstance(kernel, Measured):
+                kernel.kernel = Sheltered(kernel.kernel)
+            else:
+                self.layers[number] = (Sheltered(kernel), *rest)  # type: ignore[assignment]
+        self.sheltered = True
+
 
 def _append(column: array[Any], values: NDArray[Any]) -> None:
     column.frombytes(np.ascontiguousarray(values, dtype=np.dtype(column.typecode)).tobytes())
@@ -91,6 +110,8 @@ def _treatment(layer: Layer) -> tuple[Callable[[Any], Any], Callable[[Any], int]
     """How the blocks of a layer are protected and weighed."""
     if layer.strategy is Strategy.STORED:
         return _as_it_is, _nothing  # booked already, by whoever stored it
+    if layer.frame is not None:
+        return (_as_it_is if layer.strategy is Strategy.SOURCE else own_frame), size_of
     if layer.strategy is Strategy.SOURCE:
         return lend, _nbytes  # may be a view of the user's own array, whose bytes are not ours
     return (lend if layer.user else own), size_of

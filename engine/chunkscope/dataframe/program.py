@@ -85,8 +85,11 @@ class Program:
         return None if line is None else (line.title, line.origin)
 
     def stripped(self) -> Program:
-        """The program without its steps, and so without data that they may hold; for logs of runs that are over."""
-        return Program(self.ninputs, tuple(replace(line, step=spent) for line in self.lines))
+        """The program without data that its steps may hold; for logs of runs that are over.
+
+        A step that tells people something (`place_of`, `reads_of`) says what stays of it with `stripped()`.
+        """
+        return Program(self.ninputs, tuple(replace(line, step=_stripped(line.step)) for line in self.lines))
 
     def place_of(self, block: int) -> str:
         """Where the partition comes from, if a step of it reads a file."""
@@ -95,3 +98,17 @@ class Program:
             if place is not None:
                 return str(place(block))
         return ""
+
+    def reads_of(self, block: int) -> tuple[tuple[str, int, int], ...]:
+        """The parts of files that the steps read for this partition: path, first byte, the byte after the last."""
+        found: list[tuple[str, int, int]] = []
+        for line in self.lines:
+            reads = getattr(line.step, "reads_of", None)
+            if reads is not None:
+                found.extend(reads(block))
+        return tuple(found)
+
+
+def _stripped(step: Step) -> Step:
+    strip = getattr(step, "stripped", None)
+    return spent if strip is None else strip()  # type: ignore[no-any-return]

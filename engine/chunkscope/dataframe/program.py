@@ -111,4 +111,4 @@ class Program:
 
 def _stripped(step: Step) -> Step:
     strip = getattr(step, "stripped", None)
-    return spent if strip is None else strip()  # type: ignore[no-any-return]
+    return spent if strip is None else strip()

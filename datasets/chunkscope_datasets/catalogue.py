@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from .bundle import FILE, raw_bundle
+from . import bundle, nineties, original, tables
 from .cards import CARDS, Card
 from .places import data_dir, locked
 from .store import MANIFEST, read_manifest, sha256_of
 
 AGAIN = "clear(confirm=True) and ask for it again"
+FOLDERS = ("flights-*", original.FOLDER, *tables.TABLES)
+"""What this package calls its folders in the cache; nothing else in there is looked at or removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Catalogue:
     folder: Path
 
     def __repr__(self) -> str:
-        lines = [f"{card.name:<10}{card.size}; {card.licence}" for card in self.cards]
+        lines = [f"{card.name:<10}{card.shape}; {card.size}; {card.licence}" for card in self.cards]
         lines.append(f"in {self.folder}:" if self.stored else f"nothing written yet in {self.folder}")
         lines += [f"  {s.folder.name}: {s.nfiles} files, {s.nbytes / 1e6:,.1f} MB" for s in self.stored]
         return "\n".join(lines)
@@ -64,15 +66,16 @@ def catalogue() -> Catalogue:
 def verify() -> Verification:
     """Reads everything on disk again and compares sha256 with what was recorded when it was written.
 
-    The bundle and a year of flights (scale 1) are compared with the checksums that come with the package, so
-    that the same bytes are there on every machine.
+    The bundle, a year of flights (scale 1) and the tables are compared with the checksums that come with the package,
+    so that the same bytes are there on every machine; Parquet files and downloads with those of when they came.
     """
     known = checksums()
     problems = []
-    found = hashlib.sha256(raw_bundle()).hexdigest()
-    if found != known[FILE]:
-        problems.append(f"{FILE}: sha256 {found}, recorded {known[FILE]}; reinstall the package")
-    nfiles = 1
+    for name, raw in bundled().items():
+        found = hashlib.sha256(raw).hexdigest()
+        if found != known[name]:
+            problems.append(f"{name}: sha256 {found}, recorded {known[name]}; reinstall the package")
+    nfiles = len(bundled())
     for stored in _stored():
         for name, entry in (read_manifest(stored.folder) or {}).items():
             nfiles += 1
@@ -82,13 +85,16 @@ def verify() -> Verification:
                 problems.append(f"{path}: missing; {AGAIN}")
             elif sha256_of(path) != recorded:
                 problems.append(f"{path}: changed since it was written; {AGAIN}")
+        if wrong := original.mistrusted(stored.folder):
+            problems.append(f"{wrong}; {AGAIN}")
     return Verification(nfiles, tuple(problems))
 
 
 def clear(confirm: bool = False) -> int:
-    """Removes all generated files from the cache and returns the bytes freed; the bundle stays.
+    """Removes all generated and downloaded files from the cache and returns the bytes freed; the bundle stays.
 
-    Folders that were written to a `dest` of your own are left alone.
+    Folders that were written to a `dest` of your own are left alone, and what is known about the checksum of a
+    download is kept.
 
     Raises ValueError without `confirm=True`.
     """
@@ -104,26 +110,33 @@ def clear(confirm: bool = False) -> int:
         with locked(entry.folder.parent / f".{entry.folder.name}.lock"):
             shutil.rmtree(entry.folder)
             freed += entry.nbytes
-    if data_dir().is_dir():
-        for leftover in (*data_dir().glob("flights-*.part"), *data_dir().glob(".flights-*.lock")):
+    for pattern in FOLDERS:
+        for leftover in (*data_dir().glob(f"{pattern}.part"), *data_dir().glob(f".{pattern}.lock")):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
     return freed
 
 
+def bundled() -> dict[str, bytes]:
+    """Returns the files that come with the package, by name."""
+    return {
+        bundle.FILE: bundle.raw_bundle(),
+        nineties.DRAWN: nineties.raw_drawn(),
+        **{tables.bundled(name): tables.raw_table(name) for name in tables.TABLES},
+    }
+
+
 def checksums() -> dict[str, str]:
-    """Returns the recorded sha256 of the bundle and of every file of one year, by `folder/file`."""
+    """Returns the recorded sha256 of the bundled files by name, and of the generated ones by `folder/file`."""
     recorded: dict[str, str] = json.loads((files(__package__) / "data" / "checksums.json").read_text("utf-8"))
     return recorded
 
 
 def _stored() -> list[Stored]:
-    folder = data_dir()
-    if not folder.is_dir():
-        return []
     out = []
-    for path in sorted(folder.glob(f"flights-*/{MANIFEST}")):
-        manifest = read_manifest(path.parent)
-        if manifest is not None and path.parent.suffix != ".part":
-            nbytes = sum(int(entry["bytes"]) for entry in manifest.values())
-            out.append(Stored(path.parent, len(manifest), nbytes))
+    for pattern in FOLDERS:
+        for path in sorted(data_dir().glob(f"{pattern}/{MANIFEST}")):
+            manifest = read_manifest(path.parent)
+            if manifest is not None and path.parent.suffix != ".part":
+                nbytes = sum(int(entry["bytes"]) for entry in manifest.values())
+                out.append(Stored(path.parent, len(manifest), nbytes))
     return out

@@ -1,6 +1,7 @@
 """Folders of generated files, built once and whole: `.part` folder, checksums, rename.
 
-Knows nothing of what the files hold; `flights.py` passes a function that writes them.
+Knows nothing of what the files hold; a recipe has a function that writes them. What lies beside the files begins with
+an underscore, so that readers of whole folders pass it over.
 """
 
 import errno
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .places import locked
+from .places import data_dir, locked
 
-MANIFEST = "MANIFEST.json"
+MANIFEST = "_MANIFEST.json"
+ABOUT = "_ABOUT.txt"
 SPARE_BYTES = 64 * 2**20
 
 
@@ -36,6 +38,8 @@ class Recipe:
     names: tuple[str, ...]
     nbytes: int
     write: Callable[["Writer"], None]
+    about: str = ""
+    """What a person who finds the folder should know."""
 
 
 class Writer:
@@ -43,6 +47,8 @@ class Writer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.origin: dict[str, str] = {}
+        """Where downloaded files came from; kept in the manifest."""
         self._open: dict[str, BinaryIO] = {}
         self._digests: dict[str, hashlib._Hash] = {}
 
@@ -98,6 +104,12 @@ def read_manifest(folder: Path) -> dict[str, dict[str, str | int]] | None:
     return None if document is None else document.files
 
 
+def read_origin(folder: Path) -> dict[str, str]:
+    """Returns where the files of a folder were downloaded from; nothing for those that were not."""
+    document = _document(folder)
+    return {} if document is None else document.origin
+
+
 def sha256_of(path: Path) -> str:
     """Returns the sha256 of a file, read in pieces."""
     with open(path, "rb") as handle:
@@ -108,12 +120,13 @@ def sha256_of(path: Path) -> str:
 class _Document:
     version: str
     files: dict[str, dict[str, str | int]]
+    origin: dict[str, str]
 
 
 def _document(folder: Path) -> _Document | None:
     try:
         raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return _Document(raw["version"], dict(raw["files"]))
+        return _Document(raw["version"], dict(raw["files"]), dict(raw["origin"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -134,7 +147,9 @@ def _present(folder: Path, recipe: Recipe) -> list[Path] | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if folder.exists() and read_manifest(folder) is None and any(folder.iterdir()):
+    # The cache is ours: what lies in one of its folders may be replaced.
+    ours = folder.parent == data_dir()
+    if not ours and folder.exists() and read_manifest(folder) is None and any(folder.iterdir()):
         raise DatasetError(
             f"{folder} holds files that were not written here, and replacing them would lose them; "
             "choose a new or empty folder"
@@ -161,7 +176,14 @@ def _build(folder: Path, recipe: Recipe) -> None:
         recipe.write(writer)
         files = writer.close()
         _check_names(files, recipe.names)
-        document = {"title": recipe.title, "version": recipe.version, "files": files}
+        document = {
+            "title": recipe.title,
+            "version": recipe.version,
+            "origin": writer.origin,
+            "files": files,
+        }
+        if recipe.about:
+            (part / ABOUT).write_text(recipe.about, encoding="utf-8")
         (part / MANIFEST).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)

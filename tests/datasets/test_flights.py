@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import chunkscope_datasets as datasets
-from chunkscope_datasets.flights import YEAR_NBYTES
+from chunkscope_datasets.yearly import LAYOUTS, YEAR_NBYTES
 
 MONTH_ROWS = [27004, 24951, 28834, 28330, 28796, 28243, 29425, 29327, 27574, 28889, 27268, 28135]
 AIRPORTS = ["EWR", "JFK", "LGA"]
@@ -48,7 +48,7 @@ def test_carriers_and_single() -> None:
     assert rows(single) == 336_776
 
 
-@pytest.mark.parametrize("layout", datasets.LAYOUTS)
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_layout_holds_the_same_lines(layout: str) -> None:
     lines: list[bytes] = []
     for path in datasets.flights(layout):
@@ -141,10 +141,42 @@ def test_scaled_destinations_grow_and_keep_their_mean(tmp_path: Path) -> None:
     np.testing.assert_allclose(means[AIRPORTS], [15.108, 12.112, 10.347])
 
 
+def test_jitter_adds_the_same_noise_everywhere_and_another_each_year(tmp_path: Path) -> None:
+    (path,) = datasets.flights("single", scale=2, jitter=True, dest=tmp_path / "noisy")
+    (plain,) = datasets.flights("single")
+    noisy, real = pd.read_csv(path), pd.read_csv(plain)
+    first, second = noisy[:336_776], noisy[336_776:].reset_index(drop=True)
+    assert (first["Year"] == 2013).all() and (second["Year"] == 2014).all()
+    same = [column for column in real if column not in ("Year", "DepDelay", "ArrDelay")]
+    for year in (first, second):
+        pd.testing.assert_frame_equal(year[same], real[same])
+        for column, spread in (("DepDelay", 4.0), ("ArrDelay", 4 * 2**0.5)):
+            noise = (year[column] - real[column]).dropna()
+            assert len(noise) == real[column].notna().sum()
+            assert abs(noise.mean()) < 0.05
+            assert abs(noise.std() - spread) < 0.05
+    apart = (first["DepDelay"] - second["DepDelay"]).dropna()
+    assert abs(apart.std() - 4 * 2**0.5) < 0.05
+    # The first line of both years, for ever.
+    assert (first["DepDelay"][0], second["DepDelay"][0]) == (3, -1)
+    assert "Noise was added" in (path.parent / "_ABOUT.txt").read_text()
+
+
+def test_labels_that_are_no_history_say_so(tmp_path: Path) -> None:
+    (path,) = datasets.flights("single", scale=2, dest=tmp_path / "two")
+    assert "The years 2014 to 2014 are labels" in (path.parent / "_ABOUT.txt").read_text()
+    (one,) = datasets.flights("single")
+    assert "labels" not in (one.parent / "_ABOUT.txt").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"layout": "by_day"}, r"unknown layout 'by_day'; choose one of 'by_month', 'by_destination'"),
+        ({"layout": "bts1990s", "scale": 2}, r"has its ten years already: leave out scale and jitter"),
+        ({"layout": "bts1990s", "jitter": True}, r"has its ten years already"),
+        ({"source": "1990s"}, r"unknown source '1990s'; choose one of '2013', 'original'"),
+        ({"source": "original", "scale": 2}, r"comes as it is: leave out layout, scale and jitter"),
         ({"scale": 0}, r"scale=0: a whole number of years from 1 to 7986"),
         ({"scale": 1.5}, r"scale=1.5"),
         ({"scale": True}, r"scale=True"),

@@ -69,6 +69,29 @@ def test_a_budget_is_kept(x: Any, workers: int) -> None:
             x.compute(memory=floor // 2, num_workers=workers)
 
 
+@given(arrays(), st.integers(1, 4))
+def test_a_run_that_is_held_to_its_forecast_measures_no_more(x: Any, workers: int) -> None:
+    found = plan(x, num_workers=workers)
+    x.compute(memory=found.peak_bytes, num_workers=workers)
+    run = last_run()
+    assert run is not None
+    assert run.peak_bytes <= found.peak_bytes <= found.forecast.bound_bytes
+    x.compute(num_workers=workers)  # nobody holds it, and lanes go as unevenly as they like
+    run = last_run()
+    assert run is not None and run.peak_bytes <= found.forecast.bound_bytes
+
+
+def test_the_temporaries_of_a_fused_run_are_measured() -> None:
+    """A million points are drawn, squared and counted in tiles: blocks are a few bytes, tiles are not."""
+    x = ca.random.default_rng(0).random((1_000_000, 2), chunks=(250_000, 2))
+    inside = ((x**2).sum(axis=1) < 1).mean()
+    found = plan(inside, scheduler="sync")
+    inside.compute(scheduler="sync")
+    run = last_run()
+    assert run is not None and run.peak_block_bytes < 100
+    assert found.peak_bytes == run.peak_bytes > 1_000_000
+
+
 def test_the_message_of_a_budget_too_small() -> None:
     x = ca.random.default_rng(0).random((1000, 1000), chunks=(500, 500))
     with pytest.raises(

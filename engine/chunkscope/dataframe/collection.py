@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from chunkscope.dataframe.aggregate.methods import Aggregations, IndexAggregations
 from chunkscope.dataframe.expr import FrameExpr
 from chunkscope.dataframe.frame import Frame, Rowed
 from chunkscope.dataframe.operators import Operators
@@ -16,7 +17,7 @@ from chunkscope.errors import FrameError, LazyValueError
 __all__ = ["DataFrame", "Frame", "Index", "Scalar", "Series"]
 
 
-class DataFrame(Operators, Rowed):
+class DataFrame(Aggregations, Operators, Rowed):
     """A table in partitions along its index, whose values are not computed yet. Made by `read_csv`, `from_pandas` …
 
     Attributes and operations follow pandas; `npartitions`, `divisions`, `compute`, `persist` and `map_partitions`
@@ -88,7 +89,7 @@ class DataFrame(Operators, Rowed):
         return describe_frame(self)
 
 
-class Series(Operators, Rowed):
+class Series(Aggregations, Operators, Rowed):
     """One column in partitions, whose values are not computed yet."""
 
     __slots__ = ()
@@ -125,7 +126,7 @@ class Series(Operators, Rowed):
         return f"chunkscope.Series<{self.name}, dtype={self.dtype}, npartitions={self.npartitions}>"
 
 
-class Index(Operators, Rowed):
+class Index(IndexAggregations, Operators, Rowed):
     """The index of a frame or series, in partitions."""
 
     __slots__ = ()

@@ -1,0 +1,172 @@
+"""From a group-by as asked to its expression: which keys, which columns, what pandas would answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from chunkscope.dataframe.aggregate.groupouts import Output
+from chunkscope.dataframe.aggregate.groupreduce import GroupReducer
+from chunkscope.dataframe.aggregate.groupspec import asked_for, name_of
+from chunkscope.dataframe.aggregate.reductions import plausible
+from chunkscope.dataframe.aggregate.tree import aggregated
+from chunkscope.dataframe.expr import FrameExpr
+from chunkscope.errors import FrameError
+
+__all__ = ["GroupKeys", "grouped"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKeys:
+    """What rows are grouped by, and how."""
+
+    x: FrameExpr
+    """The frame or series that is aggregated."""
+    by: tuple[Hashable | FrameExpr, ...]
+    """Names of its columns, or series with the same partitions."""
+    sort: bool = True
+    dropna: bool = True
+    observed: bool = True
+
+    @property
+    def named(self) -> list[Hashable]:
+        """The keys that are columns of the frame."""
+        return [key for key in self.by if not isinstance(key, FrameExpr)]
+
+    def over(self, values: Any, keys: Mapping[int, Any]) -> Any:
+        """Pandas' group-by of `values`; `keys` are those that are not columns, by their place in `by`."""
+        by = [keys[i] if isinstance(key, FrameExpr) else key for i, key in enumerate(self.by)]
+        return values.groupby(
+            by if len(by) > 1 else by[0], sort=self.sort, dropna=self.dropna, observed=self.observed
+        )
+
+    def plausible(self) -> tuple[Any, Any]:
+        """Two rows of values, and pandas' group-by of them."""
+        values = plausible(self.x.meta)
+        keys = {i: plausible(key.meta) for i, key in enumerate(self.by) if isinstance(key, FrameExpr)}
+        keys = {
+            i: (
+                key.to_series(index=values.index) if isinstance(key, pd.Index) else key.set_axis(values.index)
+            )
+            for i, key in keys.items()
+        }
+        return values, self.over(values, keys)
+
+
+def grouped(
+    keys: GroupKeys,
+    selected: Any,
+    spec: Any,
+    named: Mapping[str, Any] | None = None,
+    *,
+    method: bool = False,
+    split_every: int | None = None,
+    **options: Any,
+) -> FrameExpr:
+    """The aggregation. `selected`: the columns picked, None for all; `method`: called by name, not through `agg`.
+
+    What pandas raises for such columns is raised here.
+    """
+    named = named or {}
+    values, emulated = keys.plausible()
+    single = not isinstance(values, pd.DataFrame)
+    if selected is not None:
+        emulated = emulated[selected]
+    if method:
+        name = name_of(spec)
+        numeric = {"numeric_only": True} if options.pop("numeric_only", False) else {}
+        meta = _asked(lambda: getattr(emulated, name)(**numeric, **options))
+    else:
+        one = single or not (selected is None or isinstance(selected, list))
+        free = [column for column in ([] if single else values.columns) if column not in keys.named]
+        columns: list[Any] = [values.name] if single else [selected] if one else selected or free
+        wanted = asked_for(spec, named, columns, one)  # our own refusal first: it lists what there is
+        options.pop("numeric_only", None)
+        meta = _asked(lambda: emulated.agg(spec, **named, **options))
+    if method:
+        if name == "size":
+            wanted = [(None, "size")]
+        elif isinstance(meta, pd.DataFrame):
+            wanted = [(column, name) for column in meta.columns]
+        else:
+            wanted = [(values.name if single else selected, name)]
+    used = list(dict.fromkeys(column for column, how in wanted if how != "size"))
+    dtypes = {column: values.dtype if single else _dtype_of(values, column) for column in used}
+    results = [meta.dtype] if isinstance(meta, pd.Series) else list(meta.dtypes)
+    if len(results) != len(wanted):
+        raise FrameError(
+            f"agg asked for {len(wanted)} columns, pandas makes {len(results)} of them; name each column once"
+        )
+    outputs = tuple(
+        Output(
+            how,
+            -1 if how == "size" else used.index(column),
+            np.dtype(np.int64) if how == "size" else dtypes[column],
+            None if _loose(how, dtypes.get(column), result) else result,
+            **{
+                key: value
+                for key, value in options.items()
+                if key in ("ddof", "skipna", "min_count", "dropna")
+            },
+        )
+        for (column, how), result in zip(wanted, results, strict=True)
+    )
+    states = tuple(dict.fromkeys(state for output in outputs for state in output.states))
+    given = [key for key in keys.by if isinstance(key, FrameExpr)]
+    inputs: list[FrameExpr] = [keys.x, *given]
+    by = tuple(inputs.index(key) if isinstance(key, FrameExpr) else key for key in keys.by)
+    reducer = GroupReducer(
+        f"groupby-{wanted[0][1]}" if len({how for _, how in wanted}) == 1 else "groupby-agg",
+        meta[:0],
+        by,
+        tuple(isinstance(key, FrameExpr) for key in keys.by),
+        tuple(key.meta.name if isinstance(key, FrameExpr) else key for key in keys.by),
+        tuple(used),
+        states,
+        outputs,
+        keys.sort,
+        keys.dropna,
+        keys.observed,
+        (
+            tuple(wanted), tuple(map(str, meta.index.names)), repr(results), keys.sort, keys.dropna, keys.observed,
+            tuple(sorted(options.items())), tuple(map(repr, keys.named)), _labels(meta),
+            tuple(isinstance(key, FrameExpr) for key in keys.by),
+        ),
+        "a median needs every value of its group" if any(how == "median" for _, how in wanted) else "",
+    )  # fmt: skip
+    return aggregated(reducer, *inputs, split_every=split_every)
+
+
+def _labels(meta: Any) -> Any:
+    return repr(list(meta.columns)) if isinstance(meta, pd.DataFrame) else repr(meta.name)
+
+
+def _dtype_of(values: pd.DataFrame, column: Hashable) -> Any:
+    found: Any = values[column]
+    if isinstance(found, pd.DataFrame):
+        raise FrameError(
+            f"a group-by needs column names that are there once; {column!r} is there more than once"
+        )
+    return found.dtype
+
+
+def _loose(how: str, source: Any, result: Any) -> bool:
+    """Whether the dtype of the result depends on the values, and is left as they give it."""
+    if source is not None and source == np.dtype(object):
+        return True
+    return how in ("min", "max", "first", "last") or result == np.dtype(object)
+
+
+def _asked(ask: Callable[[], Any]) -> Any:
+    """What pandas answers; its refusal gets the way out as a note."""
+    try:
+        return ask()
+    except TypeError as error:
+        error.add_note(
+            'choose columns of numbers first, x.groupby("key")[["a", "b"]], or pass numeric_only=True'
+        )
+        raise

@@ -2,9 +2,10 @@
 
 from tests.benchmarks.cases.arrays import ARRAYS
 from tests.benchmarks.cases.engine import ENGINE
+from tests.benchmarks.cases.frames import FRAMES
 from tests.benchmarks.cases.observing import OBSERVING
 from tests.benchmarks.cases.scheduler import SCHEDULER
 
-CASES = {case.name: case for case in (*ENGINE, *ARRAYS, *OBSERVING, *SCHEDULER)}
+CASES = {case.name: case for case in (*ENGINE, *ARRAYS, *FRAMES, *OBSERVING, *SCHEDULER)}
 
 __all__ = ["CASES"]

@@ -6,6 +6,7 @@
     ├── DTypeError (TypeError)             a dtype that is unknown or does not fit
     ├── AxisError (IndexError, ValueError) an axis or index out of range
     ├── FrameError (ValueError)            frames, columns or partitions that do not fit together
+    │   └── SchemaError                    columns that do not hold the dtypes that were promised
     ├── LazyValueError (TypeError)         `if`, `for` or `int` on a value that is not computed yet
     ├── ConfigError (ValueError)           an unknown option or a value that it cannot take
     ├── GraphError (RuntimeError)          a graph that cannot be: an engine fault, please report
@@ -20,6 +21,8 @@ says where it came from. A message here says what was asked, what was found and 
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 __all__ = [
     "AxisError",
     "BlockLostError",
@@ -32,7 +35,9 @@ __all__ = [
     "IllegalTransition",
     "LazyValueError",
     "MemoryBudgetError",
+    "Mismatch",
     "RunCancelled",
+    "SchemaError",
     "ShapeError",
 ]
 
@@ -59,6 +64,31 @@ class AxisError(ChunkscopeError, IndexError, ValueError):
 
 class FrameError(ChunkscopeError, ValueError):
     """Frames, columns, partitions or divisions that do not fit what was asked."""
+
+
+class Mismatch(NamedTuple):
+    """One row of an error table: a column that holds something else than was promised, and where that shows first."""
+
+    column: Any
+    found: str
+    expected: str
+    file: str
+    line: int
+    """1-based, as an editor counts; 0 where it is not known."""
+    value: str
+
+
+class SchemaError(FrameError):
+    """Columns of one partition that do not hold the dtypes that were promised."""
+
+    def __init__(self, message: str, table: tuple[Mismatch, ...] = (), dtype_hint: str = "") -> None:
+        super().__init__(message)
+        self.table = table
+        self.dtype_hint = dtype_hint
+        """The argument to paste: `dtype={...}`."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.args[0], self.table, self.dtype_hint))
 
 
 class LazyValueError(ChunkscopeError, TypeError):

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chunkscope.dataframe.collection import DataFrame, Index, Scalar, Series
     from chunkscope.dataframe.functions import from_delayed, from_dict, from_pandas
+    from chunkscope.dataframe.io.reading import read_csv, read_table
 
 _HOME = {
     **dict.fromkeys(("DataFrame", "Index", "Scalar", "Series"), "chunkscope.dataframe.collection"),
     **dict.fromkeys(("from_delayed", "from_dict", "from_pandas"), "chunkscope.dataframe.functions"),
+    **dict.fromkeys(("read_csv", "read_table"), "chunkscope.dataframe.io.reading"),
 }
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
     "from_delayed",
     "from_dict",
     "from_pandas",
+    "read_csv",
+    "read_table",
 ]
 
 

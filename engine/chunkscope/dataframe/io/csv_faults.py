@@ -1,0 +1,160 @@
+"""What is wrong with a block of CSV text, said with file, line and value. Only runs when something is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chunkscope.dataframe.io.csv_columns import Column
+from chunkscope.dataframe.io.csv_format import CSVFormat
+from chunkscope.dataframe.io.csv_records import Records, split_records
+from chunkscope.dataframe.io.csv_slow import first_bad
+from chunkscope.dataframe.io.csv_text import Text
+from chunkscope.errors import FrameError, Mismatch, SchemaError
+
+__all__ = ["check_fields", "malformed", "schema_error", "unclosed"]
+
+LONGEST = 60
+
+
+def check_fields(data: bytes, form: CSVFormat, ncolumns: int, text: Text, start: int) -> Records:
+    """The records of a block that begins at byte `start`. Raises FrameError for the first with too many fields."""
+    records = split_records(data, form.syntax)
+    if len(form.syntax.delimiter) == 1 and not dict(form.options).get("on_bad_lines"):
+        bad = np.flatnonzero(records.fields > ncolumns)
+        if len(bad):
+            k = int(bad[0])
+            raise malformed(
+                text,
+                _line(text, start, records, k),
+                _shown(data[records.starts[k] : records.stops[k]]),
+                int(records.fields[k]),
+                ncolumns,
+            )
+    return records
+
+
+def malformed(text: Text, line: int, record: str, found: int, expected: int) -> FrameError:
+    """The error for a line with another number of fields than there are columns."""
+    return FrameError(
+        f"{text.file.path}, line {line:,} has {found} fields, expected {expected} as in the header: {record!r}; "
+        "mend the line, or leave such lines out with on_bad_lines='skip'"
+    )
+
+
+def unclosed(text: Text, start: int, stop: int, form: CSVFormat, cut: bool) -> FrameError:
+    """The error for a block that ends within quotes, or whose quotes are odd in a file that is cut."""
+    data = text.read(start, stop)
+    records = split_records(data, form.syntax)
+    line = _line(text, start, records, len(records) - 1) if len(records) else 1
+    if not cut:
+        return FrameError(
+            f"{text.file.path}: a quoted field that opens in the record at line {line:,} is never closed; "
+            "mend the file, or say quoting=3 if quotes are ordinary characters in it"
+        )
+    return FrameError(
+        f"{text.file.path} has quotes that its first bytes did not show, and is cut at line ends "
+        f"(bytes {start:,} to {stop:,}): whether a line end is within quotes cannot be told there; "
+        "say blocksize=None to read each file whole, or a sample= that is large enough to show the quotes"
+    )
+
+
+def schema_error(
+    wrong: Sequence[tuple[Column, str]],
+    data: bytes,
+    form: CSVFormat,
+    names: Sequence[Any],
+    text: Text,
+    start: int,
+    sampled: str,
+    nth: str,
+) -> SchemaError:
+    """The error table of a partition whose first byte is `start`."""
+    records = split_records(data, form.syntax)
+    table = []
+    for column, found in wrong:
+        k = first_bad(data, form, names, column)
+        line, value = 0, ""
+        if k < len(records):
+            line = _line(text, start, records, k)
+            value = _value(data[records.starts[k] : records.stops[k]], form, list(names).index(column.name))
+        table.append(Mismatch(column.name, found, str(column.dtype), text.file.name, line, value))
+    hint = (
+        "dtype={"
+        + ", ".join(
+            f"{row.column!r}: {_wanted(c, row.found)!r}" for (c, _), row in zip(wrong, table, strict=True)
+        )
+        + "}"
+    )
+    missing = all(c.kind == "int" and found == "float64" and not c.given for c, found in wrong)
+    why = _why(wrong, text.file.name, sampled, nth)
+    remedies = [f"say what the columns hold: read_csv(..., {hint})"]
+    if any(c.date for c, _ in wrong):
+        remedies = ["leave columns that are no dates out of parse_dates=, or give their date_format="]
+    if missing:
+        remedies.append(
+            "or read_csv(..., assume_missing=True), which makes whole numbers without a dtype float64"
+        )
+    message = "\n".join([why, *_drawn(table), *remedies])
+    return SchemaError(message, tuple(table), hint)
+
+
+def _why(wrong: Sequence[tuple[Column, str]], name: str, sampled: str, nth: str) -> str:
+    plural = "column does" if len(wrong) == 1 else "columns do"
+    given = all(column.given or column.date for column, _ in wrong)
+    source = "you gave" if given else f"the sample of {sampled} showed"
+    return f"{name} ({nth}): {len(wrong)} {plural} not hold the dtype that {source}"
+
+
+def _wanted(column: Column, found: str) -> str:
+    if found == "object":
+        return "boolean" if column.kind == "bool" else "object"
+    return found
+
+
+def _drawn(table: Sequence[Mismatch]) -> list[str]:
+    """The table in text, its columns aligned."""
+    rows = [("column", "found", "expected", "file", "line", "value")]
+    rows += [
+        (str(r.column), r.found, r.expected, r.file, f"{r.line:,}" if r.line else "?", r.value) for r in table
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    return [
+        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _line(text: Text, start: int, records: Records, k: int) -> int:
+    """The line of record `k`, 1-based in the file."""
+    return text.lines_before(start) + int(records.lines[k]) + 1
+
+
+def _value(record: bytes, form: CSVFormat, position: int) -> str:
+    """The text of one field of a record, for people."""
+    if len(form.sep) != 1:
+        return _shown(record)
+    quote = form.syntax.quote
+    reader = csv.reader(
+        io.StringIO(record.decode("utf-8", "replace"), newline=""),
+        delimiter=form.sep,
+        quotechar=chr(quote) if quote else None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        doublequote=form.syntax.doubled,
+    )
+    fields = next(reader, [])
+    if position >= len(fields):
+        return f"missing: the line ends after {len(fields)} fields"
+    value = fields[position]
+    return repr(_shortened(value)) if value else "missing"
+
+
+def _shown(record: bytes) -> str:
+    return _shortened(record.decode("utf-8", "replace").rstrip("\r\n"))
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"

@@ -1,0 +1,324 @@
+"""What the first bytes of the first file tell about all of them: columns, dtypes, lengths of records."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from chunkscope.dataframe.io.csv_columns import Column, as_dates
+from chunkscope.dataframe.io.csv_format import CSVFormat
+from chunkscope.dataframe.io.csv_kernel import Head
+from chunkscope.dataframe.io.csv_records import split_records
+from chunkscope.dataframe.io.csv_slow import Malformed, parse_text
+from chunkscope.dataframe.io.csv_text import decompressed, head_end, header_names, recoded
+from chunkscope.dataframe.io.files import DataFile
+from chunkscope.errors import FrameError
+
+__all__ = ["Asked", "Sample", "take_sample"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user says of the columns."""
+
+    dtype: Any = None
+    usecols: Any = None
+    parse_dates: Any = None
+    assume_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is known after a look at the first bytes."""
+
+    head: Head
+    columns: tuple[Column, ...]
+    record_bytes: float
+    """The length of a short record: bytes of a block over this is at least its rows, or nearly so."""
+    widths: Mapping[Hashable, float]
+    quoted: bool
+    """Whether the sample has a quote."""
+    growth: float = 1.0
+    """Bytes of text for each byte of the file: more than 1 where it is compressed."""
+    inferred: bool = True
+    """Whether any column's dtype was told by the sample."""
+
+
+def take_sample(
+    files: Sequence[DataFile], compressions: Sequence[str | None], form: CSVFormat, size: int, asked: Asked
+) -> Sample:
+    """Read the first `size` bytes and infer by pandas' rules. Raises FrameError for what does not fit the columns.
+
+    Files after the first are looked at only while those before them have a header and no record.
+    """
+    head: Head | None = None
+    body, growth = b"", 1.0
+    for file, compression in zip(files, compressions, strict=True):
+        if file.size == 0:
+            raise FrameError(f"{file.path} is empty: no header and no columns; leave the file out")
+        raw, body, growth = _first_bytes(file, compression, form, size)
+        if head is None:
+            head = _head(raw, body, form, file)
+        if body:
+            break
+    assert head is not None
+    names = head.names
+    try:
+        frame = parse_text(body, form, names)
+    except Malformed:
+        frame = None
+    if frame is None:
+        records = split_records(body, form.syntax)
+        bad = int(np.argmax(records.fields > len(names)))
+        raise FrameError(
+            f"{files[0].path}: record {bad + 1} behind the header has {int(records.fields[bad])} fields, "
+            f"expected {len(names)} as in the header; mend the file, or give names= for all fields"
+        )
+    wanted = _wanted(names, asked.usecols)
+    dates = _dates(asked.parse_dates, names, wanted)
+    given = _given(asked.dtype, names, wanted)
+    columns = tuple(_column(name, frame, given, dates, form, asked, body) for name in wanted)
+    records = split_records(body, form.syntax)
+    lengths = records.stops - records.starts
+    short = float(np.percentile(lengths, 2)) if len(lengths) else 2.0 * len(names)
+    widths = {
+        c.name: _width(frame[c.name])
+        for c in columns
+        if not isinstance(c.dtype, np.dtype) or c.dtype == object
+    }
+    quote = form.syntax.quote
+    quoted = bool(quote) and bytes([quote]) in head.raw + body
+    return Sample(head, columns, max(short, 1.0), widths, quoted, growth, not all(c.given for c in columns))
+
+
+def _first_bytes(
+    file: DataFile, compression: str | None, form: CSVFormat, size: int
+) -> tuple[bytes, bytes, float]:
+    """The head's bytes as they are, whole records behind it as UTF-8, and how much longer the text is than the file."""
+    want = max(size, 1)
+    while True:
+        try:
+            with open(file.path, "rb") as stream:
+                data = stream.read(file.size if compression else want)
+        except PermissionError:
+            raise PermissionError(
+                f"{file.path} may not be read: its permissions do not allow it to this user"
+            ) from None
+        growth = 1.0
+        if compression:
+            packed, data = data, decompressed(data, compression, file.path, want)
+            growth = _growth(len(packed), len(data), want)
+        ended = len(data) < want or (not compression and want >= file.size)
+        if form.seen_as != form.encoding:
+            data = _recoded_start(data, form, file, ended)
+        end = head_end(data, form)
+        if end is not None:
+            raw, body = data[:end], data[end:]
+            if form.seen_as != "utf-8":
+                body = recoded(body, form.encoding, file.path, end, form.errors)
+            elif form.is_utf8:
+                body = _whole_utf8(body, file, end, ended, form)
+            records = split_records(body, form.syntax)
+            if ended:
+                return raw, body, growth
+            done = len(records) - 1  # the last may be cut
+            if done > 0:
+                return raw, body[: int(records.stops[done - 1])], growth
+        elif ended:
+            return data, b"", growth
+        want *= 4
+
+
+def _recoded_start(data: bytes, form: CSVFormat, file: DataFile, ended: bool) -> bytes:
+    """The start of a file in an encoding of several bytes: the last character may be cut."""
+    for cut in range(1 if ended else 4):
+        try:
+            return data[: len(data) - cut].decode(form.encoding, form.errors).encode("utf-8", form.errors)
+        except UnicodeDecodeError:
+            continue
+    return recoded(data, form.encoding, file.path, 0)
+
+
+def _whole_utf8(body: bytes, file: DataFile, before: int, ended: bool, form: CSVFormat) -> bytes:
+    if form.errors != "strict":
+        return body.decode("utf-8", form.errors).encode("utf-8", form.errors)
+    for cut in range(1 if ended else 4):
+        try:
+            body[: len(body) - cut].decode("utf-8")
+            return body[: len(body) - cut]
+        except UnicodeDecodeError:
+            continue
+    return recoded(body, "utf-8", file.path, before)
+
+
+def _growth(packed: int, found: int, want: int) -> float:
+    """How much longer the text is than the compressed file; a guess where only the start was read."""
+    return found / packed if found < want else max(20.0, found / packed)
+
+
+def _head(raw: bytes, body: bytes, form: CSVFormat, file: DataFile) -> Head:
+    if form.header is None and form.names is not None:
+        return Head(raw, form.names)
+    if form.header is None:
+        return Head(raw, _numbered(body, form, file))
+    if not raw.strip():
+        raise FrameError(f"{file.path} is empty: no header and no columns; leave the file out")
+    if head_end(raw, form) is None:
+        raise FrameError(
+            f"{file.path} ends before its header is complete (skiprows={form.skiprows}, header={form.header})"
+        )
+    found = header_names(raw, form, file.path)
+    if form.names is not None:
+        return Head(raw, form.names)
+    return Head(raw, found)
+
+
+def _numbered(body: bytes, form: CSVFormat, file: DataFile) -> tuple[Any, ...]:
+    """The columns of files without header and names are numbered, as many as the first record has fields."""
+    records = split_records(body, form.syntax)
+    if not len(records):
+        raise FrameError(f"{file.path} has no records to number the columns by; give names=")
+    if len(form.syntax.delimiter) > 1:
+        first = body[: int(records.stops[0])]
+        return tuple(
+            parse_text(first, form, range(first.count(b"\n") + len(first))).dropna(axis=1, how="all").columns
+        )
+    return tuple(range(int(records.fields[0])))
+
+
+def _wanted(names: tuple[Any, ...], usecols: Any) -> list[Any]:
+    """The names of the columns that are read, in the order of the file."""
+    if usecols is None:
+        return list(names)
+    if callable(usecols):
+        choose: Callable[[Any], Any] = usecols
+        return [name for name in names if choose(name)]
+    if isinstance(usecols, str):
+        raise FrameError(f"read_csv: usecols={usecols!r} is one text; give a list: usecols=[{usecols!r}]")
+    asked = list(usecols)
+    by_number = all(isinstance(u, (int, np.integer)) and not isinstance(u, bool) for u in asked) and not all(
+        u in names for u in asked
+    )
+    if by_number:
+        missing = [u for u in asked if not 0 <= u < len(names)]
+        chosen = {names[u] for u in asked if u not in missing}
+    else:
+        missing = [u for u in asked if u not in names]
+        chosen = set(asked)
+    if missing:
+        raise FrameError(
+            f"read_csv: usecols= names {_some(missing)}, which the header does not have; it has {_some(names)}"
+        )
+    return [name for name in names if name in chosen]
+
+
+def _dates(parse_dates: Any, names: tuple[Any, ...], wanted: Sequence[Any]) -> set[Any]:
+    if parse_dates is None or parse_dates is False:
+        return set()
+    if parse_dates is True or isinstance(parse_dates, (str, dict)):
+        raise FrameError(f"read_csv: parse_dates={parse_dates!r} is not supported; give a list of columns")
+    chosen = {
+        names[p] if isinstance(p, (int, np.integer)) and p not in names and p < len(names) else p
+        for p in parse_dates
+    }
+    missing = [name for name in chosen if name not in wanted]
+    if missing:
+        raise FrameError(
+            f"read_csv: parse_dates= names {_some(missing)}, which is not read; the columns are {_some(wanted)}"
+        )
+    return chosen
+
+
+def _given(dtype: Any, names: tuple[Any, ...], wanted: Sequence[Any]) -> dict[Any, Any]:
+    """The dtypes that the user gave, by column."""
+    if dtype is None:
+        return {}
+    if not isinstance(dtype, Mapping):
+        return {name: _dtype(dtype, name) for name in wanted}
+    missing = [name for name in dtype if name not in names and not hasattr(dtype, "default_factory")]
+    if missing:
+        raise FrameError(
+            f"read_csv: dtype= names {_some(missing)}, which the header does not have; it has {_some(names)}"
+        )
+    if hasattr(dtype, "default_factory") and getattr(dtype, "default_factory", None) is not None:
+        return {name: _dtype(dtype[name], name) for name in wanted}
+    return {name: _dtype(value, name) for name, value in dtype.items()}
+
+
+def _dtype(value: Any, name: Any) -> Any:
+    try:
+        found = pd.api.types.pandas_dtype(value)
+    except TypeError:
+        raise FrameError(
+            f"read_csv: dtype={value!r} of column {name!r} is not a dtype; use 'float64', 'str', 'category' …"
+        ) from None
+    if isinstance(found, np.dtype) and found.kind in "SU":
+        return pd.StringDtype(na_value=np.nan)
+    return found
+
+
+def _column(
+    name: Any,
+    frame: pd.DataFrame,
+    given: Mapping[Any, Any],
+    dates: set[Any],
+    form: CSVFormat,
+    asked: Asked,
+    body: bytes,
+) -> Column:
+    series = frame[name]
+    dtype = given.get(name)
+    if name in dates or (dtype is not None and getattr(dtype, "kind", "") == "M"):
+        return _date_column(name, frame, dtype, form, body)
+    if dtype is not None:
+        if isinstance(dtype, pd.CategoricalDtype) and dtype.categories is None:
+            kind = (
+                series.dtype
+                if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu"
+                else pd.StringDtype(na_value=np.nan)
+            )
+            dtype = pd.CategoricalDtype(pd.Index([], dtype=kind), ordered=bool(dtype.ordered))
+        return Column(name, dtype, given=True)
+    found: Any = series.dtype
+    if not len(series):
+        found = np.dtype(object)
+    elif found.kind == "i" and asked.assume_missing:
+        found = np.dtype("float64")
+    return Column(name, found)
+
+
+def _date_column(name: Any, frame: pd.DataFrame, dtype: Any, form: CSVFormat, body: bytes) -> Column:
+    text = parse_text(body, form, list(frame.columns), {name: "str"})[name]
+    if dtype is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                dtype = pd.to_datetime(
+                    text.astype("str"), format=form.date_format, dayfirst=form.dayfirst
+                ).dtype
+            except (ValueError, TypeError):
+                dtype = None
+    if dtype is None or (len(text) and as_dates(text, dtype, form.date_format, form.dayfirst) is None):
+        raise FrameError(
+            f"read_csv: column {name!r} does not hold dates, the first value is {text.iloc[0]!r}; "
+            "give date_format=, or leave it out of parse_dates="
+        )
+    return Column(name, dtype, date=True)
+
+
+def _width(series: pd.Series[Any]) -> float:
+    """Bytes of one value in memory, generously: half as long again as the longest tenth is at least."""
+    if not len(series):
+        return 24.0
+    lengths = series.dropna().astype(str).str.len()
+    return 9.0 + (1.5 * float(np.percentile(lengths, 95)) if len(lengths) else 16.0)
+
+
+def _some(names: Sequence[Any]) -> str:
+    shown = ", ".join(repr(name) for name in list(names)[:12])
+    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")

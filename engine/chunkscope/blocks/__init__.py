@@ -2,6 +2,7 @@
 
 from chunkscope.blocks.frames import KINDS, Sheltered, own_frame
 from chunkscope.blocks.ledger import LEDGER, Ledger
+from chunkscope.blocks.preview import preview
 from chunkscope.blocks.protect import describe_block, lend, own, size_of
 from chunkscope.blocks.recycle import RECYCLER, empty
 from chunkscope.blocks.stored import StoredBlock
@@ -21,5 +22,6 @@ __all__ = [
     "note",
     "own",
     "own_frame",
+    "preview",
     "size_of",
 ]

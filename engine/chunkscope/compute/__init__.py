@@ -1,5 +1,6 @@
 """From a user's call to a run: compute, persist, optimize, plan, explain, simulate."""
 
+from chunkscope.compute.debugging import Debug
 from chunkscope.compute.explanation import Explanation, explain
 from chunkscope.compute.plans import Advice, Plan, plan
 from chunkscope.compute.prepare import Prepared, prepare
@@ -12,6 +13,7 @@ __all__ = [
     "Advice",
     "Assembler",
     "Collection",
+    "Debug",
     "Explanation",
     "Plan",
     "Prepared",

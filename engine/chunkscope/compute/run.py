@@ -7,6 +7,7 @@ from typing import Any
 
 from chunkscope import config
 from chunkscope.blocks import StoredBlock
+from chunkscope.compute.debugging import debug
 from chunkscope.compute.prepare import Prepared, optimised, prepare
 from chunkscope.compute.protocol import Collection
 from chunkscope.compute.unpack import unpack
@@ -162,6 +163,7 @@ def _order(prepared: Prepared, takers: Sequence[Any], settings: _Settings, label
         Origin.here(),
         prepared.steps,
         prepared.forecaster,
+        debug,
     )
 
 

@@ -84,6 +84,16 @@ class Program:
         line = error.__dict__.get(_BLAME)
         return None if line is None else (line.title, line.origin)
 
+    def inputs_of(self, error: BaseException) -> list[Any] | None:
+        """What the operation that raised `error` was given, as long as the exception has its whole traceback."""
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code is Program.__call__.__code__:
+                line, registers = error.__dict__.get(_BLAME), trace.tb_frame.f_locals["registers"]
+                return None if line is None else [registers[i] for i in line.args]
+            trace = trace.tb_next
+        return None
+
     def stripped(self) -> Program:
         """The program without data that its steps may hold; for logs of runs that are over.
 

@@ -7,6 +7,7 @@ from chunkscope.display.diagram import outline
 from chunkscope.display.dot import to_dot
 from chunkscope.display.explanation import explanation_html, explanation_text
 from chunkscope.display.expressions import describe_expressions, expression_diagram
+from chunkscope.display.failure import failure_html, failure_text
 from chunkscope.display.graph_svg import draw
 from chunkscope.display.layout import Layout, layout
 from chunkscope.display.picture import Picture
@@ -30,6 +31,8 @@ __all__ = [
     "explanation_html",
     "explanation_text",
     "expression_diagram",
+    "failure_html",
+    "failure_text",
     "layout",
     "outline",
     "plan_html",

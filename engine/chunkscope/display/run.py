@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chunkscope.display.costs import costs_of
 from chunkscope.display.curve import Level, curve
+from chunkscope.display.failure import failure_body
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.tables import Bar, fact_table, row_table, swatch
 from chunkscope.display.theme import wrap
@@ -32,7 +33,7 @@ def run_html(run: RunLog) -> str:
     head = element("p", glyph, title, state, class_="head")
     body = [head]
     if run.error is not None:
-        body.append(element("p", shorten(run.error.describe().replace("\n", " ·"), 400)))
+        body.append(failure_body(run.error))
     body.append(element("div", fact_table(_facts(run)), _memory(run), class_="row"))
     if run.nfinished:
         body.append(element("div", timeline_svg(run), style="margin:8px 10px"))

@@ -26,8 +26,8 @@ INKS = {"light": ("#1f2328", "#ffffff", "#d1d9e0"), "dark": ("#e6edf3", "#0d1117
 """Text, page and rules where the page has no variables of its own."""
 
 _SHADES = {
-    "light": "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4",
-    "dark": "--ck-line:#8fb3cc;--ck-fill:#2b4254;--ck-mark:#c98a1b;--ck-soft:#2a2e33",
+    "light": "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4;--ck-bad:#b42318",
+    "dark": "--ck-line:#8fb3cc;--ck-fill:#2b4254;--ck-mark:#c98a1b;--ck-soft:#2a2e33;--ck-bad:#ff8a80",
 }
 _DARK_PAGES = (
     '[data-jp-theme-light="false"]',
@@ -78,6 +78,11 @@ _CLASSES = "".join(
         ".ck .halo{paint-order:stroke;stroke:var(--ck-bg);stroke-width:3px;stroke-linejoin:round}",
         ".ck details{margin:8px 10px}.ck details table{margin-left:-10px}",
         ".ck .hot:hover{stroke:var(--ck-fg);stroke-width:2}",
+        ".ck .card{border:1px solid var(--ck-rule);border-left:3px solid var(--ck-bad);border-radius:4px;",
+        "padding:8px 12px;margin:4px 0;max-width:900px}.ck .bad{color:var(--ck-bad)}",
+        ".ck.ck .code{background:var(--ck-soft);padding:5px 9px;border-radius:3px;overflow-x:auto;white-space:pre}",
+        ".ck .pick{user-select:all;cursor:copy}.ck.ck .ask{margin:8px 0 3px}.ck .card details{margin:8px 0}",
+        ".ck .card table{margin:6px 0 6px -10px}.ck .errors{overflow-x:auto}",
     ]
 )
 

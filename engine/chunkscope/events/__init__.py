@@ -2,6 +2,17 @@
 
 from chunkscope.events.columns import Columns, Rows
 from chunkscope.events.events import Event, RunFinished, RunStarted, TaskFailed, TaskFinished
-from chunkscope.events.failure import Failure
+from chunkscope.events.failure import DEBUG, FAILURE, Failure
 
-__all__ = ["Columns", "Event", "Failure", "Rows", "RunFinished", "RunStarted", "TaskFailed", "TaskFinished"]
+__all__ = [
+    "DEBUG",
+    "FAILURE",
+    "Columns",
+    "Event",
+    "Failure",
+    "Rows",
+    "RunFinished",
+    "RunStarted",
+    "TaskFailed",
+    "TaskFinished",
+]

@@ -42,6 +42,7 @@ class Order:
     origin: Origin | None = None
     record: tuple[Step, ...] = ()
     forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None
+    debug: Callable[[RunLog, Any, Any, bool], Any] | None = None
 
 
 def execute(order: Order, *, wait: bool = True) -> RunLog:
@@ -64,7 +65,7 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
         origin=order.origin,
     )
     log.record, log.ranks = order.record, order.ranks
-    log.attach(forecast=order.forecast)
+    log.attach(forecast=order.forecast, debug=order.debug)
     run = Run(
         order.graph,
         order.ranks,

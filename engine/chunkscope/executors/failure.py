@@ -2,52 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from chunkscope.blocks import describe_block
-from chunkscope.events import Failure
+from chunkscope.blocks import describe_block, preview
+from chunkscope.events import FAILURE, Failure
 from chunkscope.graph import Graph, Layer
 
 __all__ = ["explain_failure"]
 
+MOST_INPUTS = 8
+MOST_ROWS = 40
+LONGEST_CELL = 200
+
 _REMEDY = (
-    "  remedy: blocks are read-only, because other tasks may read the same one; work on a copy: `x = x.copy()` first,\n"
-    "          or write `y = x + 1` instead of `x += 1`"
+    "remedy: blocks are read-only, because other tasks may read the same one; work on a copy: `x = x.copy()` first,\n"
+    "        or write `y = x + 1` instead of `x += 1`"
 )
 
 
 def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[Any]) -> Failure:
-    """What is known of the failed task. Adds it to the exception as a note and takes our frames off its traceback."""
+    """What is known of the failed task. Adds it to the exception as a note and takes our frames off its traceback.
+
+    A kernel may tell more than its layer: `origin_of(block)` whose line it was, `blame(error)` which of its fused
+    operations, `inputs_of(error)` what that one was given, `place_of(block)` what the block was read from.
+    """
     layer = graph.layer_at(task)
     key = graph.key(task)
+    local = task - graph.first_task - int(graph.task_ptr[int(graph.layer_of[task - graph.first_task])])
     operation, origin = layer.op, layer.origin
-    of_task = getattr(layer.kernel, "origin_of", None)
-    if of_task is not None:  # a table of calls knows the function and the line of each
-        local = task - graph.first_task - int(graph.task_ptr[int(graph.layer_of[task - graph.first_task])])
-        operation, origin = of_task(local)
+    told = _ask(layer.kernel, "origin_of", local) or _ask(layer.kernel, "blame", error)
+    if told is not None:
+        operation, origin = told[0] or operation, told[1] or origin
     span = origin.span if origin is not None else None
+    given = _ask(layer.kernel, "inputs_of", error)
+    shown: Sequence[Any] = inputs if given is None else given
+    text = f"{type(error).__name__}: {_safely(str, error)}"
     failure = Failure(
         task=task,
         key=key,
         operation=operation,
-        error=f"{type(error).__name__}: {_safely(str, error)}",
+        error=text,
         origin=span,
         cell=span.place if span is not None else "",
         variable=span.variable if span is not None else "",
         region=_region(layer, key.block),
-        inputs=tuple(_safely(describe_block, value) for value in inputs[:8])
-        + (("…",) if len(inputs) > 8 else ()),
+        inputs=tuple(_safely(describe_block, value) for value in shown[:MOST_INPUTS])
+        + (("…",) if len(shown) > MOST_INPUTS else ()),
+        partition=_partition(layer, local),
+        file=_file(layer, local),
+        previews=tuple(_safely(preview, value) for value in shown[:MOST_INPUTS]),
+        detail=layer.detail,
+        remedy=_REMEDY if isinstance(error, ValueError) and "read-only" in text else "",
+        table=_table(error),
+        hint=str(getattr(error, "dtype_hint", "") or ""),
     )
-    note = failure.describe()
-    if isinstance(error, ValueError) and "read-only" in failure.error:
-        note += "\n" + _REMEDY
-    error.add_note(note)
+    error.add_note(failure.describe(interactive=hasattr(sys, "ps1") or _in_ipython()))
+    error.__dict__[FAILURE] = failure
     error.__traceback__ = _users_part(error.__traceback__)
     return failure
+
+
+def _ask(kernel: Any, name: str, about: Any) -> Any:
+    """What a kernel tells by a method that it may have; None where it has none, or where that fails."""
+    method = getattr(kernel, name, None)
+    if method is None:
+        return None
+    try:
+        return method(about)
+    except Exception:
+        return None  # the user's exception is the one to be told
 
 
 def _safely(tell: Callable[[Any], str], value: Any) -> str:
@@ -67,6 +95,43 @@ def _region(layer: Layer, block: tuple[int, ...]) -> str:
         start = int(np.sum(sizes[:index]))
         parts.append(f"{start}:{start + int(sizes[index])}")
     return f"[{', '.join(parts)}]"
+
+
+def _partition(layer: Layer, local: int) -> str:
+    """Which partition of a frame it was: "partition 3 of 105, rows 200 to 300"; they are counted from 0."""
+    frame = layer.frame
+    if frame is None:
+        return ""
+    said = f"partition {local} of {layer.ntasks:,}"
+    if frame.exact and len(frame.rows) == layer.ntasks:
+        start = sum(frame.rows[:local])
+        said += f", rows {start:,} to {start + frame.rows[local]:,}"
+    if len(frame.divisions) == layer.ntasks + 1:
+        said += f", index {frame.divisions[local]} to {frame.divisions[local + 1]}"
+    return said
+
+
+def _file(layer: Layer, local: int) -> str:
+    """What the task read."""
+    place = _ask(layer.kernel, "place_of", local)
+    if place:
+        return str(place)
+    if layer.frame is not None and len(layer.frame.places) == layer.ntasks:
+        return layer.frame.places[local]
+    return ""
+
+
+def _table(error: BaseException) -> tuple[tuple[str, ...], ...]:
+    """The rows of an error table that the exception carries, with their head."""
+    rows = getattr(error, "table", None)
+    if not isinstance(rows, tuple) or not rows or not hasattr(rows[0], "_fields"):
+        return ()
+    head = tuple(rows[0]._fields)
+    return (head, *(tuple(_safely(str, cell)[:LONGEST_CELL] for cell in row) for row in rows[:MOST_ROWS]))
+
+
+def _in_ipython() -> bool:
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)() is not None
 
 
 def _users_part(trace: TracebackType | None) -> TracebackType | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.blocks import Measured, Sheltered, lend, own, own_frame, size_of
+from chunkscope.executors.instruments import INSTRUMENTS, instrumented
 from chunkscope.graph import Graph, Layer, Strategy
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class TaskTable:
                     kernel = Sheltered(kernel)
             if layer.scratch_bytes:
                 kernel = Measured(kernel, first_task, layer.scratch_bytes, self.noted)
+            if INSTRUMENTS:
+                kernel = instrumented(kernel, graph, number)
             self.layers.append(
                 (
                     kernel,

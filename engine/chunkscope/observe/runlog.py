@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from chunkscope.errors import ConfigError
 from chunkscope.events import (
     Columns,
     Event,
@@ -31,6 +32,8 @@ from chunkscope.units import format_bytes, format_count, format_seconds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from chunkscope.observe.memory import MemoryUse
 
 __all__ = ["OperationFigures", "RunLog", "RunState", "Step"]
 
@@ -62,6 +65,10 @@ class Step(NamedTuple):
     before: str
     after: str
     reason: str
+
+
+_last_failure: list[tuple[RunLog, tuple[Graph, ...]]] = []
+"""The run that failed last, with its kernels; at most one."""
 
 
 class RunLog:
@@ -99,6 +106,7 @@ class RunLog:
         self._running: Callable[[], list[tuple[int, int, float]]] = list
         self._why: Callable[[int], str] | None = None
         self._forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None
+        self._debug: Callable[[RunLog, Any, Any, bool], Any] | None = None
 
     # -- writing: the executor's side -------------------------------------------------------------------
 
@@ -108,14 +116,21 @@ class RunLog:
         running: Callable[[], list[tuple[int, int, float]]] | None = None,
         why: Callable[[int], str] | None = None,
         forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None,
+        debug: Callable[[RunLog, Any, Any, bool], Any] | None = None,
     ) -> None:
-        """Give the log its live sources: what runs now, why a task is where it is, the forecast."""
+        """Give the log its sources: what runs now, why a task is where it is, the forecast, how a task is debugged."""
         self._running = running or self._running
         self._why = why or self._why
         self._forecast = forecast or self._forecast
+        self._debug = debug or self._debug
 
     def close(self, state: RunState, stopped: float, error: Failure | None = None) -> None:
-        """End the record. The kernels are let go, and with them whatever data they hold."""
+        """End the record. The kernels are let go, and with them whatever data they hold.
+
+        Only the run that failed last keeps them, so that its task can be debugged: until another one fails.
+        """
+        if state is RunState.FAILED:
+            _last_failure[:] = [(self, self.graphs)]
         self.graphs = tuple(graph.stripped() for graph in self.graphs)
         self.stopped, self.error, self.state = stopped, error, state
         self._running = list
@@ -168,6 +183,24 @@ class RunLog:
         """One sentence: why the task waits, or ran when it did."""
         self.graph_at(task)
         return "this run kept no scheduler state" if self._why is None else self._why(task)
+
+    @property
+    def kept(self) -> tuple[Graph, ...] | None:
+        """The graphs with their kernels where this is the run that failed last, else None."""
+        return next((graphs for log, graphs in list(_last_failure) if log is self), None)
+
+    def debug(self, task: Any = None, *, of: Any = None, pdb: bool = False) -> Any:
+        """One task of this run, to be run alone in this thread; without `task`, the one that failed.
+
+        Returns an object with `inputs` (recomputed: only what this task needs), `run()`, `describe()`. `task`: its
+        number or its name, like "sum-2[3]". `of`: the lazy value that the run computed, needed where the kernels are
+        gone; the run that failed last still has them. `pdb`: run it at once, and stop in the debugger where it raises.
+
+        Raises ConfigError where the kernels are gone or there is no such task.
+        """
+        if self._debug is None:
+            raise ConfigError(f"run {self.number} was modelled, not computed: there is nothing to debug")
+        return self._debug(self, task, of, pdb)
 
     @property
     def rows(self) -> Rows:
@@ -253,6 +286,12 @@ class RunLog:
     def critical_path(self) -> list[int]:
         """The chain of finished tasks with the largest sum of kernel seconds, first to last."""
         return figures.critical_path(self.graphs, self.rows)
+
+    def memory(self) -> MemoryUse:
+        """Who held how many bytes: by operation, over time and at the peak; as declared and as measured."""
+        from chunkscope.observe.memory import MemoryUse
+
+        return MemoryUse(self)
 
     def describe(self) -> str:
         """The run in words: the text twin of every view."""

@@ -135,7 +135,7 @@ def test_a_failure_is_told() -> None:
     run = last_run()
     assert run is not None
     words = safe_page(run_html(run))
-    assert "failed in operation" in words and HOSTILE in words
+    assert "Run only this task here" in words and HOSTILE in words
 
 
 def test_a_simulated_run_says_that_its_time_is_virtual() -> None:

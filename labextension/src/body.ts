@@ -37,7 +37,9 @@ export class PanelBody extends Widget {
     this.unmount = mountExplorer(this.node, store, {
       fetch: run => this.model.fetch(run),
       why: (run, task) => this.model.why(run, task),
-      figures: () => this.model.figures()
+      figures: () => this.model.figures(),
+      lesson: { ask: question => this.model.question({ ...question }), go: cell => this.model.go(cell) },
+      kept: true
     });
   }
 }

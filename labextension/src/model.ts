@@ -1,10 +1,12 @@
 /** Follows the notebook in front, keeps a store for each kernel, and talks to the kernel only while it can be seen. */
 
+import type { Reply } from '../../widgets/src/lesson';
 import { Store } from '../../widgets/src/store';
 import type { Figures } from '../../widgets/src/views/notice';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { processFigures } from './processes';
@@ -16,6 +18,7 @@ export class PanelModel implements IPanelModel {
   private _title = '';
   private readonly _changed = new Signal<this, void>(this);
   private readonly stores = new Map<string, Store>();
+  private notebook: NotebookPanel | null = null;
   private context: ISessionContext | null = null;
   private kernel: Kernel.IKernelConnection | null = null;
   private link: IKernelLink | null = null;
@@ -52,6 +55,19 @@ export class PanelModel implements IPanelModel {
     return this.link ? this.link.why(run, task) : Promise.reject(new Error('no kernel'));
   }
 
+  question(asked: JSONObject): Promise<Reply> {
+    return this.link ? this.link.question(asked) : Promise.reject(new Error('There is no kernel to ask'));
+  }
+
+  go(cell: string): void {
+    const notebook = this.notebook?.content;
+    const index = notebook?.widgets.findIndex(widget => widget.model.id === cell) ?? -1;
+    if (notebook && index >= 0) {
+      notebook.activeCellIndex = index;
+      void notebook.scrollToItem(index, 'smart').catch(() => undefined); // a notebook that is being closed
+    }
+  }
+
   figures(): Promise<Figures | null> {
     return this.kernel ? processFigures(this.kernel) : Promise.resolve(null);
   }
@@ -62,6 +78,7 @@ export class PanelModel implements IPanelModel {
     }
     const context = notebook.sessionContext;
     this._title = notebook.title.label;
+    this.notebook = notebook;
     if (context !== this.context) {
       this.context?.kernelChanged.disconnect(this.update, this);
       this.context?.statusChanged.disconnect(this.restarted, this);
@@ -71,6 +88,7 @@ export class PanelModel implements IPanelModel {
       notebook.disposed.connect(() => {
         if (this.context === context) {
           this.context = null;
+          this.notebook = null;
           this.show(null);
         }
       });

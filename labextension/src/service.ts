@@ -8,6 +8,7 @@
 
 import { decode, isPacket } from '../../widgets/src/decode';
 import type { Binary } from '../../widgets/src/decode';
+import type { Reply } from '../../widgets/src/lesson';
 import type { Store } from '../../widgets/src/store';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
@@ -18,6 +19,8 @@ export const PUSH_ID = 'chunkscope-live';
 export const CONTROL_TARGET = 'chunkscope.ctl';
 
 const ANSWER_MS = 10_000;
+/** A check may look at a value that has to be made first. */
+const PATIENT_MS = 60_000;
 const SUBSHELL_MS = 1_500;
 
 interface Waiting {
@@ -62,6 +65,12 @@ export class KernelLink implements IKernelLink {
     this.ask({ ask: 'run', run }).then(done, done);
   }
 
+  async question(asked: JSONObject): Promise<Reply> {
+    const answer = await this.ask(asked, PATIENT_MS);
+    const reply = answer.reply as JSONObject | undefined;
+    return { message: words(reply?.message), error: words(answer.error) };
+  }
+
   async why(run: number, task: number): Promise<string> {
     const answer = await this.ask({ ask: 'why', run, task });
     return typeof answer.why === 'string' ? answer.why : '';
@@ -77,22 +86,22 @@ export class KernelLink implements IKernelLink {
     }
     for (const { reject, timer } of this.waiting.values()) {
       window.clearTimeout(timer);
-      reject(new Error('the kernel is gone'));
+      reject(new Error('The kernel is gone'));
     }
     this.waiting.clear();
   }
 
-  private ask(question: JSONObject): Promise<JSONObject> {
+  private ask(question: JSONObject, patience = ANSWER_MS): Promise<JSONObject> {
     return new Promise((resolve, reject) => {
       if (this.disposed || this.kernel.isDisposed) {
-        reject(new Error('the kernel is gone'));
+        reject(new Error('The kernel is gone'));
         return;
       }
       const id = this.next++;
       const timer = window.setTimeout(() => {
         this.waiting.delete(id);
-        reject(new Error('the kernel did not answer in time'));
-      }, ANSWER_MS);
+        reject(new Error('The kernel did not answer in time'));
+      }, patience);
       this.waiting.set(id, { resolve, reject, timer });
       this.channel().then(comm => comm.send({ ...question, id }), reject);
     });
@@ -122,6 +131,7 @@ export class KernelLink implements IKernelLink {
     const data = message.content.data;
     if (isPacket(data)) {
       this.store.receive(decode(data, (message.buffers ?? []) as Binary[]));
+      this.store.receiveTopics(data.topics ?? []);
     }
     const id = typeof data.id === 'number' ? data.id : 0;
     const waiting = this.waiting.get(id);
@@ -131,6 +141,10 @@ export class KernelLink implements IKernelLink {
       waiting.resolve(data);
     }
   }
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Waits for the comm's subshell, which kernels without subshells never start. */

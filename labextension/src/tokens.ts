@@ -1,8 +1,10 @@
 /** The interfaces between the extension's parts. */
 
+import type { Reply } from '../../widgets/src/lesson';
 import type { Store } from '../../widgets/src/store';
 import type { Figures } from '../../widgets/src/views/notice';
 import { Token } from '@lumino/coreutils';
+import type { JSONObject } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
 /** How the panel stands with the kernel of the notebook in front. */
@@ -16,6 +18,8 @@ export interface IKernelLink {
   fetch(run: number): void;
   /** One sentence on why a task is where it is; rejects where the kernel does not answer in time. */
   why(run: number, task: number): Promise<string>;
+  /** Ask what a topic answers; rejects where the kernel does not answer in time. */
+  question(asked: JSONObject): Promise<Reply>;
   dispose(): void;
 }
 
@@ -29,6 +33,10 @@ export interface IPanelModel {
   setVisible(visible: boolean): void;
   fetch(run: number): void;
   why(run: number, task: number): Promise<string>;
+  /** Ask the kernel about its lesson. */
+  question(asked: JSONObject): Promise<Reply>;
+  /** Bring a cell of the notebook into view and make it the active one. */
+  go(cell: string): void;
   /** What the server sees of the kernel's processes; null where it cannot tell. */
   figures(): Promise<Figures | null>;
 }

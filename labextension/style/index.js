@@ -1,3 +1,5 @@
 import '../../widgets/style/chunkscope.css';
 import '../../widgets/style/views.css';
+import '../../widgets/style/memory.css';
+import '../../widgets/style/lesson.css';
 import './panel.css';

@@ -24,8 +24,8 @@ VIEWS: dict[str, tuple[tuple[str, ...], int]] = {
     "timeline": (("timeline",), 300),
     "graph_view": (("replay", "graph"), 480),
     "chunks_view": (("replay", "chunks"), 480),
-    "memory_view": (("replay",), 270),
-    "replay": (("replay", "chunks", "graph", "timeline", "table"), 740),
+    "memory_view": (("replay", "memory"), 440),
+    "replay": (("replay", "chunks", "graph", "timeline", "memory", "table"), 860),
 }
 """The views of each method, and the height of the cell in CSS pixels."""
 

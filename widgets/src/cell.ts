@@ -3,7 +3,7 @@
 import { decode, decodeRecording, isPacket } from './decode';
 import type { Binary } from './decode';
 import { mountExplorer } from './explorer';
-import type { ViewName } from './explorer';
+import type { ViewName } from './view_names';
 import { Store } from './store';
 
 /** The part of anywidget's model that is used. */

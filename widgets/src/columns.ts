@@ -2,7 +2,7 @@
 
 import type { RowWindow } from './wire';
 
-const NAMES = ['ready', 'start', 'stop', 'bytes_out', 'stored'] as const;
+const NAMES = ['ready', 'start', 'stop', 'bytes_out', 'stored', 'scratch'] as const;
 
 export class Columns {
   task = new Int32Array(0);
@@ -12,6 +12,7 @@ export class Columns {
   stop = new Float64Array(0);
   bytes_out = new Float64Array(0);
   stored = new Float64Array(0);
+  scratch = new Float64Array(0);
   /** 1 where the row is here. */
   present = new Uint8Array(0);
   /** One past the last row that is here. */
@@ -41,7 +42,7 @@ export class Columns {
       this.task[row] = rows.task[i];
       this.lane[row] = rows.lane[i];
       for (const name of NAMES) {
-        this[name][row] = rows[name][i];
+        this[name][row] = rows[name][i] ?? 0; // a window in which nothing had temporaries leaves them out
       }
       this.lastStop = Math.max(this.lastStop, rows.stop[i]);
       fresh.push(row);

@@ -7,6 +7,15 @@ import type { Message } from './wire';
 export interface Packet {
   readonly chunkscope: number;
   readonly messages: readonly Record<string, unknown>[];
+  readonly topics?: readonly Posted[];
+}
+
+/** The state of something that the kernel shows beside its runs; of two with one name the higher version is newer. */
+export interface Posted {
+  readonly session: string;
+  readonly name: string;
+  readonly version: number;
+  readonly state: unknown;
 }
 
 /** Binary data as Jupyter hands it over. */

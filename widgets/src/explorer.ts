@@ -1,55 +1,55 @@
 /** All views of a run in one element, linked through the store, with the keyboard. Used by the panel and by cells. */
 
-import { Cleanup, button, make } from './dom';
+import { Cleanup, make } from './dom';
+import { lessonOf } from './lesson';
+import type { LessonHost } from './lesson';
+import { mountSections } from './sections';
 import type { Store } from './store';
-import { mountChunks } from './views/chunks';
+import { makeTabs } from './tabs';
+import { ORDER, isView } from './view_names';
+import type { ViewName } from './view_names';
 import { mountDetails } from './views/details';
 import type { Why } from './views/details';
-import { mountGraph } from './views/graph';
 import { mountHead } from './views/head';
 import type { Fetch } from './views/head';
 import { mountHelp } from './views/help';
+import { mountLesson } from './views/lesson';
 import { mountNotice } from './views/notice';
 import type { Ask } from './views/notice';
-import { mountReplay } from './views/replay';
-import { mountTable } from './views/table';
-import { mountTimeline } from './views/timeline';
+import { mountRunLine } from './views/run_line';
 import { runSentence } from './words';
-
-export type ViewName = 'replay' | 'chunks' | 'graph' | 'timeline' | 'table';
 
 /** What an explorer shows and whom it may ask. */
 export interface ExplorerOptions {
   readonly views?: readonly ViewName[];
+  /** Whether the browser remembers which views are open. */
+  readonly kept?: boolean;
   /** Asks the kernel for a run that this page does not hold. */
   readonly fetch?: Fetch | null;
   /** Asks the kernel why a task is where it is. */
   readonly why?: Why | null;
   /** Asks the server about a kernel that does not speak. */
   readonly figures?: Ask | null;
+  /** Asks the kernel about its lesson, and goes to cells of the notebook. */
+  readonly lesson?: Omit<LessonHost, 'view'> | null;
 }
 
-const MOUNTS: Readonly<Record<ViewName, (element: HTMLElement, store: Store) => () => void>> = {
-  replay: mountReplay, chunks: mountChunks, graph: mountGraph, timeline: mountTimeline, table: mountTable
-};
-const TITLES: Readonly<Record<ViewName, string>> = {
-  replay: 'Replay', chunks: 'Chunks', graph: 'Graph', timeline: 'Timeline', table: 'Table'
-};
-const ORDER: readonly ViewName[] = ['replay', 'chunks', 'graph', 'timeline', 'table'];
 const QUIET_SECONDS = 5;
 
-/** Show the store's runs in `element`. */
+/** Show the store's runs, and its lesson, in `element`. */
 export function mountExplorer(element: HTMLElement, store: Store, options: ExplorerOptions = {}): () => void {
   const cleanup = new Cleanup();
   const views = ORDER.filter(name => (options.views ?? ORDER).includes(name));
   const root = make('div', 'cks', { role: 'region', 'aria-label': 'chunkscope' });
+  const page = make('div', 'cks-page');
   const head = make('div', 'cks-head');
   const empty = make('div', 'cks-empty', { role: 'status' });
   const sections = make('div', 'cks-sections');
   const details = make('div', 'cks-details');
   const spoken = make('div', 'cks-spoken', { 'aria-live': 'polite' });
   const help = make('div', 'cks-help-host');
-  root.append(head, empty, sections, details, spoken, help);
+  page.append(head, empty, sections, details);
+  root.append(page, spoken, help);
   element.append(root);
   cleanup.add(() => root.remove());
 
@@ -61,28 +61,20 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
   if (options.figures) {
     cleanup.add(mountNotice(head, store, options.figures));
   }
-  for (const name of views) {
-    const body = make('div', 'cks-view');
-    const section = make('section', `cks-section cks-${name === 'table' ? 'operations' : name}`, { 'aria-label': TITLES[name] });
-    const title = button(TITLES[name], `${TITLES[name]}: show or hide`, () => {
-      const closed = section.classList.toggle('cks-closed');
-      title.setAttribute('aria-expanded', String(!closed));
-    }, 'cks-title');
-    const closed = name === 'table'; // the text twin: there for those who want it
-    section.classList.toggle('cks-closed', closed);
-    title.setAttribute('aria-expanded', String(!closed));
-    section.append(title, body);
-    sections.append(section);
-    cleanup.add(MOUNTS[name](body, store));
-  }
+  const mounted = mountSections(sections, store, views, options.kept ?? false);
+  cleanup.add(() => mounted.dispose());
   cleanup.add(mountDetails(details, store, options.why ?? null));
+  if (options.lesson) {
+    cleanup.add(withLesson(root, page, store, options.lesson, name => mounted.show(name)));
+  }
   const toggleHelp = mountHelp(help, root);
 
   const stages = views.flatMap(name => [...sections.querySelectorAll<HTMLElement>(`[data-view="${name}"][tabindex]`)]);
   rove(stages);
   root.addEventListener('keydown', event => {
     const from = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || event.altKey || from.matches('select, input[type=number]')) {
+    const elsewhere = from.matches('select, textarea, input:not([type=range])') || (!page.contains(from) && event.key !== '?');
+    if (event.ctrlKey || event.metaKey || event.altKey || elsewhere) {
       return;
     }
     const pressing = from.matches('button') && event.key === ' ';
@@ -110,6 +102,49 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
   };
   cleanup.add(store.on(change => {
     if (change === 'run' || change === 'data') {
+      update();
+    }
+  }));
+  update();
+  return () => cleanup.run();
+}
+
+/** Put the lesson beside the run, behind tabs, as soon as the kernel shows one. A lesson that is opened comes to the front. */
+function withLesson(
+  root: HTMLElement, page: HTMLElement, store: Store, host: Omit<LessonHost, 'view'>, show: (name: ViewName) => void
+): () => void {
+  const cleanup = new Cleanup();
+  const lesson = make('div', 'cks-page');
+  const body = make('div', 'cks-lesson-host');
+  const line = make('div', 'cks-run-line');
+  const tabs = makeTabs([['run', 'Run', page], ['lesson', 'Lesson', lesson]]);
+  lesson.append(body, line);
+  root.prepend(tabs.row);
+  page.after(lesson);
+  cleanup.add(mountLesson(body, store, {
+    ask: question => host.ask(question),
+    go: cell => host.go(cell),
+    view: name => {
+      tabs.choose('run');
+      if (isView(name) && store.current) {
+        show(name);
+      }
+    }
+  }));
+  cleanup.add(mountRunLine(line, store, () => tabs.choose('run')));
+  let shown = '';
+  const update = (): void => {
+    const found = lessonOf(store.topic('lesson'));
+    tabs.row.hidden = found === null;
+    if (!found) {
+      tabs.choose('run');
+    } else if (found.lesson !== shown) {
+      tabs.choose('lesson');
+    }
+    shown = found?.lesson ?? '';
+  };
+  cleanup.add(store.on(change => {
+    if (change === 'topic') {
       update();
     }
   }));

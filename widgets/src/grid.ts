@@ -37,8 +37,13 @@ export function region(layer: LayerInfo, block: readonly number[]): string {
   return `[${parts.join(', ')}]`;
 }
 
-/** The shape of the array that a layer makes, "600 × 400", or its number of blocks. */
+/** The shape of the array that a layer makes, "600 × 400", the rows of a frame, or the number of blocks. */
 export function extent(layer: LayerInfo): string {
+  if (layer.frame) {
+    const { rows, exact } = layer.frame;
+    const total = rows.reduce((sum, count) => sum + count, 0).toLocaleString('en-US');
+    return rows.length ? `${exact ? '' : '≤ '}${total} rows` : `${layer.ntasks.toLocaleString('en-US')} partitions`;
+  }
   if (layer.chunks && layer.chunks.length) {
     return layer.chunks.map(sizes => sizes.reduce((a, b) => a + b, 0).toLocaleString('en-US')).join(' × ');
   }

@@ -1,5 +1,6 @@
 /** What all views share: the runs, which one is shown, at what time, and what is selected. No drawing, no kernel. */
 
+import type { Posted } from './decode';
 import { Player, pageMotion } from './player';
 import type { Motion } from './player';
 import { Run } from './run';
@@ -8,8 +9,11 @@ import type { Message, RunSummary } from './wire';
 /** What is pointed at: a task, or a whole operation. */
 export type Target = { readonly task: number } | { readonly layer: number } | null;
 
-/** What has changed. "run": another run is shown. "data": the shown run has news. "list": the list of runs. */
-export type Change = 'run' | 'data' | 'list' | 'time' | 'selection' | 'hover';
+/**
+ * What has changed. "run": another run is shown. "data": the shown run has news. "list": the list of runs.
+ * "topic": what the kernel shows beside its runs.
+ */
+export type Change = 'run' | 'data' | 'list' | 'time' | 'selection' | 'hover' | 'topic';
 
 export type Listener = (change: Change) => void;
 
@@ -39,6 +43,8 @@ export class Store {
   hover: Target = null;
   /** The runs that the kernel remembers, oldest first, as far as it told. */
   remembered: readonly RunSummary[] = [];
+  /** What the kernel shows beside its runs, by name. */
+  private readonly topics = new Map<string, Posted>();
   private listeners: Listener[] = [];
   private buffer = new Uint8Array(0);
   private statesHold = false;
@@ -60,6 +66,9 @@ export class Store {
     const changes = new Set<Change>();
     for (const message of messages) {
       if (message.session !== this.session) {
+        if (this.topics.size) {
+          changes.add('topic');
+        }
         this.clear(message.session);
         changes.add('run').add('list');
       }
@@ -75,10 +84,35 @@ export class Store {
     }
   }
 
+  /** Take in what a packet says of topics, each in its latest version. */
+  receiveTopics(entries: readonly Posted[]): void {
+    let news = false;
+    for (const entry of entries) {
+      if (entry.session !== this.session) {
+        this.clear(entry.session);
+        this.tell('run');
+        this.tell('list');
+      }
+      if (entry.version > (this.topics.get(entry.name)?.version ?? -1)) {
+        this.topics.set(entry.name, entry);
+        news = true;
+      }
+    }
+    if (news) {
+      this.tell('topic');
+    }
+  }
+
+  /** The latest state of a topic, or null. */
+  topic(name: string): unknown {
+    return this.topics.get(name)?.state ?? null;
+  }
+
   /** Forget everything: another kernel, or the same one restarted. */
   clear(session = ''): void {
     this.session = session;
     this.runs.clear();
+    this.topics.clear();
     this.remembered = [];
     this.current = null;
     this.follow = true;
@@ -91,6 +125,7 @@ export class Store {
     this.clear();
     this.tell('run');
     this.tell('list');
+    this.tell('topic');
   }
 
   /** Show run `number`. Showing the newest one follows again what starts. */

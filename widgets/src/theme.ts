@@ -171,6 +171,13 @@ export function clipped(ctx: CanvasRenderingContext2D, text: string, room: numbe
   return end > 0 ? text.slice(0, end) + '…' : '';
 }
 
+/** Black or white, whichever reads better on an operation's colour. */
+export function inkOn(colour: string): string {
+  const value = parseInt(colour.slice(1), 16);
+  const light = (0.299 * (value >> 16) + 0.587 * ((value >> 8) & 255) + 0.114 * (value & 255)) / 255;
+  return light > 0.55 ? '#000000' : '#ffffff';
+}
+
 /** Relative luminance, 0 to 1, of "#rgb", "#rrggbb" or "rgb(…)". */
 export function luminance(colour: string): number {
   const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(colour);

@@ -1,9 +1,10 @@
 /** What is said about a task or an operation: the details line, and the labels that screen readers get. */
 
+import { skew } from './chunks/strip';
 import { bytes, count, seconds } from './format';
 import { blockAt, extent, region } from './grid';
 import type { Run } from './run';
-import { STATES } from './states';
+import { STATES, STORED } from './states';
 import type { Store, Target } from './store';
 import type { LayerInfo, Place } from './wire';
 
@@ -68,6 +69,9 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   if (run.ended?.error?.task === task) {
     lines.push(run.ended.error.error);
   }
+  if (layer.frame) {
+    lines.push(...frameLines(layer, task - layer.first_task));
+  }
   if (layer.detail) {
     lines.push(layer.detail);
   }
@@ -90,13 +94,60 @@ function describeLayer(store: Store, run: Run, number: number): Words | null {
       made += run.columns.bytes_out[row];
     }
   }
-  const grid = layer.grid.length ? `grid ${layer.grid.join(' × ')}` : 'one block';
-  lines.push(`${grid} · ${layer.strategy} · ${seconds(busy)} in kernels · ${bytes(made)} made`);
+  const grid = layer.frame && layer.grid.length ? count(layer.ntasks, 'partition') : layer.grid.length ? `grid ${layer.grid.join(' × ')}` : 'one block';
+  lines.push(`${grid} · ${layer.strategy} · ${seconds(busy)} in kernels · ${bytes(made)} made · ${bytes(heldBytes(store, run, layer))} held`);
+  if (layer.frame) {
+    lines.push(...frameLines(layer, -1));
+  }
   if (layer.detail) {
     lines.push(layer.detail);
   }
   const shape = layer.chunks ? `, ${extent(layer)}${layer.dtype ? ` ${layer.dtype}` : ''}` : '';
   return { title: `${layerName(layer)}: ${count(layer.ntasks, 'task')}${shape}`, lines, code: codeOf(run, layer) };
+}
+
+/** Bytes of the blocks of an operation that are in memory at the shown time. */
+export function heldBytes(store: Store, run: Run, layer: LayerInfo): number {
+  const states = store.states();
+  let held = 0;
+  for (let task = layer.first_task; task < layer.first_task + layer.ntasks; task++) {
+    if (states[task] === STORED && run.rowOf[task] >= 0) {
+      held += run.columns.bytes_out[run.rowOf[task]];
+    }
+  }
+  return held;
+}
+
+const SHOWN_COLUMNS = 12;
+
+/** What a partition of a frame is, or all of them with -1: rows, index, file; columns and their dtypes. */
+export function frameLines(layer: LayerInfo, partition: number): string[] {
+  const frame = layer.frame;
+  if (!frame) {
+    return [];
+  }
+  const lines: string[] = [];
+  if (partition >= 0) {
+    const parts = [`partition ${partition} of ${layer.ntasks.toLocaleString('en-US')}`];
+    if (partition < frame.rows.length) {
+      parts.push(`${frame.exact ? '' : 'at most '}${count(frame.rows[partition], 'row')}`);
+    }
+    if (frame.divisions.length > partition + 1) {
+      parts.push(`index ${frame.divisions[partition]} to ${frame.divisions[partition + 1]}`);
+    }
+    if (frame.places[partition]) {
+      parts.push(frame.places[partition]);
+    }
+    lines.push(parts.join(' · '));
+  } else if (skew(frame)) {
+    lines.push(skew(frame));
+  }
+  const shown = frame.columns.slice(0, SHOWN_COLUMNS).map(([name, dtype]) => (name ? `${name} ${dtype}` : dtype));
+  const more = frame.ncolumns > shown.length ? `, … ${(frame.ncolumns - shown.length).toLocaleString('en-US')} more` : '';
+  if (shown.length) {
+    lines.push(`${frame.ncolumns > 1 ? `${frame.ncolumns} columns: ` : ''}${shown.join(', ')}${more}`);
+  }
+  return lines;
 }
 
 /** "12 stored, 4 running, 8 pending": only the states that occur. */

@@ -43,7 +43,7 @@ test('messages in any order give the same states', () => {
 test('a page that joins late sees what has finished before it has the rows', () => {
   const run = runOf([
     { kind: 'keyframe', session: 's', run: 1, nrows: 3, now: 3.4, finished: Uint8Array.of(0b11100000) },
-    { kind: 'status', session: 's', run: 1, now: 3.4, nfinished: 3, stored: 24, lane: Int32Array.of(1), task: Int32Array.of(3), start: Float64Array.of(3) }
+    { kind: 'status', session: 's', run: 1, now: 3.4, nfinished: 3, stored: 24, scratch: 0, lane: Int32Array.of(1), task: Int32Array.of(3), start: Float64Array.of(3) }
   ]);
   assert.deepEqual(states(run, null), [2, 2, 2, 1, 0, 0, 0]);
   assert.equal(run.complete, false);
@@ -53,7 +53,7 @@ test('a page that joins late sees what has finished before it has the rows', () 
 });
 
 test('a failed task is shown as failed from the end on', () => {
-  const error = { task: 3, error: 'ValueError: x', origin: null };
+  const error = { task: 3, error: 'ValueError: x', origin: null, operation: 'y', variable: '', region: '', partition: '', file: '' };
   const run = runOf([EDGES, rows(0, [0, 1, 2]), ended(1, { state: 'failed', seconds: 3.5, nrows: 3, error })]);
   assert.deepEqual(states(run, 3.4), [2, 2, 2, 0, 0, 0, 0]);
   assert.deepEqual(states(run, null), [2, 2, 2, 4, 0, 0, 0]);
@@ -78,7 +78,7 @@ test('an added segment keeps what is known and shows the new tasks as pending', 
 
 test('live time goes on between samples, for a second at most, and never in a simulation', () => {
   const run = runOf([]);
-  run.receive({ kind: 'status', session: 's', run: 1, now: 2, nfinished: 0, stored: 0, lane: new Int32Array(0), task: new Int32Array(0), start: new Float64Array(0) }, 10);
+  run.receive({ kind: 'status', session: 's', run: 1, now: 2, nfinished: 0, stored: 0, scratch: 0, lane: new Int32Array(0), task: new Int32Array(0), start: new Float64Array(0) }, 10);
   assert.equal(run.now(10.5), 2.5);
   assert.equal(run.now(99), 3);
   run.receive(header(1, { executor: 'simulated' }), 10);

@@ -11,7 +11,7 @@ export function layer(op: string, first_task: number, grid: number[], extra: Par
   const ntasks = grid.reduce((a, b) => a * b, 1);
   return {
     name: `${op}-0`, op, label: '', strategy: 'blockwise', grid, chunks: null, dtype: null, detail: '', first_task, ntasks,
-    origin: null, ...extra
+    origin: null, nbytes: 8 * ntasks, scratch: 0, read_bytes: 0, frame: null, ...extra
   };
 }
 
@@ -33,12 +33,13 @@ export function rows(cursor: number, tasks: readonly number[], run = 1): RowWind
   return {
     kind: 'rows', session: SESSION, run, cursor, task: Int32Array.from(tasks), lane: Int32Array.from(tasks, t => t % 2),
     ready: Float64Array.from(tasks, t => Math.max(0, t - 0.5)), start: Float64Array.from(tasks),
-    stop: Float64Array.from(tasks, t => t + 0.9), bytes_out: Float64Array.from(tasks, () => 8), stored: Float64Array.from(tasks, () => 8)
+    stop: Float64Array.from(tasks, t => t + 0.9), bytes_out: Float64Array.from(tasks, () => 8), stored: Float64Array.from(tasks, () => 8),
+    scratch: new Float64Array(0)
   };
 }
 
 export function ended(run = 1, extra: Partial<RunEnded> = {}): RunEnded {
-  return { kind: 'ended', session: SESSION, run, state: 'finished', seconds: 7, nrows: 7, peak_bytes: 32, error: null, ...extra };
+  return { kind: 'ended', session: SESSION, run, state: 'finished', seconds: 7, nrows: 7, peak_bytes: 32, peak_block_bytes: 32, error: null, ...extra };
 }
 
 export const WHOLE: readonly Message[] = [header(), EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), ended()];

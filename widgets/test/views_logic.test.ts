@@ -33,7 +33,7 @@ test('many tasks cost few bars', () => {
     { ...(WHOLE[0] as Extract<(typeof WHOLE)[number], { kind: 'header' }>), ntasks: n, layers: [layer('x', 0, [n])] },
     { kind: 'rows', session: 's', run: 1, cursor: 0, task: Int32Array.from({ length: n }, (_, i) => i), lane: new Int32Array(n),
       ready: new Float64Array(n), start: Float64Array.from({ length: n }, (_, i) => i), stop: Float64Array.from({ length: n }, (_, i) => i + 1),
-      bytes_out: new Float64Array(n), stored: new Float64Array(n) }
+      bytes_out: new Float64Array(n), stored: new Float64Array(n), scratch: new Float64Array(0) }
   ]).current!;
   const bars = laneBars(big, big.rowsByLane()[0], 0, n, n / 300);
   assert.ok(bars.length <= 301, `${bars.length} bars`);

@@ -144,7 +144,7 @@ function drawMemory(
     parts.push(`forecast ${bytes(forecast)}`);
   }
   if (budget > 0) {
-    parts.push(`budget ${bytes(budget)}`);
+    parts.push(`limit ${bytes(budget)}`);
   }
   ctx.fillText(parts.join('  ·  '), 2, 7);
   if (store.time !== null) {

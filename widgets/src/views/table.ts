@@ -1,7 +1,7 @@
 /** The run as a table: what the pictures show, in words and numbers, one row for each operation. */
 
 import { Cleanup, make } from '../dom';
-import { bytes, seconds } from '../format';
+import { bytes, count, seconds } from '../format';
 import type { Run } from '../run';
 import { STATES } from '../states';
 import type { Store } from '../store';
@@ -62,6 +62,6 @@ function row(run: Run, number: number, store: Store): HTMLElement {
   const choose = make('button', 'cks-link', { type: 'button' }, layerName(layer));
   choose.addEventListener('click', () => store.select({ layer: number }));
   const counts = run.tally(store.states(), layer.first_task, last).map(n => n.toLocaleString('en-US'));
-  const cells = [layer.grid.join(' × ') || '1', ...counts, seconds(busy), bytes(made)];
+  const cells = [layer.frame && layer.grid.length ? count(layer.ntasks, 'partition') : layer.grid.join(' × ') || '1', ...counts, seconds(busy), bytes(made)];
   return make('tr', '', {}, make('th', '', { scope: 'row' }, choose), ...cells.map(text => make('td', '', {}, text)));
 }

@@ -6,7 +6,7 @@ import { seconds, ticks } from '../format';
 import type { Run } from '../run';
 import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
-import { clipped, hatch, operationColour } from '../theme';
+import { clipped, hatch, inkOn, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { operationNumbers, runSentence, taskName } from '../words';
 
@@ -317,11 +317,4 @@ function move(store: Store, run: Run, along: number, across: number): void {
     next = found >= 0 ? found : (other[0] ?? row);
   }
   store.select({ task: run.columns.task[next] });
-}
-
-/** Black or white, whichever reads better on an operation's colour. */
-function inkOn(colour: string): string {
-  const value = parseInt(colour.slice(1), 16);
-  const light = (0.299 * (value >> 16) + 0.587 * ((value >> 8) & 255) + 0.114 * (value & 255)) / 255;
-  return light > 0.55 ? '#000000' : '#ffffff';
 }

@@ -1,0 +1,112 @@
+/** The partitions of a frame as bars beside each other, wrapped like text, as wide as they have rows. */
+
+import type { FrameInfo } from '../wire';
+
+/** Where the bars lie, in CSS pixels. */
+export interface Strip {
+  /** Left and right edge of each bar. */
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+  /** The line of each bar; lines are in order. */
+  readonly line: Int32Array;
+  readonly lines: number;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  /** Distance of the lines, and the height of a bar. */
+  readonly pitch: number;
+  readonly tall: number;
+}
+
+const TALLEST = 26;
+const LOWEST = 5;
+const GAP = 2;
+/** A bar of the median number of rows is at least as wide, as long as there is room for more lines. */
+const WIDE = 8;
+/** Every bar can be seen: this wide at least, or half its even share. */
+const NARROWEST = 1.5;
+
+/** The bars of `n` partitions in a box. Without `rows`, all are equally wide. */
+export function stripOf(
+  n: number, rows: readonly number[], left: number, top: number, width: number, height: number
+): Strip {
+  const weights = rows.length === n && rows.some(count => count > 0) ? rows : new Array<number>(n).fill(1);
+  const total = weights.reduce((sum, count) => sum + count, 0);
+  const largest = weights.reduce((most, count) => Math.max(most, count), 0);
+  const median = [...weights].sort((a, b) => a - b)[n >> 1];
+  const most = Math.max(1, Math.min(n, Math.floor((height + GAP) / (LOWEST + GAP)), Math.floor(total / largest)));
+  const wanted = Math.ceil((WIDE * total) / Math.max(median, total / n / 8) / width);
+  const lines = Math.max(1, Math.min(most, wanted));
+  const room = width * lines;
+  const least = Math.min(NARROWEST, room / n / 2);
+  const [from, to, line] = [new Float64Array(n), new Float64Array(n), new Int32Array(n)];
+  let at = 0;
+  let [last, start] = [0, 0];
+  let longest = width;
+  for (let i = 0; i < n; i++) {
+    const wide = least + (weights[i] / total) * (room - n * least);
+    const own = Math.max(last, Math.min(lines - 1, Math.floor((at + wide / 2) / width)));
+    if (own !== last) {
+      [last, start] = [own, at];
+    }
+    line[i] = own;
+    from[i] = at - start;
+    to[i] = at + wide - start;
+    longest = Math.max(longest, to[i]);
+    at += wide;
+  }
+  const shrink = width / longest; // a line may hold half a bar more than its share
+  for (let i = 0; i < n; i++) {
+    from[i] = left + from[i] * shrink;
+    to[i] = left + to[i] * shrink;
+  }
+  const pitch = Math.min(TALLEST + GAP, (height + GAP) / lines);
+  return { from, to, line, lines, left, top, right: left + width, pitch, tall: Math.max(1, pitch - GAP) };
+}
+
+/** The partition at a place, or -1. */
+export function partitionAt(strip: Strip, x: number, y: number): number {
+  const line = Math.floor((y - strip.top) / strip.pitch);
+  if (y < strip.top || line >= strip.lines || x < strip.left || x > strip.right) {
+    return -1;
+  }
+  let low = 0; // the first bar of this line, or of a later one, that ends to the right of x
+  let high = strip.line.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (strip.line[middle] < line || (strip.line[middle] === line && strip.to[middle] <= x)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < strip.line.length && strip.line[low] === line ? low : -1;
+}
+
+/** The bar above (-1) or below (1) the middle of a bar; the bar itself where there is none. */
+export function beside(strip: Strip, index: number, down: number): number {
+  const x = Math.min((strip.from[index] + strip.to[index]) / 2, strip.right);
+  const line = strip.line[index] + down;
+  if (line < 0 || line >= strip.lines) {
+    return index;
+  }
+  const found = partitionAt(strip, x, strip.top + (line + 0.5) * strip.pitch);
+  return found >= 0 ? found : strip.line.lastIndexOf(line); // a shorter line: its last bar
+}
+
+/** How unequal the partitions are, in words; nothing where their rows are not known. */
+export function skew(frame: FrameInfo): string {
+  if (!frame.rows.length) {
+    return '';
+  }
+  const sorted = [...frame.rows].sort((a, b) => a - b);
+  const [least, median, most] = [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]];
+  const rows = (count: number): string => count.toLocaleString('en-US');
+  if (least === most) {
+    return `${frame.exact ? '' : 'at most '}${rows(most)} rows each`;
+  }
+  const times = median > 0 && most >= 1.5 * median ? `; the largest has ${(most / median).toFixed(1)} × the median` : '';
+  const empty = sorted.filter(count => count === 0).length;
+  const none = empty ? `; ${rows(empty)} empty` : '';
+  return `rows ${frame.exact ? '' : 'at most '}${rows(least)} to ${rows(most)}, median ${rows(median)}${times}${none}`;
+}

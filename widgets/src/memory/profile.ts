@@ -1,0 +1,282 @@
+/**
+ * Who holds a run's memory at every moment: the blocks of each operation, and the temporaries of what runs.
+ *
+ * Blocks come with their task's stop and go with the stop of their last user; temporaries are there while their task
+ * runs. What the kernel measured (the `stored` of each row, and temporaries) is kept beside it, untouched.
+ */
+
+import type { Run } from '../run';
+
+/** What a moment's place is counted in: seconds, or tasks that have finished. */
+export type Axis = 'time' | 'tasks';
+
+/** One moment: its place on both axes, and who holds how much. */
+export interface Moment {
+  readonly time: number;
+  readonly done: number;
+  readonly total: number;
+  /** By operation; the last entry is temporaries. */
+  readonly parts: Float64Array;
+}
+
+/** The highest moment in each of some equal stretches of an axis. */
+export interface Sampled {
+  readonly total: Float64Array;
+  /** Bytes of group `g` in stretch `i` at `i * ngroups + g`. */
+  readonly parts: Float64Array;
+  readonly ngroups: number;
+}
+
+// What happens at the same time happens in this order: a block is there before what it was made of goes, and what
+// starts then starts after. The sums are those of the kernel's log.
+const MADE = 0;
+/** Between the two, temporaries are cleared. */
+const RELEASED = 2;
+const BEGUN = 3;
+
+export class Profile {
+  /** Whether the page knows which operation holds what; without the run's edges only the measured sum. */
+  readonly told: boolean;
+  /** The number of series: one for each operation, then temporaries. */
+  readonly nseries: number;
+  /** The highest sum of what is told. */
+  readonly peak: Moment;
+  /** The highest of each series by itself. */
+  readonly peaks: Float64Array;
+  /** What the kernel measured when a row's task stopped: by time, in order. */
+  readonly measuredTime: Float64Array;
+  readonly measured: Float64Array;
+  /** The highest measured use, and when; -1 where there is none. */
+  readonly measuredPeak: { readonly time: number; readonly done: number; readonly bytes: number };
+  private readonly time: Float64Array;
+  private readonly series: Int32Array;
+  private readonly change: Float64Array;
+  private readonly done: Int32Array;
+
+  constructor(run: Run) {
+    this.told = run.ptr !== null;
+    this.nseries = run.layers.length + 1;
+    const events = sorted(run, this.told);
+    this.time = events.time;
+    this.series = events.series;
+    this.change = events.change;
+    this.done = new Int32Array(this.time.length);
+    this.peaks = new Float64Array(this.nseries);
+    const stops = run.columns.filled;
+    this.measured = new Float64Array(stops);
+    this.measuredTime = new Float64Array(stops);
+    const parts = new Float64Array(this.nseries);
+    let [total, done, best, top] = [0, 0, -1, -1];
+    let peak: Moment = { time: 0, done: 0, total: 0, parts };
+    let measuredPeak = { time: 0, done: 0, bytes: -1 };
+    for (let e = 0; e < this.time.length; e++) {
+      const s = this.series[e];
+      parts[s] += this.change[e];
+      total += this.change[e];
+      if (events.row[e] >= 0) {
+        this.measuredTime[done] = this.time[e];
+        this.measured[done] = run.columns.stored[events.row[e]] + parts[this.nseries - 1];
+        if (this.measured[done] > top) {
+          top = this.measured[done];
+          measuredPeak = { time: this.time[e], done: done + 1, bytes: top };
+        }
+        done += 1;
+      }
+      this.done[e] = done;
+      this.peaks[s] = Math.max(this.peaks[s], parts[s]);
+      if (total > best) {
+        best = total;
+        peak = { time: this.time[e], done, total, parts };
+      }
+    }
+    this.peak = best < 0 ? { ...peak, parts: new Float64Array(this.nseries) } : this.at(peak.time, peak.total);
+    this.measuredPeak = measuredPeak;
+  }
+
+  /** Who holds what at a time, after all that happened then; with `until`, as soon as the sum is that high. */
+  at(time: number, until = Infinity): Moment {
+    const parts = new Float64Array(this.nseries);
+    let total = 0;
+    let done = 0;
+    for (let e = 0; e < this.time.length && this.time[e] <= time; e++) {
+      parts[this.series[e]] += this.change[e];
+      total += this.change[e];
+      done = this.done[e];
+      if (total >= until && this.time[e] === time) {
+        break;
+      }
+    }
+    return { time, done, total, parts };
+  }
+
+  /** Tasks that have finished at a time. */
+  doneAt(time: number): number {
+    let low = 0;
+    let high = this.measuredTime.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.measuredTime[middle] <= time) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** When so many tasks had finished. */
+  timeOf(done: number): number {
+    return done <= 0 ? 0 : (this.measuredTime[Math.min(Math.floor(done), this.measuredTime.length) - 1] ?? 0);
+  }
+
+  /** The highest moment of each of `n` stretches of an axis up to `end`, with the series put together in groups. */
+  sample(axis: Axis, end: number, n: number, groups: Int32Array, ngroups: number): Sampled {
+    const total = new Float64Array(n);
+    const parts = new Float64Array(n * ngroups);
+    const now = new Float64Array(ngroups);
+    let [sum, at] = [0, 0];
+    const keep = (): void => {
+      total[at] = sum;
+      parts.set(now, at * ngroups);
+    };
+    for (let e = 0; e < this.time.length; e++) {
+      const place = axis === 'time' ? this.time[e] : this.done[e];
+      const pixel = Math.min(n - 1, Math.max(0, Math.floor((place / end) * n)));
+      while (at < pixel) {
+        at += 1;
+        keep(); // what is carried over from the stretch before
+      }
+      now[groups[this.series[e]]] += this.change[e];
+      sum += this.change[e];
+      if (sum > total[at]) {
+        keep();
+      }
+    }
+    while (at < n - 1) {
+      at += 1;
+      keep();
+    }
+    return { total, parts, ngroups };
+  }
+
+  /** The highest measured use in each of `n` stretches of an axis up to `end`; -1 where no task ended. */
+  sampleMeasured(axis: Axis, end: number, n: number): Float64Array {
+    const out = new Float64Array(n).fill(-1);
+    for (let i = 0; i < this.measured.length; i++) {
+      const place = axis === 'time' ? this.measuredTime[i] : i + 1;
+      const pixel = Math.min(n - 1, Math.max(0, Math.floor((place / end) * n)));
+      out[pixel] = Math.max(out[pixel], this.measured[i]);
+    }
+    return out;
+  }
+}
+
+interface Events {
+  readonly time: Float64Array;
+  readonly series: Int32Array;
+  readonly change: Float64Array;
+  /** The row whose task stopped, or -1. */
+  readonly row: Int32Array;
+}
+
+/** Everything that changes the memory, by time. Linear but for one sort of plain numbers. */
+function sorted(run: Run, told: boolean): Events {
+  const { task, start, stop, bytes_out, scratch, present, end } = run.columns;
+  const temporaries = run.layers.length;
+  const kinds: readonly ((row: number) => number)[] = [
+    row => stop[row],
+    row => (scratch[row] ? stop[row] : Infinity),
+    row => (told ? run.releasedAt[task[row]] : Infinity),
+    row => (scratch[row] ? start[row] : Infinity)
+  ];
+  const rows: number[] = [];
+  for (let row = 0; row < end; row++) {
+    if (present[row]) {
+      rows.push(row);
+    }
+  }
+  const running = begun(run);
+  const all = new Float64Array(4 * rows.length + running.length);
+  let count = 0;
+  for (const when of kinds) {
+    for (const row of rows) {
+      const at = when(row);
+      if (at < Infinity) {
+        all[count++] = at;
+      }
+    }
+  }
+  for (const { at } of running) {
+    all[count++] = at;
+  }
+  const time = all.slice(0, count).sort();
+  const taken = new Int32Array(count);
+  const events = { time, series: new Int32Array(count), change: new Float64Array(count), row: new Int32Array(count).fill(-1) };
+  const put = (at: number, series: number, change: number, row: number): void => {
+    const first = lower(time, at);
+    const place = first + taken[first]++;
+    events.series[place] = series;
+    events.change[place] = change;
+    events.row[place] = row;
+  };
+  kinds.forEach((when, kind) => {
+    for (const row of rows) {
+      const at = when(row);
+      if (at === Infinity) {
+        continue;
+      }
+      const layer = run.layerOf(task[row]);
+      if (kind === MADE) {
+        put(at, layer, told ? bytes_out[row] : 0, row);
+      } else if (kind === RELEASED) {
+        put(at, layer, -bytes_out[row], -1);
+      } else {
+        put(at, temporaries, kind === BEGUN ? scratch[row] : -scratch[row], -1);
+      }
+    }
+  });
+  for (const { at, bytes } of running) {
+    put(at, temporaries, bytes, -1);
+  }
+  return events;
+}
+
+/** The tasks that run right now, with the temporaries that their operations declare. */
+function begun(run: Run): { readonly at: number; readonly bytes: number }[] {
+  const status = run.ended ? null : run.status;
+  const found: { at: number; bytes: number }[] = [];
+  status?.task.forEach((task, i) => {
+    const bytes = run.rowOf[task] < 0 ? run.layers[run.layerOf(task)].scratch : 0;
+    if (bytes > 0) {
+      found.push({ at: status.start[i], bytes });
+    }
+  });
+  return found;
+}
+
+/** The first place of `value` in sorted numbers that hold it. */
+function lower(numbers: Float64Array, value: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] < value) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/** The plan's bytes between two shares (0 to 1) of the tasks: the highest, so that no peak is lost. */
+export function forecastAt(curve: Float64Array, from: number, to: number): number {
+  const last = curve.length - 1;
+  const first = Math.max(0, Math.min(last, Math.floor(from * curve.length)));
+  const until = Math.max(first, Math.min(last, Math.floor(to * curve.length)));
+  let high = 0;
+  for (let i = first; i <= until; i++) {
+    high = Math.max(high, curve[i]);
+  }
+  return high;
+}

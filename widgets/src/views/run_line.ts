@@ -1,0 +1,34 @@
+/** One line about the shown run, for those who look at something else, and the way to its views. */
+
+import { Cleanup, button, make } from '../dom';
+import type { Store } from '../store';
+
+/** Show the line in `element`; `show` goes to the views. */
+export function mountRunLine(element: HTMLElement, store: Store, show: () => void): () => void {
+  const cleanup = new Cleanup();
+  const words = make('span', 'cks-run-words');
+  const bar = make('span', 'cks-progress', { 'aria-hidden': 'true' }, make('i'));
+  element.append(words, bar, button('Show', 'Show the run', show, 'cks-button cks-text'));
+  let handle = 0;
+  const update = (): void => {
+    handle = 0;
+    const run = store.current;
+    element.hidden = run === null;
+    if (run) {
+      const done = run.nfinished.toLocaleString('en-US');
+      words.textContent = `Run ${run.number} ${run.state}: ${done} of ${run.ntasks.toLocaleString('en-US')} tasks`;
+      (bar.firstElementChild as HTMLElement).style.width = `${run.ntasks ? (100 * run.nfinished) / run.ntasks : 0}%`;
+    }
+  };
+  cleanup.add(() => cancelAnimationFrame(handle));
+  cleanup.add(store.on(change => {
+    if (change === 'run' || change === 'data') {
+      handle ||= requestAnimationFrame(update);
+    }
+  }));
+  update();
+  return () => {
+    cleanup.run();
+    element.replaceChildren();
+  };
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 from chunkscope.compute import Debug
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.tables import fact_table, foldable, row_table
@@ -48,9 +50,9 @@ def failure_body(failure: Failure) -> Markup:
         body.append(_errors(failure))
     if failure.hint:
         body.append(_paste("Paste this", failure.hint))
-    body += _inputs(failure)
     if failure.remedy:
-        body.append(element("pre", failure.remedy))
+        body.append(element("p", *_code(failure.remedy)))
+    body += _inputs(failure)
     body.append(_paste("Run only this task here", DEBUG))
     return element("div", fragment(body), class_="card", role="group", aria_label="Failed task")
 
@@ -75,7 +77,7 @@ def _facts(failure: Failure) -> list[tuple[str, object]]:
     facts.append(("Operation", operation))
     if failure.partition:
         facts.append(("Partition", shorten(failure.partition.removeprefix("partition "), 160)))
-    elif failure.key.block:
+    elif failure.region or len(failure.key.block) > 1:  # the number of a delayed call says nothing
         facts.append(("Block", str(failure.key.block)))
     if failure.region:
         facts.append(("Elements", failure.region))
@@ -119,6 +121,12 @@ def _inputs(failure: Failure) -> list[Markup]:
     return [foldable(title, element("div", *parts, class_="inset"), open_=True)]
 
 
+def _code(text: str) -> list[Markup | str]:
+    """A text in which `code` is set as code."""
+    parts = " ".join(text.split()).split("`")
+    return [element("code", part) if i % 2 else part for i, part in enumerate(parts)]
+
+
 def _paste(title: str, code: str) -> Markup:
     """Code that one click selects."""
     return element(
@@ -130,7 +138,7 @@ def _paste(title: str, code: str) -> Markup:
 
 def debug_html(debug: Debug) -> str:
     """A task to be debugged, as HTML: what it is, what it reads, how to run it."""
-    head, *lines = debug.describe().splitlines()
+    head, _, rest = debug.describe().partition("\n")
     return str(
-        wrap(fragment([element("p", head, class_="head"), element("pre", "\n".join(lines), class_="code")]))
+        wrap(fragment([element("p", head, class_="head"), element("pre", dedent(rest), class_="code")]))
     )

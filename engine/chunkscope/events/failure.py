@@ -56,7 +56,7 @@ class Failure:
         """Which block or partition it was, and what it read, in one line."""
         if self.partition:
             return self.partition + (f", from {self.file}" if self.file else "")
-        if not self.key.block:
+        if not self.region and len(self.key.block) < 2:  # the number of a delayed call says nothing
             return self.file
         return f"block {self.key.block}" + (f", elements {self.region}" if self.region else "")
 

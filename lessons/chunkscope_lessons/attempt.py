@@ -70,6 +70,27 @@ class Trace:
         return max((run.peak_bytes for run in self.runs), default=0)
 
     @property
+    def result_bytes(self) -> int:
+        """The largest number of bytes that one run handed back to the notebook."""
+        return max(map(_result_bytes, self.runs), default=0)
+
+    @property
+    def reads(self) -> Counter[str]:
+        """How often each file was read by tasks, by its path; 1 where each of its parts was read once."""
+        found: Counter[str] = Counter()
+        for run in self.runs:
+            found.update({path: read.count for path, read in run.reads().items()})
+        return found
+
+    @property
+    def read_bytes(self) -> Counter[str]:
+        """Bytes read of each file by tasks."""
+        found: Counter[str] = Counter()
+        for run in self.runs:
+            found.update({path: read.nbytes for path, read in run.reads().items()})
+        return found
+
+    @property
     def operations(self) -> Counter[str]:
         """Tasks by the name of their operation; of delayed calls, by the name of their function."""
         found: Counter[str] = Counter()
@@ -77,6 +98,15 @@ class Trace:
             for graph in run.graphs:
                 found += operations_of(graph)
         return found
+
+
+def _result_bytes(run: RunLog) -> int:
+    rows = run.rows
+    made = 0
+    for graph in run.graphs:
+        asked = graph.slot_task[graph.outputs - graph.first_slot] + graph.first_task
+        made += int(rows.bytes_out[np.isin(rows.task, asked)].sum())
+    return made
 
 
 def _trace(cell: CellRun) -> Trace:
@@ -150,8 +180,13 @@ class Attempt:
             raise Wrong(f"`{name}` is still a plan: nothing has been computed. Ask for its value", "M08")
         if not isinstance(found, kinds):
             names = " or ".join(k.__name__ for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
+            names = "a number" if np.number in (kinds if isinstance(kinds, tuple) else ()) else names
             raise Wrong(f"`{name}` is a {type(found).__name__}, expected {names}")
         return found
+
+    def number(self, name: str) -> float:
+        """Returns the learner's variable `name`, which has to be a computed number, Python's or NumPy's."""
+        return float(self.plain(name, (int, float, np.number)))
 
     def expect(self, good: bool, message: str, misconception: str | None = None) -> None:
         """Raises Wrong with the message unless `good`."""

@@ -70,7 +70,7 @@ def _cell(source: Source, cell: Cell, id: str, solved: bool) -> Iterator[dict[st
     if cell.kind == "markdown":
         yield _markdown(id, cell.text)
     elif cell.kind == "code":
-        yield _code(id, cell.text, timed="timed" in cell.tags)
+        yield _code(id, cell.text, *cell.tags)
     elif cell.kind == "predict":
         prediction = source.content.predictions[cell.tags[1]]
         word = "Question" if prediction.id.startswith("q") else "Predict"
@@ -86,7 +86,7 @@ def _cell(source: Source, cell: Cell, id: str, solved: bool) -> Iterator[dict[st
         yield _code(
             exercise.id,
             exercise.solution if solved else with_heading(cell, cell.text),
-            timed="timed" in cell.tags,
+            *cell.tags,
         )
         yield _code(f"check-{exercise.id}", f'L.check("{exercise.id}")')
 
@@ -101,8 +101,13 @@ def _markdown(id: str, text: str) -> dict[str, Any]:
     return {"cell_type": "markdown", "id": _short(id), "metadata": {}, "source": text}
 
 
-def _code(id: str, text: str, timed: bool = False) -> dict[str, Any]:
-    metadata = {"tags": ["nbval-ignore-output"]} if timed else {}
+TAGS = {"timed": "nbval-ignore-output", "raises": "raises-exception"}
+"""Tags of a source's cells, as tools for notebooks name them: whose outputs differ, and which are meant to fail."""
+
+
+def _code(id: str, text: str, *tags: str) -> dict[str, Any]:
+    known = [TAGS[tag] for tag in tags if tag in TAGS]
+    metadata = {"tags": known} if known else {}
     return {
         "cell_type": "code", "execution_count": None, "id": _short(id), "metadata": metadata,
         "outputs": [], "source": text,

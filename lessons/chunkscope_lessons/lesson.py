@@ -175,6 +175,14 @@ class Lesson:
         """Shows what you have predicted and solved in this lesson."""
         return Overview(self._content.title, self._standing.rows())
 
+    def record(self, name: str, value: Any) -> Note:
+        """Keeps something that you have measured with your progress, and shows what you measured before."""
+        said = str(value)
+        before = self._progress.last(name, "measured")
+        self._progress.add(name, "measured", said)
+        earlier = (f"The time before: {before}.",) if before is not None else ()
+        return Note(f"Kept: {name}", (f"On your machine: {said}.", *earlier))
+
     def machine(self) -> Note:
         """Tells what this machine has and what size of examples that means."""
         return machine(self.sizes)

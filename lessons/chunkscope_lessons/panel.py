@@ -120,14 +120,18 @@ class Panel:
         standing = self._standing
         last = standing.progress.latest(step.id, ("prediction", "revealed"))
         state = {"prediction": "answered", "revealed": standing.status(step.id).value}.get(last or "", "open")
-        choices = [f"{letter}) {text}" for letter, text in prediction.options.items()]
+        choices = [
+            {"value": letter, "label": plain(f"{letter}) {text}")}
+            for letter, text in prediction.options.items()
+        ]
         return {
             **_section(step),
             "title": standing.title(step.id),
             "state": state,
             "question": plain(prediction.ask),
             "question_kind": {"choice": "choice", "number": "number"}.get(prediction.kind, "text"),
-            "choices": list(map(plain, choices)) or None,
+            "choices": choices or None,
+            "placeholder": "numbers, with commas between" if prediction.kind == "numbers" else "a number",
             "answer": standing.answer(step.id),
             "message": standing.said.get(step.id, ""),
         }

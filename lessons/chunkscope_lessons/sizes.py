@@ -22,15 +22,15 @@ class Sizes:
     """Rows of a square array."""
     points: int
     """Random points of a Monte Carlo estimate that shall take a moment."""
-    scale: int
-    """Years of flights."""
+    years: int
+    """Years of flights, at most."""
 
 
 MODES = {
     "ci": Sizes("ci", 0.02, 2_000, 1_000_000, 1),
-    "small": Sizes("small", 0.2, 4_000, 10_000_000, 1),
-    "class": Sizes("class", 1.0, 8_000, 40_000_000, 10),
-    "big": Sizes("big", 1.0, 20_000, 100_000_000, 100),
+    "small": Sizes("small", 0.2, 4_000, 10_000_000, 4),
+    "class": Sizes("class", 1.0, 8_000, 40_000_000, 8),
+    "big": Sizes("big", 1.0, 20_000, 100_000_000, 32),
 }
 
 

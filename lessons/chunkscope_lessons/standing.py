@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from . import scoring
 from .content import Content
 from .journal import Journal
-from .outcome import Status
+from .outcome import Status, plain
 from .progress import Progress
 
 
@@ -57,7 +57,7 @@ class Standing:
     def title(self, item: str) -> str:
         """Returns an exercise's title, or the beginning of a question."""
         if item in self.content.predictions:
-            return textwrap.shorten(self.content.predictions[item].ask, 60, placeholder=" …")
+            return textwrap.shorten(plain(self.content.predictions[item].ask), 60, placeholder=" …")
         return self.content.exercises[item].title
 
     def answer(self, item: str) -> str | None:

@@ -9,6 +9,8 @@ from traitlets.config import Config
 import chunkscope
 from chunkscope_lessons import Lesson, Outcome
 
+RAISES = "raises-exception"
+
 
 class Classroom:
     """A shell for one lesson. As a context manager it stops following the shell at the end."""
@@ -39,6 +41,14 @@ class Classroom:
         result = self.shell.run_cell(source, store_history=False)
         result.raise_error()
         return result.result
+
+    def run_cell(self, cell: dict[str, Any]) -> Any:
+        """Runs a cell of a notebook; one that is meant to fail has to, and gives its exception."""
+        if RAISES not in cell["metadata"].get("tags", ()):
+            return self.run(cell["source"])
+        result = self.shell.run_cell(cell["source"], store_history=False)
+        assert result.error_in_exec is not None, f"{cell['id']} is meant to fail, and did not"
+        return result.error_in_exec
 
     def attempt(self, exercise: str, source: str) -> Outcome:
         """Runs an exercise's cell, whether or not it raises, and checks it."""

@@ -96,7 +96,8 @@ def test_a_prediction_from_open_to_told(room: Classroom) -> None:
 
 def test_choices_are_read_aloud_with_their_letters(room: Classroom) -> None:
     assert step("p1")["question_kind"] == "choice"
-    assert [choice[:2] for choice in step("p1")["choices"]] == ["a)", "b)", "c)"]
+    assert [choice["value"] for choice in step("p1")["choices"]] == ["a", "b", "c"]
+    assert step("p1")["choices"][0]["label"] == "a) yes"
     assert "Commit yourself first" in ask("reveal", item="p1")
     ask("predict", item="p1", answer="c")
     assert "✔ p1" in ask("reveal", item="p1")

@@ -8,10 +8,12 @@ from typing import Any
 from .blocks import block_facts
 from .delayed import delayed_facts
 from .flights import flight_facts
+from .frames import frame_facts
 from .pi import pi_facts
 from .start import start_facts
 
 
 def facts() -> dict[str, Any]:
     """Returns all facts by name."""
-    return {**flight_facts(), **start_facts(), **block_facts(), **delayed_facts(), **pi_facts()}
+    parts = (flight_facts, start_facts, block_facts, delayed_facts, pi_facts, frame_facts)
+    return {name: value for part in parts for name, value in part().items()}

@@ -14,12 +14,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chunkscope.dataframe.collection import DataFrame, Index, Scalar, Series
-    from chunkscope.dataframe.functions import from_delayed, from_dict, from_pandas
+    from chunkscope.dataframe.functions import (
+        from_delayed,
+        from_dict,
+        from_pandas,
+        isna,
+        map_partitions,
+        repartition,
+        to_datetime,
+        to_numeric,
+        to_timedelta,
+    )
     from chunkscope.dataframe.io.reading import read_csv, read_table
 
 _HOME = {
     **dict.fromkeys(("DataFrame", "Index", "Scalar", "Series"), "chunkscope.dataframe.collection"),
-    **dict.fromkeys(("from_delayed", "from_dict", "from_pandas"), "chunkscope.dataframe.functions"),
+    **dict.fromkeys(
+        (
+            "from_delayed",
+            "from_dict",
+            "from_pandas",
+            "isna",
+            "map_partitions",
+            "repartition",
+            "to_datetime",
+            "to_numeric",
+            "to_timedelta",
+        ),
+        "chunkscope.dataframe.functions",
+    ),
     **dict.fromkeys(("read_csv", "read_table"), "chunkscope.dataframe.io.reading"),
 }
 
@@ -31,8 +54,14 @@ __all__ = [
     "from_delayed",
     "from_dict",
     "from_pandas",
+    "isna",
+    "map_partitions",
     "read_csv",
     "read_table",
+    "repartition",
+    "to_datetime",
+    "to_numeric",
+    "to_timedelta",
 ]
 
 

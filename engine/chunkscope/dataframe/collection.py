@@ -9,15 +9,19 @@ import pandas as pd
 from chunkscope.dataframe.aggregate.methods import Aggregations, IndexAggregations
 from chunkscope.dataframe.expr import FrameExpr
 from chunkscope.dataframe.frame import Frame, Rowed
+from chunkscope.dataframe.frame_methods import FrameMethods
 from chunkscope.dataframe.operators import Operators
-from chunkscope.dataframe.ops.selection import filtered, projection
+from chunkscope.dataframe.ops.columns import renamed
+from chunkscope.dataframe.ops.rowchoice import masked
+from chunkscope.dataframe.ops.selection import projection
+from chunkscope.dataframe.series_methods import IndexMethods, SeriesMethods
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.errors import FrameError, LazyValueError
 
 __all__ = ["DataFrame", "Frame", "Index", "Scalar", "Series"]
 
 
-class DataFrame(Aggregations, Operators, Rowed):
+class DataFrame(FrameMethods, Aggregations, Operators, Rowed):
     """A table in partitions along its index, whose values are not computed yet. Made by `read_csv`, `from_pandas` …
 
     Attributes and operations follow pandas; `npartitions`, `divisions`, `compute`, `persist` and `map_partitions`
@@ -42,6 +46,14 @@ class DataFrame(Aggregations, Operators, Rowed):
         names: pd.Index[Any] = self._meta.columns
         return names
 
+    @columns.setter
+    def columns(self, names: Any) -> None:
+        if len(names) != len(self._meta.columns):
+            raise FrameError(
+                f"the frame has {len(self._meta.columns)} columns, {len(names)} names were given"
+            )
+        self._become(renamed(self._expr, list(names)))
+
     @property
     def dtypes(self) -> pd.Series[Any]:
         """The dtype of each column."""
@@ -56,7 +68,7 @@ class DataFrame(Aggregations, Operators, Rowed):
     def __getitem__(self, key: Any) -> Any:
         mask = getattr(key, "_expr", None)
         if isinstance(mask, FrameExpr):
-            return wrap(filtered(self._expr, mask))
+            return wrap(masked(self._expr, mask))
         if isinstance(key, slice):
             raise FrameError(
                 "x[start:stop] needs row numbers, which are not known; use x.head, x.loc or x.partitions"
@@ -89,7 +101,7 @@ class DataFrame(Aggregations, Operators, Rowed):
         return describe_frame(self)
 
 
-class Series(Aggregations, Operators, Rowed):
+class Series(SeriesMethods, Aggregations, Operators, Rowed):
     """One column in partitions, whose values are not computed yet."""
 
     __slots__ = ()
@@ -117,7 +129,7 @@ class Series(Aggregations, Operators, Rowed):
     def __getitem__(self, key: Any) -> Any:
         mask = getattr(key, "_expr", None)
         if isinstance(mask, FrameExpr):
-            return wrap(filtered(self._expr, mask))
+            return wrap(masked(self._expr, mask))
         raise FrameError(
             f"x[{key!r}] needs rows by label, which is not built yet; use a mask, x.head or x.partitions"
         )
@@ -126,7 +138,7 @@ class Series(Aggregations, Operators, Rowed):
         return f"chunkscope.Series<{self.name}, dtype={self.dtype}, npartitions={self.npartitions}>"
 
 
-class Index(IndexAggregations, Operators, Rowed):
+class Index(IndexMethods, IndexAggregations, Operators, Rowed):
     """The index of a frame or series, in partitions."""
 
     __slots__ = ()

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from chunkscope.dataframe.expr import unknown_divisions
 from chunkscope.dataframe.meta import empty
+from chunkscope.dataframe.ops import custom
+from chunkscope.dataframe.ops.conversion import converted_values
 from chunkscope.dataframe.ops.making import FromDelayed, from_pandas_expr
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.delayed import Delayed
 from chunkscope.errors import FrameError
 
-__all__ = ["from_delayed", "from_dict", "from_pandas"]
+__all__ = [
+    "from_delayed",
+    "from_dict",
+    "from_pandas",
+    "isna",
+    "map_partitions",
+    "repartition",
+    "to_datetime",
+    "to_numeric",
+    "to_timedelta",
+]
 
 
 def from_pandas(
@@ -77,3 +89,93 @@ def from_delayed(
     edges = unknown_divisions(len(parts)) if divisions is None else tuple(divisions)
     exprs = tuple(part.__chunkscope_expr__() for part in parts)
     return wrap(FromDelayed(exprs, known, edges, verify_meta))
+
+
+def map_partitions(
+    func: Callable[..., Any],
+    *args: Any,
+    meta: Any = None,
+    enforce_metadata: bool = True,
+    clear_divisions: bool | None = None,
+    **kwargs: Any,
+) -> Any:
+    """`func(*args, **kwargs)` for each partition, lazily: at least one argument is a lazy frame or series.
+
+    Lazy arguments have as many partitions as each other, or one, which goes to every call; other arguments go as they
+    are. A function that takes `partition_info` is told the number and the division of its partition. A function that
+    gives one value makes a series with a row for each partition.
+
+    `meta`: what the function gives, as an empty pandas object, a dict of names and dtypes, or ("name", dtype) for a
+    series; without it the function is called once on two rows of made-up values. `enforce_metadata`: whether the
+    columns of each result are checked against it. Divisions stay known where the made-up call shows that the index
+    stays, or where `clear_divisions=False` says so.
+
+    >>> import pandas as pd
+    >>> x = from_pandas(pd.DataFrame({"a": [1, 2, 3]}), npartitions=3)
+    >>> map_partitions(lambda part, n: part.a * n, x, 10).compute().tolist()
+    [10, 20, 30]
+    """
+    return wrap(
+        custom.map_partitions(
+            func,
+            args,
+            kwargs,
+            meta=meta,
+            enforce_metadata=enforce_metadata,
+            clear_divisions=clear_divisions,
+        )
+    )
+
+
+def isna(arg: Any) -> Any:
+    """Whether each value of a lazy frame or series is missing.
+
+    >>> import pandas as pd
+    >>> isna(from_pandas(pd.Series([1.0, None]), npartitions=2)).compute().tolist()
+    [False, True]
+    """
+    return arg.isna()
+
+
+def repartition(df: Any, divisions: Any = None, force: bool = False) -> Any:
+    """A lazy or pandas frame cut at these index values.
+
+    >>> import pandas as pd
+    >>> repartition(pd.DataFrame({"a": [1, 2, 3]}), divisions=(0, 1, 2)).npartitions
+    2
+    """
+    lazy = from_pandas(df, npartitions=1) if isinstance(df, (pd.DataFrame, pd.Series)) else df
+    return lazy.repartition(divisions=divisions, force=force)
+
+
+def to_numeric(arg: Any, errors: str = "raise", downcast: Any = None) -> Any:
+    """Numbers from a series of strings; what is none is an error, or missing with `errors="coerce"`.
+
+    >>> import pandas as pd
+    >>> to_numeric(from_pandas(pd.Series(["1", "x"]), npartitions=2), errors="coerce").compute().tolist()
+    [1.0, nan]
+    """
+    return wrap(converted_values("to_numeric", arg, {"errors": errors, "downcast": downcast}))
+
+
+def to_datetime(arg: Any, **options: Any) -> Any:
+    """Times from a series of strings or numbers, or from a frame of years, months, days. Options: pandas' own.
+
+    Give `format=`: without it pandas guesses from the first value of each partition, and partitions may differ.
+
+    >>> import pandas as pd
+    >>> x = from_pandas(pd.Series(["2013-01-02", "2013-03-04"]), npartitions=2)
+    >>> to_datetime(x, format="%Y-%m-%d").dt.month.compute().tolist()
+    [1, 3]
+    """
+    return wrap(converted_values("to_datetime", arg, options))
+
+
+def to_timedelta(arg: Any, unit: Any = None, errors: str = "raise") -> Any:
+    """Time differences from a series of strings or numbers.
+
+    >>> import pandas as pd
+    >>> to_timedelta(from_pandas(pd.Series([1, 2]), npartitions=2), unit="D").dt.days.compute().tolist()
+    [1, 2]
+    """
+    return wrap(converted_values("to_timedelta", arg, {"unit": unit, "errors": errors}))

@@ -6,7 +6,7 @@ import operator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Attribute", "Method", "Operator"]
+__all__ = ["Attribute", "Method", "Operator", "Ufunc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +44,19 @@ class Attribute:
     def __call__(self, *values: Any) -> Any:
         x = values[0]
         return getattr(getattr(x, self.accessor) if self.accessor else x, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Ufunc:
+    """A universal function of NumPy, such as `np.sqrt`."""
+
+    function: Any
+    options: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return str(self.function.__name__)
+
+    def __call__(self, *values: Any) -> Any:
+        return self.function(*values, **dict(self.options))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from chunkscope.dataframe.expr import FrameExpr
-from chunkscope.dataframe.how import Operator
-from chunkscope.dataframe.partitionwise import Apply, Literal
-from chunkscope.dataframe.wrapping import operand, wrap
+from chunkscope.dataframe.how import Operator, Ufunc
+from chunkscope.dataframe.ops.elementwise import binary
+from chunkscope.dataframe.wrapping import wrap
+from chunkscope.errors import FrameError
 
 __all__ = ["Operators", "combine"]
 
@@ -21,11 +22,15 @@ UNARY = ("neg", "pos", "invert", "abs")
 
 def combine(name: str, *values: Any) -> Any:
     """`operator.<name>(*values)` for each partition, lazily; what pandas raises for such dtypes is raised here."""
-    args = tuple(operand(value) for value in values)
-    frames = [arg for arg in args if isinstance(arg, FrameExpr) and isinstance(arg.meta, pd.DataFrame)]
-    plain = [arg for arg in args if isinstance(arg, Literal) or arg.is_scalar]
-    columnwise = len(frames) + len(plain) == len(args)  # a series beside a frame is matched with its columns
-    return wrap(Apply(Operator(name), args, None, True, columnwise))
+    if name in COMPARISONS:
+        for value in values:
+            expr = getattr(value, "_expr", None)
+            if isinstance(expr, FrameExpr) and isinstance(expr.meta, pd.Index):
+                raise FrameError(
+                    f"{name}: comparing an index gives an array, which partitions do not have; "
+                    "use x.index.to_series(), whose comparison is a series that filters rows"
+                )
+    return wrap(binary(Operator(name), values))
 
 
 def _forward(name: str) -> Callable[..., Any]:
@@ -53,8 +58,12 @@ class Operators:
     """The operators of Python, as pandas understands them."""
 
     __hash__ = object.__hash__
-    __array_ufunc__: Any = None  # so that NumPy leaves the operator to us
     __array_priority__ = 30
+
+    def __array_ufunc__(self, function: Any, method: str, *values: Any, **options: Any) -> Any:
+        if method != "__call__" or options.get("out") is not None or function.nout > 1:
+            return NotImplemented
+        return wrap(binary(Ufunc(function, tuple(options.items())), values))
 
     if TYPE_CHECKING:
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         to_numeric,
         to_timedelta,
     )
-    from chunkscope.dataframe.io.reading import read_csv, read_table
+    from chunkscope.dataframe.io.reading import read_csv, read_parquet, read_table
 
 _HOME = {
     **dict.fromkeys(("DataFrame", "Index", "Scalar", "Series"), "chunkscope.dataframe.collection"),
@@ -43,7 +43,7 @@ _HOME = {
         ),
         "chunkscope.dataframe.functions",
     ),
-    **dict.fromkeys(("read_csv", "read_table"), "chunkscope.dataframe.io.reading"),
+    **dict.fromkeys(("read_csv", "read_parquet", "read_table"), "chunkscope.dataframe.io.reading"),
 }
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "isna",
     "map_partitions",
     "read_csv",
+    "read_parquet",
     "read_table",
     "repartition",
     "to_datetime",

@@ -15,7 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Column", "as_dates"]
+__all__ = ["TEXT", "Column", "as_dates"]
+
+TEXT: Any = pd.StringDtype(na_value=np.nan)
+"""pandas' own dtype of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Column:
             case "date":
                 return pa.large_string()
             case "category":
-                textual = dtype.categories is None or isinstance(dtype.categories.dtype, pd.StringDtype)
+                textual = isinstance(dtype.categories.dtype, pd.StringDtype)
                 return pa.dictionary(pa.int32(), pa.large_string()) if textual else None
         if isinstance(dtype, (pd.Int64Dtype, pd.Float64Dtype, pd.BooleanDtype)):
             return {"i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}[dtype.kind]
@@ -77,9 +80,9 @@ class Column:
             case "float":
                 return _floats(values, self.dtype)
             case "str":
-                return pd.arrays.ArrowStringArray(values, dtype=self.dtype)
+                return self.dtype.__from_arrow__(values)
             case "date":
-                text = pd.arrays.ArrowStringArray(values, dtype=pd.StringDtype(na_value=np.nan))
+                text = TEXT.__from_arrow__(values)
                 return as_dates(pd.Series(text), self.dtype, date_format, dayfirst)
             case "category":
                 return _categories(values, self.dtype)
@@ -99,11 +102,9 @@ def _categories(values: pa.ChunkedArray, dtype: pd.CategoricalDtype) -> Any:
     whole = values.unify_dictionaries().combine_chunks() if values.num_chunks != 1 else values.chunk(0)
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], type=values.type)
-    known = pd.Index(pd.arrays.ArrowStringArray(whole.dictionary, dtype=pd.StringDtype(na_value=np.nan)))
+    known = pd.Index(TEXT.__from_arrow__(whole.dictionary))
     codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    wanted = (
-        known.sort_values() if dtype.categories is None or not len(dtype.categories) else dtype.categories
-    )
+    wanted: pd.Index[Any] = dtype.categories if len(dtype.categories) else known.sort_values()
     place = wanted.get_indexer(known)
     if (place < 0).any():
         return None  # a value that is not among the categories given

@@ -71,10 +71,11 @@ def schema_error(
     text: Text,
     start: int,
     sampled: str,
-    nth: str,
+    place: str,
 ) -> SchemaError:
-    """The error table of a partition whose first byte is `start`."""
+    """The error table of a partition whose first byte is `start`; its columns in alphabetical order."""
     records = split_records(data, form.syntax)
+    wrong = sorted(wrong, key=lambda pair: str(pair[0].name))
     table = []
     for column, found in wrong:
         k = first_bad(data, form, names, column)
@@ -91,7 +92,7 @@ def schema_error(
         + "}"
     )
     missing = all(c.kind == "int" and found == "float64" and not c.given for c, found in wrong)
-    why = _why(wrong, text.file.name, sampled, nth)
+    why = _why(wrong, place, sampled)
     remedies = [f"say what the columns hold: read_csv(..., {hint})"]
     if any(c.date for c, _ in wrong):
         remedies = ["leave columns that are no dates out of parse_dates=, or give their date_format="]
@@ -103,11 +104,11 @@ def schema_error(
     return SchemaError(message, tuple(table), hint)
 
 
-def _why(wrong: Sequence[tuple[Column, str]], name: str, sampled: str, nth: str) -> str:
+def _why(wrong: Sequence[tuple[Column, str]], place: str, sampled: str) -> str:
     plural = "column does" if len(wrong) == 1 else "columns do"
     given = all(column.given or column.date for column, _ in wrong)
     source = "you gave" if given else f"the sample of {sampled} showed"
-    return f"{name} ({nth}): {len(wrong)} {plural} not hold the dtype that {source}"
+    return f"{place}: {len(wrong)} {plural} not hold the dtype that {source}"
 
 
 def _wanted(column: Column, found: str) -> str:

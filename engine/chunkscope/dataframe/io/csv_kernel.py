@@ -209,8 +209,8 @@ class ReadBlock:
         except Malformed as error:
             raise FrameError(f"{text.file.path}, {self.place_of(block)}: {error}") from None
         if wrong:
-            nth = f"partition {block + 1:,} of {len(self.blocks):,}"
-            raise faults.schema_error(wrong, data, form, names, text, start, self.files[0].name, nth)
+            place = self.place_of(block)
+            raise faults.schema_error(wrong, data, form, names, text, start, self.files[0].name, place)
         return arrays, nrows
 
     def _frame(self, arrays: dict[Any, Any], nrows: int, file: DataFile) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chunkscope.dataframe.io.csv_columns import Column, as_dates
+from chunkscope.dataframe.io.csv_columns import TEXT, Column, as_dates
 from chunkscope.dataframe.io.csv_format import CSVFormat
 from chunkscope.dataframe.io.csv_kernel import Head
 from chunkscope.dataframe.io.csv_records import split_records
@@ -258,7 +258,7 @@ def _dtype(value: Any, name: Any) -> Any:
             f"read_csv: dtype={value!r} of column {name!r} is not a dtype; use 'float64', 'str', 'category' …"
         ) from None
     if isinstance(found, np.dtype) and found.kind in "SU":
-        return pd.StringDtype(na_value=np.nan)
+        return TEXT
     return found
 
 
@@ -276,12 +276,10 @@ def _column(
     if name in dates or (dtype is not None and getattr(dtype, "kind", "") == "M"):
         return _date_column(name, frame, dtype, form, body)
     if dtype is not None:
-        if isinstance(dtype, pd.CategoricalDtype) and dtype.categories is None:
-            kind = (
-                series.dtype
-                if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu"
-                else pd.StringDtype(na_value=np.nan)
-            )
+        known: Any = dtype.categories if isinstance(dtype, pd.CategoricalDtype) else ()
+        if known is None:
+            whole = isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu"
+            kind = series.dtype if whole else TEXT
             dtype = pd.CategoricalDtype(pd.Index([], dtype=kind), ordered=bool(dtype.ordered))
         return Column(name, dtype, given=True)
     found: Any = series.dtype

@@ -29,7 +29,7 @@ def parse_text(data: bytes, form: CSVFormat, names: Sequence[Any], dtype: Any = 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = pd.read_csv(
+            found: Any = pd.read_csv(
                 io.BytesIO(data), header=None, names=list(names), dtype=dtype, encoding="utf-8", **options
             )
     except pd.errors.EmptyDataError:
@@ -38,7 +38,8 @@ def parse_text(data: bytes, form: CSVFormat, names: Sequence[Any], dtype: Any = 
         raise Malformed(str(error)) from None
     if not isinstance(found.index, pd.RangeIndex):
         raise Malformed("more fields than columns")
-    return found
+    frame: pd.DataFrame = found
+    return frame
 
 
 def parse_by_pandas(
@@ -119,8 +120,14 @@ def _categorical(series: pd.Series[Any], dtype: pd.CategoricalDtype) -> Any:
             and found.categories.dtype.kind == "f"
             and (found.categories % 1 == 0).all()
         )
-        return found.rename_categories(found.categories.astype(known.dtype)) if whole else found
-    codes = known.get_indexer(values)
+        return (
+            pd.Categorical.from_codes(
+                found.codes, found.categories.astype(known.dtype), ordered=bool(dtype.ordered)
+            )
+            if whole
+            else found
+        )
+    codes = known.get_indexer(pd.Index(values))
     return None if ((codes < 0) & values.notna()).any() else pd.Categorical.from_codes(codes, dtype=dtype)
 
 

@@ -203,12 +203,12 @@ def decompressed(data: bytes, compression: str, path: str, limit: int | None = N
                 if len(names) != 1:
                     raise FrameError(f"{path} holds {len(names)} files; read_csv needs zip archives with one")
                 with archive.open(names[0]) as member:
-                    return member.read(limit)
+                    return member.read(-1 if limit is None else limit)
         if compression == "zstd":
             with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
                 return bytes(stream.read(limit))
-        opener = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}[compression]
-        with opener(io.BytesIO(data), "rb") as found:
+        kinds: dict[str, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
+        with kinds[compression](io.BytesIO(data), "rb") as found:
             return bytes(found.read(-1 if limit is None else limit))
     except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowInvalid) as error:
         raise FrameError(

@@ -1,7 +1,27 @@
-"""Watching runs from code: progress bars and callbacks. They read the run log and can neither slow nor stop a run."""
+"""Watching and profiling runs from code: progress, callbacks, profiles, reports. All of it is read from the run log.
+
+Bokeh, psutil, memory_profiler and IPython are imported by what needs them, when it is used.
+"""
 
 from chunkscope.diagnostics.callback import Callback
+from chunkscope.diagnostics.memory_sampler import MemorySampler
+from chunkscope.diagnostics.profiler import CacheProfiler, Profiler
 from chunkscope.diagnostics.progress import progress
 from chunkscope.diagnostics.progress_bar import ProgressBar
+from chunkscope.diagnostics.report import performance_report
+from chunkscope.diagnostics.resource_profiler import ResourceProfiler
+from chunkscope.diagnostics.task_stream import get_task_stream
+from chunkscope.diagnostics.visualizing import visualize
 
-__all__ = ["Callback", "ProgressBar", "progress"]
+__all__ = [
+    "CacheProfiler",
+    "Callback",
+    "MemorySampler",
+    "Profiler",
+    "ProgressBar",
+    "ResourceProfiler",
+    "get_task_stream",
+    "performance_report",
+    "progress",
+    "visualize",
+]

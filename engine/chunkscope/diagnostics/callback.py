@@ -37,8 +37,8 @@ class Callback:
     ['sum-0[0]']
     """
 
-    active: ClassVar[set[Callback]] = set()
-    """The callbacks that are registered now."""
+    active: ClassVar[set[Any]] = set()
+    """The callbacks and profilers that are registered now."""
 
     def __init__(
         self,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import Self, TextIO
+from typing import Any, ClassVar, Self, TextIO
 
+from chunkscope.diagnostics.callback import Callback
 from chunkscope.diagnostics.notebook import NotebookOutput, in_notebook
 from chunkscope.diagnostics.terminal import ProgressOutput
 from chunkscope.diagnostics.watcher import Watcher
@@ -35,6 +36,9 @@ class ProgressBar:
     True
     """
 
+    active: ClassVar[set[Any]] = Callback.active
+    """The bars, callbacks and profilers that are registered now."""
+
     def __init__(
         self, minimum: float = 0, width: int = 40, dt: float = 0.1, out: TextIO | None = None
     ) -> None:
@@ -47,10 +51,12 @@ class ProgressBar:
     def register(self) -> None:
         """Show bars from now on. Registering twice is allowed."""
         self._watcher.open()
+        ProgressBar.active.add(self)
 
     def unregister(self) -> None:
         """Show no more bars."""
         self._watcher.close()
+        ProgressBar.active.discard(self)
 
     def __enter__(self) -> Self:
         self.register()

@@ -1,20 +1,30 @@
-"""The page of what lower layers make: plans, explanations, runs. Found through the entry point `chunkscope.viewers`."""
+"""The page of what lower layers make: plans, explanations, runs, their memory. Found by `chunkscope.viewers`."""
 
 from __future__ import annotations
 
-from chunkscope.compute import Explanation, Plan
+from chunkscope.compute import Debug, Explanation, Plan
 from chunkscope.display.explanation import explanation_html
+from chunkscope.display.failure import debug_html, failure_html
+from chunkscope.display.memory import memory_html
 from chunkscope.display.plan import plan_html
 from chunkscope.display.run import run_html
+from chunkscope.events import Failure
 from chunkscope.observe import RunLog
+from chunkscope.observe.memory import MemoryUse
 
 __all__ = ["html_of"]
 
 
-def html_of(value: Plan | Explanation | RunLog) -> str:
-    """The HTML page of a plan, an explanation or a run."""
+def html_of(value: Plan | Explanation | RunLog | MemoryUse | Failure | Debug) -> str:
+    """The HTML page of a plan, an explanation, a run or its memory, a failed task or one that is debugged."""
+    if isinstance(value, Failure):
+        return failure_html(value)
+    if isinstance(value, Debug):
+        return debug_html(value)
     if isinstance(value, Plan):
         return plan_html(value)
     if isinstance(value, Explanation):
         return explanation_html(value)
+    if isinstance(value, MemoryUse):
+        return memory_html(value)
     return run_html(value)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from chunkscope.dataframe.aggregate.distributions import Distributions, SeriesDistributions
 from chunkscope.dataframe.aggregate.reductions import Rows, reduce_by_name
 from chunkscope.dataframe.aggregate.tree import aggregated
 from chunkscope.dataframe.how import Method
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from chunkscope.dataframe.aggregate.groupby import DataFrameGroupBy, SeriesGroupBy
     from chunkscope.dataframe.expr import FrameExpr
 
-__all__ = ["Aggregations", "IndexAggregations"]
+__all__ = ["Aggregations", "IndexAggregations", "SeriesAggregations"]
 
 
 class Reductions:
@@ -85,7 +86,7 @@ class IndexAggregations(Reductions):
     __slots__ = ()
 
 
-class Aggregations(Reductions):
+class Aggregations(Distributions, Reductions):
     """Reductions and counting of frames and series, as trees over the partitions.
 
     >>> import chunkscope.dataframe as cd
@@ -197,3 +198,9 @@ class Aggregations(Reductions):
         from chunkscope.dataframe.aggregate.groupby import grouped_rows
 
         return grouped_rows(self._expr, by, sort, observed, dropna)
+
+
+class SeriesAggregations(SeriesDistributions, Aggregations):
+    """The same for series, with value counts and different values."""
+
+    __slots__ = ()

@@ -8,6 +8,7 @@ from chunkscope.display.dot import to_dot
 from chunkscope.display.explanation import explanation_html, explanation_text
 from chunkscope.display.expressions import describe_expressions, expression_diagram
 from chunkscope.display.failure import failure_html, failure_text
+from chunkscope.display.frame import describe_frame, frame_html
 from chunkscope.display.graph_svg import draw
 from chunkscope.display.layout import Layout, layout
 from chunkscope.display.picture import Picture
@@ -26,6 +27,7 @@ __all__ = [
     "describe_array",
     "describe_delayed",
     "describe_expressions",
+    "describe_frame",
     "describe_graph",
     "draw",
     "explanation_html",
@@ -33,6 +35,7 @@ __all__ = [
     "expression_diagram",
     "failure_html",
     "failure_text",
+    "frame_html",
     "layout",
     "outline",
     "plan_html",

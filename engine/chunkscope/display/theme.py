@@ -82,6 +82,10 @@ _CLASSES = "".join(
         "padding:8px 12px;margin:4px 0;max-width:900px}.ck .bad{color:var(--ck-bad)}",
         ".ck.ck .code{background:var(--ck-soft);padding:5px 9px;border-radius:3px;overflow-x:auto;white-space:pre}",
         ".ck .pick{user-select:all;cursor:copy}.ck.ck .ask{margin:8px 0 3px}.ck .card details{margin:8px 0}",
+        ".ck rect.bar{fill:color-mix(in srgb,var(--ck-line) 45%,var(--ck-fill))}",
+        ".ck rect.deep{fill:color-mix(in srgb,var(--ck-line) 85%,var(--ck-fill))}.ck .strip{margin:2px 10px}",
+        ".ck .cols{columns:13em;column-gap:36px;margin:6px 10px;max-width:900px}",
+        ".ck .cols div{break-inside:avoid;display:flex;justify-content:space-between;gap:10px}",
         ".ck .card table{margin:6px 0 6px -10px}.ck .errors{overflow-x:auto}",
     ]
 )

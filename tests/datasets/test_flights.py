@@ -41,6 +41,35 @@ def test_destinations_are_105_files_of_very_different_sizes() -> None:
     assert round(sum(path.stat().st_size for path in paths) / 1e6, 1) == 27.3
 
 
+def test_the_trap_of_the_first_destination() -> None:
+    paths = datasets.flights("by_destination")
+    first, last = (pd.read_csv(path) for path in (paths[0], paths[-1]))
+    assert len(first) == 254 and not first["Cancelled"].any()
+    differ = [column for column in first if first[column].dtype != last[column].dtype]
+    assert differ == ["DepTime", "ArrTime", "ActualElapsedTime", "AirTime", "ArrDelay", "DepDelay"]
+    assert {str(first[column].dtype) for column in differ} == {"int64"}
+    assert {str(last[column].dtype) for column in differ} == {"float64"}
+    # Any number of lines of the first file tells the same wrong thing.
+    sampled = [pd.read_csv(paths[0], nrows=rows).dtypes for rows in (10, 254)]
+    assert sampled[0].equals(sampled[1])
+
+
+def test_the_trap_of_the_carriers_is_in_one_column() -> None:
+    # Who samples 64 kB of the first file knows of every gap but the scheduled times to airports without a zone.
+    paths = datasets.flights("by_carrier")
+    sample = pd.read_csv(paths[0], nrows=800)
+    frames = {path.stem: pd.read_csv(path) for path in paths}
+    gaps = {column for column in sample if sample[column].isna().any()}
+    wrong = {
+        (name, column)
+        for name, frame in frames.items()
+        for column in frame
+        if frame[column].isna().any() and column not in gaps
+    }
+    assert {column for _, column in wrong} == {"CRSElapsedTime"}
+    assert {name for name, _ in wrong} == {"AA", "B6", "DL", "UA"}
+
+
 def test_carriers_and_single() -> None:
     assert len(datasets.flights("by_carrier")) == 16
     (single,) = datasets.flights("single")

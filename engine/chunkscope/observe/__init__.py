@@ -1,5 +1,6 @@
 """The run log and those who read it. The only way out of a run."""
 
+from chunkscope.observe.reads import FileRead
 from chunkscope.observe.registry import (
     Moment,
     Subscription,
@@ -13,6 +14,7 @@ from chunkscope.observe.registry import (
 from chunkscope.observe.runlog import OperationFigures, RunLog, RunState
 
 __all__ = [
+    "FileRead",
     "Moment",
     "OperationFigures",
     "RunLog",

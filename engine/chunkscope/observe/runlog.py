@@ -5,11 +5,12 @@ Written by `executors`; nothing here can slow or stop a run. Figures are derived
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from chunkscope.events import (
 )
 from chunkscope.graph import Graph
 from chunkscope.observe import figures
+from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
 from chunkscope.observe.viewers import page, viewer
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes, format_count, format_seconds
@@ -264,6 +266,18 @@ class RunLog:
         if len(rows.task):
             figures.add_operations(table, self.graphs, rows)
         return [OperationFigures(op, int(v[0]), int(v[1]), v[2], int(v[3]), v[4]) for op, v in table.items()]
+
+    @overload
+    def reads(self) -> dict[str, FileRead]: ...
+    @overload
+    def reads(self, path: str | os.PathLike[str]) -> FileRead: ...
+    def reads(self, path: str | os.PathLike[str] | None = None) -> dict[str, FileRead] | FileRead:
+        """How the finished tasks read files: of all files by path, or of one, by path or by name.
+
+        `run.reads("x.csv").count` is 1 where every part of it was read once, 0 where nothing of it was.
+        """
+        found = file_reads(self.graphs, self.rows)
+        return found if path is None else reads_of_path(found, path)
 
     def tasks(self) -> Iterator[TaskFinished]:
         """The finished tasks as typed events, in the order of finishing."""

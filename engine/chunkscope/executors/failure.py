@@ -98,9 +98,12 @@ def _region(layer: Layer, block: tuple[int, ...]) -> str:
 
 
 def _partition(layer: Layer, local: int) -> str:
-    """Which partition of a frame it was: "partition 3 of 105, rows 200 to 300"; they are counted from 0."""
+    """Which partition of a frame it was: "partition 3 of 105, rows 200 to 300"; they are counted from 0.
+
+    Where a layer makes one partition alone, it may be the last of many: its number would say nothing.
+    """
     frame = layer.frame
-    if frame is None:
+    if frame is None or layer.ntasks == 1:
         return ""
     said = f"partition {local} of {layer.ntasks:,}"
     if frame.exact and len(frame.rows) == layer.ntasks:

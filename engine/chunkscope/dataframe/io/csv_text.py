@@ -49,7 +49,7 @@ class Glance(NamedTuple):
     plain: bool
     """Whether a quote is an ordinary character."""
     hexadecimal: bool
-    """Whether there is "0x", which Arrow takes for the beginning of a number and pandas does not."""
+    """Whether a value may begin with "0x", which Arrow takes for the beginning of a number and pandas does not."""
 
 
 class Text:
@@ -118,7 +118,7 @@ class Text:
     def glance(self, start: int, stop: int, syntax: Syntax, numbers: bool) -> Glance:
         """A quick look at the bytes; for "0x" only where `numbers`."""
         state, quoted, plain, hexadecimal = State(), False, False, False
-        last = 0
+        last = b""
         for tile in self.tiles(start, stop):
             if syntax.quote and (tile == syntax.quote).any():
                 quoted = True
@@ -129,17 +129,30 @@ class Text:
             else:
                 state = State(False, int(tile[-1]) in (syntax.delimiter[-1], NEWLINE, 13))
             if numbers and not hexadecimal:
-                places = np.flatnonzero((tile | 32) == 120)
-                if len(places):
-                    hexadecimal = bool((tile[places - 1][places > 0] == 48).any()) or (
-                        places[0] == 0 and last == 48
-                    )
-                last = int(tile[-1])
+                found = last + tile.tobytes()
+                hexadecimal = _hexadecimal(found, syntax.delimiter, begin=1 if last else 0)
+                last = found[-2:]
         return Glance(quoted, state.inside, plain, hexadecimal)
 
     def lines_before(self, place: int) -> int:
         """Line ends before `place`: reads the file up to there."""
         return sum(int(np.count_nonzero(tile == NEWLINE)) for tile in self.tiles(0, place))
+
+
+def _hexadecimal(data: bytes, delimiter: bytes, begin: int = 0) -> bool:
+    """Whether a value may begin with "0x" from `begin` on: not within a word, as in the tail number N910XJ.
+
+    >>> _hexadecimal(b"1,0xFF", b","), _hexadecimal(b"1,N910XJ", b",")
+    (True, False)
+    """
+    for token in (b"0x", b"0X"):
+        place = data.find(token, begin)
+        while place >= 0:
+            before = data[place - 1 : place]
+            if not before.isalnum() or before == delimiter[-1:]:
+                return True
+            place = data.find(token, place + 2)
+    return False
 
 
 @contextmanager

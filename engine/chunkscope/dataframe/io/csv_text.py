@@ -130,7 +130,7 @@ class Text:
                 state = State(False, int(tile[-1]) in (syntax.delimiter[-1], NEWLINE, 13))
             if numbers and not hexadecimal:
                 found = last + tile.tobytes()
-                hexadecimal = _hexadecimal(found, syntax.delimiter, begin=1 if last else 0)
+                hexadecimal = _hexadecimal(found, syntax.delimiter, begin=len(last) // 2)
                 last = found[-2:]
         return Glance(quoted, state.inside, plain, hexadecimal)
 

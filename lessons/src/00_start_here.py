@@ -71,37 +71,26 @@ print(chunkscope.last_run().describe())
 
 # %% [markdown]
 # ### The same with real data
-# January 2013: every flight that was to leave New York City, {fact:flights.january} of them, in one CSV file.
-# Four tasks read a quarter each, four more count late departures, and one adds up.
+# January 2013: every flight that was to leave New York City, in one CSV file of {fact:start.january_mb:.1f} MB. A **data frame** is a
+# table in pieces, called **partitions**. The same three lines again: make it, look at it, ask it something.
 
 # %%
-import pandas as pd
-
-from chunkscope import delayed
+import chunkscope.dataframe as cd
 from chunkscope_datasets import flights
 
-january = flights("by_month")[0]
-QUARTER = 27_004 // 4
-
-
-def quarter(path, k):
-    return pd.read_csv(path, skiprows=range(1, 1 + k * QUARTER), nrows=QUARTER)
-
-
-def count_late(frame):
-    return int((frame["DepDelay"] > 15).sum())
-
-
-pieces = [delayed(quarter)(january, k) for k in range(4)]
-late = delayed(sum)([delayed(count_late)(piece) for piece in pieces])
-late
+january = cd.read_csv(flights("by_month")[0], blocksize="500kB", assume_missing=True)
+january
 
 # %%
-late.compute()
+len(january)
+
+# %%
+(january["DepDelay"] > 15).sum().compute()
 
 # %% [markdown]
-# {fact:flights.january_late} of {fact:flights.january} flights left more than a quarter of an hour late. Look at **Graph** in the
-# panel and press *tasks*: nine of them, four side by side.
+# {fact:flights.january_late} of {fact:flights.january} flights left more than a quarter of an hour late. Look at **Chunks** in the
+# panel: a strip with a bar for each of the {fact:start.partitions} partitions. (`assume_missing`: some of the numbers are missing. Lesson 09 tells why that
+# matters.)
 #
 # ## Modify
 
@@ -143,7 +132,7 @@ y = ca.random.default_rng(0).random((4000, 4000), chunks=(2000, 2000)).compute()
 # | Does your data fit into memory three times over? | NumPy and pandas will do: a fine result |
 # | Is your program already fast enough? | leave it as it is: **the best result there is** |
 # | Does one step take nearly all the time, in pure Python? | a better algorithm first |
-# | Many files, or arrays larger than memory, or idle cores? | go on with lesson 02 |
+# | Many files, or arrays larger than memory, or idle cores? | go on with lesson 01 |
 #
 # **When is it slower?** Run this: the same mean in plain NumPy and in chunks, on your machine. At this size either may
 # win. NumPy holds the whole {fact:start.total_mb} MB; the chunked mean a few chunks at a time.

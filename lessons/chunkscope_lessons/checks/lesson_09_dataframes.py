@@ -41,7 +41,8 @@ def first_files(attempt: Attempt) -> str:
     missing = sorted(set(FIRST_FILES) - set(found))
     attempt.expect(
         not missing,
-        f"{len(found)} columns; there is another one that neither end shows. Look at every file",
+        f"{len(found)} columns, in {', '.join(sorted(set(map(str, found.values()))))}; there is another one that these "
+        "files do not show. Look at every file",
         "M14",
     )
     extra = sorted(set(map(str, found)) - set(FIRST_FILES))
@@ -63,7 +64,8 @@ def size_of_a_sample(attempt: Attempt) -> str:
     noticed = attempt.value("is_noticed")
     attempt.expect(
         0 < seen < 2_000,
-        f"`seen` is {seen:,}: with a gap in the last row, 1,999, nothing is noticed. The sample ends earlier",
+        f"`seen` is {seen:,}: with a gap in the last row, 1,999, nothing is noticed. "
+        + ("Bytes are not rows: each row has ten" if seen == 4_000 else "The sample ends earlier"),
         "M13" if seen == 2_000 else None,
     )
     before, _ = attempt.watch(lambda: noticed(seen - 1))

@@ -1,5 +1,7 @@
 /** What the page knows, as plain data under `window.chunkscope`: for tests that compare it with the kernel's run log. */
 
+import { bandBytes, bandsOf } from '../../widgets/src/memory/bands';
+import { Profile } from '../../widgets/src/memory/profile';
 import { STATES } from '../../widgets/src/states';
 import type { IPanelModel } from './tokens';
 
@@ -19,15 +21,43 @@ export interface Snapshot {
   readonly selection: unknown;
 }
 
+/** Plain data about the shown run's memory. */
+export interface MemorySnapshot {
+  readonly peak: number;
+  readonly measuredPeak: number;
+  readonly measured: readonly number[];
+  readonly measuredTime: readonly number[];
+  /** Bytes of each band at the shown time. */
+  readonly bands: Readonly<Record<string, number>>;
+  readonly total: number;
+}
+
 declare global {
   interface Window {
-    chunkscope?: { readonly model: IPanelModel; snapshot(): Snapshot };
+    chunkscope?: { readonly model: IPanelModel; snapshot(): Snapshot; memory(): MemorySnapshot | null };
   }
 }
 
-/** Put `chunkscope.snapshot()` on the page. */
+/** Put `chunkscope.snapshot()` and `chunkscope.memory()` on the page. */
 export function exposeSnapshot(model: IPanelModel): void {
-  window.chunkscope = { model, snapshot: () => snapshot(model) };
+  window.chunkscope = { model, snapshot: () => snapshot(model), memory: () => memory(model) };
+}
+
+function memory(model: IPanelModel): MemorySnapshot | null {
+  const run = model.store.current;
+  if (!run) {
+    return null;
+  }
+  const profile = new Profile(run);
+  const moment = profile.at(model.store.shownTime());
+  return {
+    peak: profile.peak.total,
+    measuredPeak: profile.measuredPeak.bytes,
+    measured: [...profile.measured],
+    measuredTime: [...profile.measuredTime],
+    bands: Object.fromEntries(bandsOf(run, profile).map(band => [band.name, bandBytes(band, moment)])),
+    total: moment.total
+  };
 }
 
 function snapshot(model: IPanelModel): Snapshot {

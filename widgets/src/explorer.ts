@@ -69,8 +69,10 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
   }
   const toggleHelp = mountHelp(help, root);
 
-  const stages = views.flatMap(name => [...sections.querySelectorAll<HTMLElement>(`[data-view="${name}"][tabindex]`)]);
+  const stages = [...sections.querySelectorAll<HTMLElement>('.cks-stage[tabindex]')];
   rove(stages);
+  sections.addEventListener('click', () => settle(stages));
+  settle(stages);
   root.addEventListener('keydown', event => {
     const from = event.target as HTMLElement;
     const elsewhere = from.matches('select, textarea, input:not([type=range])') || (!page.contains(from) && event.key !== '?');
@@ -78,7 +80,7 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
       return;
     }
     const pressing = from.matches('button') && event.key === ' ';
-    const act = keyed(event.key, store, stages, toggleHelp);
+    const act = keyed(event.key, store, stages.map(stage => () => mounted.show(stage.dataset.view as ViewName)), toggleHelp);
     if (act && !pressing) {
       act();
       event.preventDefault();
@@ -163,11 +165,22 @@ function rove(stages: readonly HTMLElement[]): void {
   });
 }
 
-/** What a key does anywhere in the explorer. */
-function keyed(key: string, store: Store, stages: readonly HTMLElement[], help: () => void): (() => void) | null {
+/** A view that is closed is no tab stop: the first open one is then. */
+function settle(stages: readonly HTMLElement[]): void {
+  const closed = (stage: HTMLElement): boolean => stage.closest('.cks-closed') !== null;
+  if (stages.some(stage => stage.tabIndex === 0 && closed(stage))) {
+    const first = stages.find(stage => !closed(stage));
+    stages.forEach(stage => {
+      stage.tabIndex = stage === first ? 0 : -1;
+    });
+  }
+}
+
+/** What a key does anywhere in the explorer; `shows` goes to each of the views that can have the focus. */
+function keyed(key: string, store: Store, shows: readonly (() => void)[], help: () => void): (() => void) | null {
   const number = Number(key);
-  if (key >= '1' && key <= '9' && stages[number - 1]) {
-    return () => stages[number - 1].focus();
+  if (key >= '1' && key <= '9' && shows[number - 1]) {
+    return shows[number - 1];
   }
   switch (key) {
     case '[':

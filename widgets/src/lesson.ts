@@ -21,6 +21,8 @@ export interface Step {
   readonly hints: readonly string[];
   readonly hintsLeft: number;
   readonly solutionOpen: boolean;
+  /** The code of the solution, where it is open. */
+  readonly solution: string;
   readonly views: readonly string[];
   /** The id of the notebook's cell, or nothing. */
   readonly cell: string;
@@ -42,6 +44,9 @@ export interface Lesson extends Reached {
   readonly overall: readonly Reached[];
 }
 
+/** What is asked: its name, the step, and more. */
+export type Question = Readonly<Record<string, string | boolean>>;
+
 /** What the kernel answers to a question about the lesson. */
 export interface Reply {
   readonly message: string;
@@ -51,7 +56,7 @@ export interface Reply {
 /** Whom the lesson view may ask, and what it may move. */
 export interface LessonHost {
   /** Asks the kernel; rejects where it does not answer in time. */
-  ask(question: Readonly<Record<string, string>>): Promise<Reply>;
+  ask(question: Question): Promise<Reply>;
   /** Shows a cell of the notebook. */
   go(cell: string): void;
   /** Shows one of the panel's views. */
@@ -115,6 +120,7 @@ function stepOf(value: unknown): Step | null {
     hints: texts(from.hints),
     hintsLeft: number(from.hints_left) ?? 0,
     solutionOpen: from.solution_open === true,
+    solution: from.solution_open === true ? text(from.solution) : '',
     views: texts(from.views),
     cell: text(from.cell)
   };

@@ -54,7 +54,7 @@ function drawAxes(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): void
   line(ctx, plot.left, bottom + 0.5, plot.left + plot.width, bottom + 0.5);
 }
 
-/** The bands from the bottom up, with a line of the page's colour between them; all but the target's fade. */
+/** The bands from the bottom up; all but the target's fade. */
 function drawBands(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, target: Target): void {
   const base = new Float64Array(plot.width);
   const meant = target === null ? -1 : 'task' in target ? plot.run.layerOf(target.task) : target.layer;
@@ -68,6 +68,9 @@ function drawBands(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, targ
     ctx.globalAlpha = any && band.layer !== meant ? FADED : 1;
     outline(ctx, plot, base, top);
     paintBand(ctx, theme, plot, band);
+    if (g > 0) {
+      edge(ctx, theme, plot, base, top);
+    }
     nameBand(ctx, theme, plot, band, base, top);
     ctx.restore();
     base.set(top);
@@ -91,7 +94,17 @@ function outline(ctx: CanvasRenderingContext2D, plot: Plot, base: Float64Array, 
   ctx.closePath();
 }
 
-/** Fill and edge the current path: a colour; temporaries and colours that come a second time are hatched too. */
+/** A line of the page's colour along the bottom of a band, where it has one: moments of one pixel stay whole. */
+function edge(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, base: Float64Array, top: Float64Array): void {
+  ctx.fillStyle = theme.page;
+  for (let i = 0; i < plot.width; i++) {
+    if (base[i] > 0 && plot.y(base[i]) - plot.y(top[i]) >= 2) {
+      ctx.fillRect(plot.left + i, plot.y(base[i]) - 0.75, 1, 0.75);
+    }
+  }
+}
+
+/** Fill the current path: a colour; temporaries and colours that come a second time are hatched too. */
 function paintBand(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, band: Band): void {
   const plain = band.colour >= 0;
   ctx.fillStyle = plain ? operationColour(theme, band.colour) : theme.dim;
@@ -99,9 +112,6 @@ function paintBand(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, band
   ctx.globalAlpha = plain ? alpha : alpha * 0.3;
   ctx.fill();
   ctx.globalAlpha = alpha;
-  ctx.strokeStyle = theme.page;
-  ctx.lineWidth = 1;
-  ctx.stroke();
   if (!plain || band.colour >= theme.operations.length) {
     ctx.save();
     ctx.clip();
@@ -205,10 +215,16 @@ function drawForecast(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): 
     ctx.moveTo(plot.left, y);
     ctx.lineTo(plot.left + plot.width, y);
     twice(ctx, theme, theme.dim, [1, 3], 1);
-    aside(ctx, theme, plot, `forecast ${bytes(peak)}`, y > plot.top + 18 ? y - 8 : y + 9, theme.dim);
+    aside(ctx, theme, plot, `forecast ${bytes(peak)}`, crowded(plot, y) ? y + 9 : y - 8, theme.dim);
   } else if (peak !== null) {
     aside(ctx, theme, plot, `forecast ${bytes(peak)} ↑`, plot.top + 20, theme.dim);
   }
+}
+
+/** Whether words above a line would run into the top or into the limit's words. */
+function crowded(plot: Plot, y: number): boolean {
+  const limit = plot.run.header.budget;
+  return y < plot.top + 18 || (limit !== null && limit <= plot.most && y - plot.y(limit) < 26 && y > plot.y(limit));
 }
 
 /** The limit as a line; what is above it is out of bounds. */

@@ -2,7 +2,7 @@
 
 import { button, make, shape } from '../dom';
 import { STEP_STATES } from '../lesson';
-import type { LessonHost, Step } from '../lesson';
+import type { LessonHost, Question, Step } from '../lesson';
 import { TITLES, isView } from '../view_names';
 
 /** A step on the page, kept while its lesson is: what somebody types stays when news come. */
@@ -18,16 +18,19 @@ export class StepCard {
   private readonly buttons = make('div', 'cks-step-buttons');
   private readonly hints = make('ol', 'cks-step-hints', { 'aria-label': 'Hints' });
   private readonly said = make('p', 'cks-step-said', { role: 'status' });
+  private readonly solution = make('pre', 'cks-step-solution', { 'aria-label': 'Solution', tabindex: 0 });
   private readonly links = make('div', 'cks-step-views');
   private step: Step;
   private form = '';
   private busy = false;
+  /** The kernel has advised to try first. */
+  private advised = false;
 
   constructor(step: Step, private readonly host: LessonHost, choose: (id: string) => void) {
     this.step = step;
     const id = `cks-step-${serial++}`;
     this.body = make('div', 'cks-step-body', { id });
-    this.body.append(this.question, this.entry, this.buttons, this.hints, this.said, this.links);
+    this.body.append(this.question, this.entry, this.buttons, this.hints, this.solution, this.said, this.links);
     this.head = make('button', 'cks-step-head', { type: 'button', 'aria-controls': id }, this.icon, this.name, this.word);
     this.head.addEventListener('click', () => choose(step.id));
     this.element = make('li', 'cks-step', {}, this.head, this.body);
@@ -72,6 +75,8 @@ export class StepCard {
       this.hints.replaceChildren(...step.hints.map(hint => make('li', '', {}, hint)));
     }
     this.hints.hidden = step.hints.length === 0;
+    put(this.solution, step.solution);
+    this.solution.hidden = !step.solution;
     this.say(step.message);
     this.updateLinks();
   }
@@ -131,7 +136,10 @@ export class StepCard {
       if (hints.length || hintsLeft) {
         wanted.push([hintsLeft ? `Hint (${hintsLeft} left)` : 'No more hints', 'hint', ask('hint'), hintsLeft === 0]);
       }
-      wanted.push(['Solution', 'solution', ask('solution'), false]);
+      if (!this.step.solutionOpen) {
+        const name = this.advised ? 'Show it anyway' : 'Solution';
+        wanted.push([name, 'solution', () => void this.askForSolution(), false]);
+      }
     }
     const key = JSON.stringify(wanted.map(([name]) => name));
     if (this.buttons.dataset.key !== key) {
@@ -168,6 +176,13 @@ export class StepCard {
     this.links.hidden = !known.length && !cell;
   }
 
+  /** The kernel may advise to try first; asked again it shows the solution all the same. */
+  private async askForSolution(): Promise<void> {
+    await this.ask({ ask: 'lesson.solution', item: this.step.id, confirm: this.advised });
+    this.advised = !this.step.solutionOpen;
+    this.updateButtons();
+  }
+
   private keep(): void {
     const chosen = this.entry.querySelector<HTMLInputElement>('input[type=radio]:checked');
     const typed = this.entry.querySelector<HTMLInputElement>('input.cks-entry');
@@ -179,7 +194,7 @@ export class StepCard {
     void this.ask({ ask: 'lesson.predict', item: this.step.id, answer });
   }
 
-  private async ask(question: Readonly<Record<string, string>>): Promise<void> {
+  private async ask(question: Question): Promise<void> {
     if (this.busy) {
       return;
     }

@@ -74,7 +74,10 @@ class GroupReducer:
         x = inputs[0]
         keys = [inputs[key] if given else x[key] for key, given in zip(self.by, self.given, strict=True)]
         keys = [pd.Series(key.array if isinstance(key, pd.Series) else key) for key in keys]
-        grouping = Grouping.of(keys, self.dropna)
+        several = (
+            not self.observed and len(keys) > 1
+        )  # then pandas pairs values with those of dropped rows too
+        grouping = Grouping.of(keys, self.dropna and not several)
         rows = Rows(grouping.codes, grouping.ngroups)
         whole = not isinstance(x, pd.DataFrame)
         columns = [x if whole else x[name] for name in self.columns]

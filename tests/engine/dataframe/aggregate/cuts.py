@@ -27,7 +27,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "Float64": st.sampled_from([None, 0.5, 2.0, -3.0]),
     "boolean": st.sampled_from([None, True, False]),
 }
-NUMBERS = ("int64", "uint8", "float64", "float32", "bool", "Int64", "Float64", "boolean")
+MEASURABLE = ("int64", "uint8", "float64", "float32", "bool", "Int64", "Float64", "boolean")
 DTYPES = tuple(_VALUES)
 
 

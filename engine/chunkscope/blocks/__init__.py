@@ -2,6 +2,7 @@
 
 from chunkscope.blocks.frames import KINDS, Sheltered, own_frame
 from chunkscope.blocks.ledger import LEDGER, Ledger
+from chunkscope.blocks.owners import Claim, claim, claims
 from chunkscope.blocks.preview import preview
 from chunkscope.blocks.protect import describe_block, lend, own, size_of
 from chunkscope.blocks.recycle import RECYCLER, empty
@@ -9,6 +10,7 @@ from chunkscope.blocks.stored import StoredBlock
 from chunkscope.blocks.temporaries import Measured, note
 
 __all__ = [
+    "Claim",
     "KINDS",
     "LEDGER",
     "RECYCLER",
@@ -16,6 +18,8 @@ __all__ = [
     "Measured",
     "Sheltered",
     "StoredBlock",
+    "claim",
+    "claims",
     "describe_block",
     "empty",
     "lend",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chunkscope import config
-from chunkscope.blocks import StoredBlock
+from chunkscope.blocks import StoredBlock, claim
 from chunkscope.compute.debugging import debug
 from chunkscope.compute.prepare import Prepared, optimised, prepare
 from chunkscope.compute.protocol import Collection
@@ -94,6 +94,8 @@ def persist(
         sizes = prepared.graph.slot_bytes[place.reshape(-1) - prepared.graph.first_slot].tolist()
         blocks = tuple(StoredBlock(size) for size in sizes)
         stored.append(_Storing(blocks))
+        expr = collection.__chunkscope_expr__()
+        claim(blocks, expr.label or label, Origin.here(), expr.op)
         leaf = Stored(blocks, place.shape).stamped(collection.__chunkscope_expr__())
         results.append(collection.__chunkscope_rebuild__(leaf))
     execute(_order(prepared, stored, settings, label), wait=settings.executor == "sync")

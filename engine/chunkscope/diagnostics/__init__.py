@@ -4,6 +4,8 @@ Bokeh, psutil, memory_profiler and IPython are imported by what needs them, when
 """
 
 from chunkscope.diagnostics.callback import Callback
+from chunkscope.diagnostics.memory_owners import memory_owners
+from chunkscope.diagnostics.memory_profiler import MemoryProfiler
 from chunkscope.diagnostics.memory_sampler import MemorySampler
 from chunkscope.diagnostics.profiler import CacheProfiler, Profiler
 from chunkscope.diagnostics.progress import progress
@@ -16,11 +18,13 @@ from chunkscope.diagnostics.visualizing import visualize
 __all__ = [
     "CacheProfiler",
     "Callback",
+    "MemoryProfiler",
     "MemorySampler",
     "Profiler",
     "ProgressBar",
     "ResourceProfiler",
     "get_task_stream",
+    "memory_owners",
     "performance_report",
     "progress",
     "visualize",

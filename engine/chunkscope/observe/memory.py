@@ -212,6 +212,12 @@ class MemoryUse:
             read,
         )
 
+    def by_task(self) -> list[tuple[int, int, int]]:
+        """Each finished task with its declared and its measured bytes, blocks and temporaries together."""
+        declared = self._predicted_of_task[self._rows.task].sum(axis=1)
+        measured = self._blocks + self._scratch
+        return list(zip(self._rows.task.tolist(), declared.tolist(), measured.tolist(), strict=True))
+
     def largest(self, count: int = 10) -> list[TaskMemory]:
         """The tasks that made and used the most bytes, the largest first."""
         order = np.argsort(-(self._blocks + self._scratch), kind="stable")[:count]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         to_timedelta,
     )
     from chunkscope.dataframe.io.reading import read_csv, read_parquet, read_table
+    from chunkscope.dataframe.io.writing import to_csv, to_parquet
 
 _HOME = {
     **dict.fromkeys(("DataFrame", "Index", "Scalar", "Series"), "chunkscope.dataframe.collection"),
@@ -44,6 +45,7 @@ _HOME = {
         "chunkscope.dataframe.functions",
     ),
     **dict.fromkeys(("read_csv", "read_parquet", "read_table"), "chunkscope.dataframe.io.reading"),
+    **dict.fromkeys(("to_csv", "to_parquet"), "chunkscope.dataframe.io.writing"),
 }
 
 __all__ = [
@@ -60,8 +62,10 @@ __all__ = [
     "read_parquet",
     "read_table",
     "repartition",
+    "to_csv",
     "to_datetime",
     "to_numeric",
+    "to_parquet",
     "to_timedelta",
 ]
 

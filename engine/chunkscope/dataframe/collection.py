@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from chunkscope.dataframe.aggregate.methods import Aggregations, IndexAggregations
+from chunkscope.dataframe.aggregate.methods import Aggregations, IndexAggregations, SeriesAggregations
 from chunkscope.dataframe.expr import FrameExpr
 from chunkscope.dataframe.frame import Frame, Rowed
 from chunkscope.dataframe.frame_methods import FrameMethods
+from chunkscope.dataframe.io.methods import FrameWriting, Writing
 from chunkscope.dataframe.operators import Operators
 from chunkscope.dataframe.ops.columns import renamed
 from chunkscope.dataframe.ops.rowchoice import masked
@@ -21,7 +22,7 @@ from chunkscope.errors import FrameError, LazyValueError
 __all__ = ["DataFrame", "Frame", "Index", "Scalar", "Series"]
 
 
-class DataFrame(FrameMethods, Aggregations, Operators, Rowed):
+class DataFrame(FrameWriting, FrameMethods, Aggregations, Operators, Rowed):
     """A table in partitions along its index, whose values are not computed yet. Made by `read_csv`, `from_pandas` …
 
     Attributes and operations follow pandas; `npartitions`, `divisions`, `compute`, `persist` and `map_partitions`
@@ -101,7 +102,7 @@ class DataFrame(FrameMethods, Aggregations, Operators, Rowed):
         return describe_frame(self)
 
 
-class Series(SeriesMethods, Aggregations, Operators, Rowed):
+class Series(Writing, SeriesMethods, SeriesAggregations, Operators, Rowed):
     """One column in partitions, whose values are not computed yet."""
 
     __slots__ = ()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chunkscope.blocks import describe_block, preview
+from chunkscope.errors import ChunkscopeError
 from chunkscope.events import FAILURE, Failure
 from chunkscope.graph import Graph, Layer
 
@@ -63,7 +64,7 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
     )
     error.add_note(failure.describe(interactive=hasattr(sys, "ps1") or _in_ipython()))
     error.__dict__[FAILURE] = failure
-    error.__traceback__ = _users_part(error.__traceback__)
+    error.__traceback__ = _users_part(error)
     return failure
 
 
@@ -137,9 +138,12 @@ def _in_ipython() -> bool:
     return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)() is not None
 
 
-def _users_part(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the first frame that is not ours, or the whole one where all are."""
-    rest = trace
+def _users_part(error: BaseException) -> TracebackType | None:
+    """The traceback from the first frame that is not ours.
+
+    Where all are, the whole of it, unless the error is our own report, which says all that there is to say.
+    """
+    rest = error.__traceback__
     while rest is not None and str(rest.tb_frame.f_globals.get("__name__", "")).startswith("chunkscope."):
         rest = rest.tb_next
-    return rest if rest is not None else trace
+    return rest if rest is not None or isinstance(error, ChunkscopeError) else error.__traceback__

@@ -200,7 +200,7 @@ class RowMethods(PartitionMethods):
         cond = cond(self) if callable(cond) else cond
         other = other(self) if callable(other) else other
         for what, value in (("a condition", cond), ("other", other)):
-            if is_list_like(value) and not isinstance(value, (pd.Series, pd.DataFrame)):
+            if is_list_like(value) and not isinstance(value, (pd.Series, pd.DataFrame, PartitionMethods)):
                 raise FrameError(
                     f"{name}: {what} of {type(value).__name__} cannot be matched with rows in partitions, whose "
                     "numbers are not known; make it a series with an index"
@@ -215,10 +215,9 @@ class RowMethods(PartitionMethods):
                 'astype("category") needs the categories, which only all values together tell; '
                 "use astype(pd.CategoricalDtype([...])), or compute x.unique() first"
             )
-        if is_dict_like(dtype) and isinstance(self._expr.meta, pd.DataFrame):
-            found: Self = wrap(converted(self._expr, "astype", dict(dtype), {}))
-            return found
-        return self._same("astype", dtype)
+        plain = dict(dtype) if is_dict_like(dtype) else dtype
+        found: Self = wrap(converted(self._expr, plain))
+        return found
 
     def rename_axis(
         self, mapper: Any = no_default, index: Any = no_default, columns: Any = no_default
@@ -241,7 +240,7 @@ class RowMethods(PartitionMethods):
         """The index of periods as their first or last moments."""
         return self._same("to_timestamp", _keeps_index=False, freq=freq, how=how)
 
-    def _same(self, name: str, *args: Any, _keeps_index: bool = True, **options: Any) -> Self:
+    def _same(self, name: str, /, *args: Any, _keeps_index: bool = True, **options: Any) -> Self:
         """The method of this name for each partition; every column follows from itself."""
         by_column = not any(
             is_list_like(arg) and not is_dict_like(arg) and name not in _LISTS for arg in args

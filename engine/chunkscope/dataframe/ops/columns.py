@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import pandas as pd
 from pandas.api.types import is_list_like
 
 from chunkscope.dataframe.alignment import LeftAligned, aligned
-from chunkscope.dataframe.expr import FrameExpr, Wanted
+from chunkscope.dataframe.expr import FrameExpr, Geometry, Wanted
 from chunkscope.dataframe.ops.elementwise import literal
 from chunkscope.dataframe.partitionwise import How, Literal
 from chunkscope.errors import FrameError
@@ -44,7 +45,7 @@ class Columns(LeftAligned):
         how: Any = self.how
         frame = new.args[0]
         assert isinstance(frame, FrameExpr)
-        less = Columns(
+        less = type(self)(
             how.narrowed(frozenset(frame.columns)), new.args, None, self.keeps_index, False, self.user
         )
         return less.stamped(self)
@@ -163,11 +164,39 @@ class _ByName:
         return _ByName(self.name, tuple(pair for pair in self.choices if pair[0] in known), self.options)
 
 
-def converted(
-    x: FrameExpr, name: str, choices: Mapping[Hashable, Any], options: Mapping[str, Any]
-) -> FrameExpr:
-    """A method that takes one option for each column, over the columns."""
-    return Columns(_ByName(name, tuple(choices.items()), tuple(options.items())), (x,))
+@dataclass(frozen=True, slots=True)
+class _AsType:
+    """`astype` with one dtype for all values."""
+
+    dtype: Any
+    name: str = "astype"
+
+    def __call__(self, *values: Any) -> Any:
+        return values[0].astype(self.dtype)
+
+    def reads(self, wanted: frozenset[Hashable], known: Sequence[Hashable]) -> frozenset[Hashable]:
+        return wanted
+
+    def narrowed(self, known: frozenset[Hashable]) -> _AsType:
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Converted(Columns):
+    """Columns in other dtypes. Made-up values need not convert, so pandas is asked with no rows at all."""
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        (x,) = self.args
+        assert isinstance(x, FrameExpr)
+        return x.geometry.with_meta(self.how(x.meta))
+
+
+def converted(x: FrameExpr, dtype: Any) -> FrameExpr:
+    """`x.astype(dtype)`, where `dtype` may be a dict of one for each column."""
+    if isinstance(dtype, Mapping) and isinstance(x.meta, pd.DataFrame):
+        return Converted(_ByName("astype", tuple(dtype.items())), (x,))
+    return Converted(_AsType(dtype), (x,))
 
 
 def new_names(names: Sequence[Hashable], mapper: Mapping[Any, Any] | Callable[[Any], Any]) -> list[Hashable]:

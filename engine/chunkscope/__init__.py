@@ -64,6 +64,13 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext chunkscope` calls: adds the magics `%%chunkscope` and `%chunkmem`."""
+    from chunkscope.diagnostics.magics import ChunkscopeMagics
+
+    shell.register_magics(ChunkscopeMagics)
+
+
 class _Package(ModuleType):
     """This package: `compute` and `delayed` are functions here, although packages have the same names."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ import pandas as pd
 from chunkscope.dataframe.expr import FrameExpr, Geometry
 from chunkscope.dataframe.ops.making import FromPandas, from_pandas_expr
 from chunkscope.dataframe.ops.repartition import by_divisions
-from chunkscope.dataframe.ops.selection import Projection
-from chunkscope.dataframe.partitionwise import Apply, Literal, PartitionWise, Source
+from chunkscope.dataframe.ops.selection import Filter, Head, Projection, Tail
+from chunkscope.dataframe.partitionwise import Apply, Literal
 from chunkscope.errors import FrameError
 from chunkscope.expr import postorder
 
@@ -40,6 +40,8 @@ class _Descent:
 @dataclass(frozen=True, eq=False)
 class Aligned(Apply):
     """`Apply` over operands whose rows differ: each pair of partitions is matched by index, as pandas does."""
+
+    chooses_rows: ClassVar[bool] = True
 
     @cached_property
     def geometry(self) -> Geometry:
@@ -125,17 +127,23 @@ def _descent(x: FrameExpr) -> _Descent:
 
 
 def _work_out(node: FrameExpr) -> _Descent:
-    if isinstance(node, PartitionWise) and not isinstance(node, Source):
+    if _keeps_labels(node):
         paired: list[_Descent] = [
             child.__dict__["_descends"]
             for child in node.inputs()
             if isinstance(child, FrameExpr) and not child.is_scalar and child.grid == node.grid
         ]
         if paired:
-            keeps = isinstance(node, Projection) or (isinstance(node, Apply) and node.keeps_index)
-            same = isinstance(node, LeftAligned) or (
-                keeps and len({one.rows for one in paired}) == 1 and not isinstance(node, Aligned)
-            )
+            rows = {one.rows for one in paired}
+            keeps = isinstance(node, (Apply, Projection)) and not getattr(node, "chooses_rows", False)
+            same = keeps and (isinstance(node, LeftAligned) or len(rows) == 1)
             readers = frozenset[str]().union(*[one.readers for one in paired])
             return _Descent(readers, paired[0].rows if same else node.token)
     return _Descent(frozenset({node.token}), node.token)
+
+
+def _keeps_labels(node: FrameExpr) -> bool:
+    """Whether the index values of each partition are among those of the partition that it comes from."""
+    if isinstance(node, Apply):
+        return node.keeps_index
+    return isinstance(node, (Filter, Head, Projection, Tail)) or bool(getattr(node, "keeps_labels", False))

@@ -14,6 +14,7 @@ from chunkscope.dataframe.methods import RowMethods, add_arithmetic, no_default
 from chunkscope.dataframe.ops.columns import assigned, dropped, new_names, renamed
 from chunkscope.dataframe.ops.custom import each
 from chunkscope.dataframe.ops.elementwise import call
+from chunkscope.dataframe.ops.merging import join, merge
 from chunkscope.dataframe.ops.rowchoice import dropna, evaluated, exploded, queried
 from chunkscope.dataframe.ops.selection import Partitions, projection
 from chunkscope.dataframe.wrapping import wrap
@@ -191,6 +192,37 @@ class FrameMethods(RowMethods):
     def eval(self, expr: str, local_dict: Any = None, **options: Any) -> Any:
         """The value of `expr` for each row; "z = x + y" gives the frame with that column."""
         return wrap(evaluated(self._expr, expr, local_dict, sys._getframe(1), options))
+
+    # other frames
+
+    def merge(
+        self,
+        right: Any,
+        how: str = "inner",
+        on: Any = None,
+        left_on: Any = None,
+        right_on: Any = None,
+        left_index: bool = False,
+        right_index: bool = False,
+        suffixes: Any = ("_x", "_y"),
+        indicator: bool | str = False,
+        npartitions: int | None = None,
+        shuffle_method: Any = None,
+        broadcast: Any = None,
+    ) -> Any:
+        """Rows matched with those of `right`; see `chunkscope.dataframe.merge`."""
+        return wrap(
+            merge(self, right, how, on, left_on, right_on, left_index, right_index, suffixes, indicator)
+        )
+
+    def join(
+        self, other: Any, on: Any = None, how: str = "left", lsuffix: str = "", rsuffix: str = ""
+    ) -> Any:
+        """The frame with the columns of `other`, looked up by its index: with the index, or with the columns `on`.
+
+        `other` is a pandas frame or series, or a lazy one of one partition, unless this frame has one.
+        """
+        return wrap(join(self._expr, other, on, how, lsuffix, rsuffix))
 
     # the user's functions
 

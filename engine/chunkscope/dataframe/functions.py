@@ -9,7 +9,7 @@ import pandas as pd
 
 from chunkscope.dataframe.expr import unknown_divisions
 from chunkscope.dataframe.meta import empty
-from chunkscope.dataframe.ops import custom
+from chunkscope.dataframe.ops import custom, merging
 from chunkscope.dataframe.ops.conversion import converted_values
 from chunkscope.dataframe.ops.making import FromDelayed, from_pandas_expr
 from chunkscope.dataframe.wrapping import wrap
@@ -22,6 +22,7 @@ __all__ = [
     "from_pandas",
     "isna",
     "map_partitions",
+    "merge",
     "repartition",
     "to_datetime",
     "to_numeric",
@@ -124,6 +125,34 @@ def map_partitions(
             enforce_metadata=enforce_metadata,
             clear_divisions=clear_divisions,
         )
+    )
+
+
+def merge(
+    left: Any,
+    right: Any,
+    how: str = "inner",
+    on: Any = None,
+    left_on: Any = None,
+    right_on: Any = None,
+    left_index: bool = False,
+    right_index: bool = False,
+    suffixes: Any = ("_x", "_y"),
+    indicator: bool | str = False,
+) -> Any:
+    """Rows of two frames matched by columns or index, as `pd.merge` does; one of them is small.
+
+    The small frame is pandas' own, or a lazy one of one partition: it goes whole to each partition of the other, and
+    nothing is shuffled. Rows come in the order of the large frame's partitions, within each in pandas' order; where
+    pandas would number the rows of the result, each partition is numbered from 0.
+
+    >>> import pandas as pd
+    >>> x = from_pandas(pd.DataFrame({"code": ["a", "b", "a"]}), npartitions=3)
+    >>> merge(x, pd.DataFrame({"code": ["a", "b"], "name": ["Ann", "Bob"]}), on="code").name.compute().tolist()
+    ['Ann', 'Bob', 'Ann']
+    """
+    return wrap(
+        merging.merge(left, right, how, on, left_on, right_on, left_index, right_index, suffixes, indicator)
     )
 
 

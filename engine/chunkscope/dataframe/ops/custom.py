@@ -48,6 +48,8 @@ class MapPartitions(PartitionWise):
     """Whether the function takes partition_info."""
     enforced: bool
     op: ClassVar[str] = "map_partitions"
+    keeps_labels: ClassVar[bool] = True
+    """Its rows are matched with those of its inputs, partition by partition: who calls it answers for the index."""
 
     @property
     def title(self) -> str:

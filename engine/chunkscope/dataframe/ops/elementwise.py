@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -43,8 +43,7 @@ class Call:
 class Subset(Apply):
     """`Apply` that drops or repeats rows: what is left keeps its index values, so divisions stay."""
 
-    grows: bool = False
-    """Whether rows are repeated, so that there may be more of them."""
+    chooses_rows: ClassVar[bool] = True
 
     @cached_property
     def geometry(self) -> Geometry:

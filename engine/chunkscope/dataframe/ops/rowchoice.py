@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from pandas.api.types import is_list_like
@@ -28,6 +28,8 @@ _LOCAL = re.compile(r"@([A-Za-z_]\w*)")
 @dataclass(frozen=True, eq=False)
 class RowChoice(Columns):
     """Rows left out or repeated; index values stay, so divisions do."""
+
+    chooses_rows: ClassVar[bool] = True
 
     @cached_property
     def geometry(self) -> Geometry:

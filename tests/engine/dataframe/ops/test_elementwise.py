@@ -134,7 +134,7 @@ FRAMES: dict[str, Step] = {
 
 def _query(x: Any) -> Any:
     least = 2
-    return x.query("int64 >= @least")
+    return x.query("int64 >= @least") if least else x
 
 
 def _pop(x: Any) -> Any:

@@ -7,6 +7,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { exposeSnapshot } from './debug';
 import { PanelModel } from './model';
 import { ChunkscopePanel, PANEL_ID } from './panel';
+import { addRecordings } from './recordings';
 import { IPanelModel } from './tokens';
 
 const OPEN = 'chunkscope:open';
@@ -30,6 +31,7 @@ const plugin: JupyterFrontEndPlugin<IPanelModel> = {
       execute: () => app.shell.activateById(PANEL_ID)
     });
     palette?.addItem({ command: OPEN, category: 'chunkscope' });
+    addRecordings(app);
     exposeSnapshot(model);
     restorer?.add(panel, PANEL_ID);
     void labShell?.restored.then(layout => {

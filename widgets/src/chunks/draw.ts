@@ -41,6 +41,7 @@ export function drawCard(
     const words = layer.frame ? skew(layer.frame) : '';
     const below = boxOf(card, null)![3] + 9;
     if (words && below + 5 <= card.top + card.height) {
+      ctx.textAlign = 'left';
       ctx.fillStyle = theme.dim;
       ctx.fillText(clipped(ctx, words, card.width - 8), card.strip.left, below);
     }

@@ -125,11 +125,11 @@ export class StepCard {
     const ask = (what: string) => () => void this.ask({ ask: `lesson.${what}`, item: id });
     if (kind === 'predict') {
       const asked = state === 'open' || state === 'not_attempted' || state === 'answered';
-      if (asked) {
-        wanted.push([state === 'answered' ? 'Change my prediction' : 'Keep my prediction', 'keep', () => this.keep(), false]);
-      }
       if (state === 'answered') {
         wanted.push(['Reveal the answer', 'reveal', ask('reveal'), false]);
+      }
+      if (asked) {
+        wanted.push([state === 'answered' ? 'Change my prediction' : 'Keep my prediction', 'keep', () => this.keep(), false]);
       }
     } else if (kind === 'exercise') {
       wanted.push(['Check', 'check', ask('check'), false]);

@@ -1,0 +1,69 @@
+"""Frames in the panel of a real JupyterLab: partitions as bars as wide as they have rows, and what is said of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.books import find_on_canvas, opened
+from tests.browser.lab import Lab, Notebook
+
+pytestmark = pytest.mark.browser
+
+FILES = """
+import pandas as pd
+import chunkscope.dataframe as cd
+folder = pathlib.Path({folder!r})
+folder.mkdir()
+for i, n in enumerate([40, 10, 200, 1, 80, 20]):
+    pd.DataFrame({{"year": range(n), "name": "x", "<i>late</i>": 0.5}}).to_csv(folder / f"{{i}}.csv", index=False)
+x = cd.read_csv(str(folder / "*.csv"))
+x[x.year >= 5].compute(scheduler="threads", num_workers=2)
+log = last_run()
+layer = log.graph.layers[0]
+print(json.dumps({{**json.loads(told(log)), "rows": layer.frame.rows, "places": layer.frame.places,
+                  "columns": layer.frame.columns, "exact": layer.frame.exact}}))
+"""
+
+
+def test_partitions_are_a_strip(notebook: Notebook, lab: Lab, tmp_path: Path, pictures: Path) -> None:
+    opened(notebook, lab, FILES.format(folder=str(tmp_path / "csv")))
+    log = notebook.run(1)
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    frame = notebook.evaluate("store.current.layers[0].frame")
+    assert [frame["rows"], frame["places"], frame["columns"]] == [log["rows"], log["places"], log["columns"]]
+    assert len(frame["rows"]) == 6
+    wide = {}
+    for task in (0, 2, 5):
+        find_on_canvas(notebook, "chunks", task)
+        wide[task] = notebook.page.evaluate(
+            """task => { const store = window.chunkscope.model.store;
+                 const stage = document.querySelector('.cks-stage[data-view="chunks"]');
+                 const box = stage.getBoundingClientRect(), counts = {};
+                 for (let y = box.top + 1; y < box.bottom; y += 3)
+                   for (let x = box.left + 1; x < box.right; x += 1) {
+                     stage.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y}));
+                     if (store.hover && store.hover.task === task) counts[y] = (counts[y] || 0) + 1; }
+                 return Math.max(...Object.values(counts)); }""",
+            task,
+        )
+    for one, other in ((2, 0), (0, 5)):
+        wanted = log["rows"][one] / log["rows"][other]
+        assert wide[one] / wide[other] == pytest.approx(wanted, rel=0.3)
+    notebook.page.mouse.click(*find_on_canvas(notebook, "chunks", 2))
+    details = notebook.page.locator(".cks-details-body")
+    details.get_by_text("partition 2 of 6").wait_for()
+    words = details.inner_text()
+    bound = "" if log["exact"] else "at most "
+    assert f"partition 2 of 6 · {bound}{log['rows'][2]:,} rows · 2.csv" in words
+    assert "3 columns: year int64, name str, <i>late</i> float64" in words
+    notebook.page.locator('.cks-stage[data-view="chunks"]').focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert notebook.snapshot()["selection"] == {"task": 3}
+    label = notebook.page.locator('.cks-stage[data-view="chunks"]').get_attribute("aria-label")
+    assert label is not None
+    assert "6 partitions" in label
+    for theme in ("Dark", "Light"):
+        notebook.theme(f"JupyterLab {theme}")
+        notebook.page.screenshot(path=pictures / f"partitions-{theme.lower()}.png")

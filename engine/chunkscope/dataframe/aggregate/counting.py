@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from chunkscope.dataframe.aggregate.keys import joined
+from chunkscope.dataframe.aggregate.coding import decoded
+from chunkscope.dataframe.aggregate.keys import Grouping, joined
 from chunkscope.dataframe.aggregate.tally import Tally
 from chunkscope.dataframe.expr import Wanted
 
@@ -41,8 +42,14 @@ class ValueCounts:
     kept_bytes: float = 40.0
     wanted: tuple[Wanted, ...] = (None,)
 
+    @property
+    def keys_only(self) -> tuple[frozenset[Any], ...]:
+        """The column: its strings may come as categories."""
+        return (frozenset([self.meta.index.name]),)
+
     def partial(self, *inputs: Any) -> Tally:
-        return Tally.of(as_series(inputs[0]), self.dropna)
+        values, counts = Tally.of(as_series(inputs[0]), self.dropna)
+        return Tally(decoded(values, self.meta.index.dtype), counts)
 
     def combine(self, partials: Sequence[Tally]) -> Tally:
         return Tally.together(partials)
@@ -172,9 +179,25 @@ class DifferentRows:
         return self.row_bytes + 8
 
     def partial(self, *inputs: Any) -> Any:
-        if self.subset is None:
-            return inputs[0].drop_duplicates(keep=self.keep)
-        return inputs[0].drop_duplicates(list(self.subset), keep=self.keep)
+        (x,) = inputs
+        if isinstance(x, pd.Index):
+            return x.drop_duplicates(keep=self.keep)  # type: ignore[arg-type]
+        if isinstance(x, pd.Series):
+            keys = [x]
+        elif self.subset is None:
+            keys = [x.iloc[:, i] for i in range(x.shape[1])]
+        else:
+            keys = [column for _, column in x[list(self.subset)].items()]
+        if not keys or not len(x):
+            return x
+        grouping = Grouping.of([pd.Series(key.array) for key in keys], dropna=False)
+        order = np.arange(len(x))
+        places = np.empty(grouping.ngroups, dtype=np.intp)
+        if self.keep == "first":
+            places[grouping.codes[::-1]] = order[::-1]  # the last one written stays
+        else:
+            places[grouping.codes] = order
+        return x if len(places) == len(x) else x.iloc[np.sort(places)]
 
     def combine(self, partials: Sequence[Any]) -> Any:
         return self.partial(stacked(partials))
@@ -243,4 +266,6 @@ class Largest:
 def stacked(parts: Sequence[Any]) -> Any:
     """The rows of all parts, in order; empty ones say nothing of dtypes."""
     full = [part for part in parts if len(part)] or [parts[0]]
-    return pd.concat(full) if len(full) > 1 else full[0]
+    if len(full) == 1:
+        return full[0]
+    return full[0].append(full[1:]) if isinstance(full[0], pd.Index) else pd.concat(full)

@@ -137,8 +137,17 @@ def grouped(
             tuple(isinstance(key, FrameExpr) for key in keys.by),
         ),
         "a median needs every value of its group" if any(how == "median" for _, how in wanted) else "",
+        tuple(_text_dtype(keys.x.meta, key) for key in keys.by),
     )  # fmt: skip
     return aggregated(reducer, *inputs, split_every=split_every)
+
+
+def _text_dtype(meta: Any, key: Any) -> Any:
+    """The dtype of a key that is a column of text, else None."""
+    if isinstance(key, FrameExpr) or not isinstance(meta, pd.DataFrame):
+        return None
+    dtype = _dtype_of(meta, key)
+    return dtype if isinstance(dtype, pd.StringDtype) else None
 
 
 def _labels(meta: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from chunkscope.blocks import size_of
+from chunkscope.dataframe.aggregate.coding import decoded
 from chunkscope.dataframe.aggregate.groupouts import Output
 from chunkscope.dataframe.aggregate.groupstates import GroupState, Pairs
 from chunkscope.dataframe.aggregate.kernels import Rows
@@ -61,6 +62,8 @@ class GroupReducer:
     spec: tuple[Any, ...]
     """All that was asked, for the token."""
     gathers: str = ""
+    texts: tuple[Any, ...] = ()
+    """For each key its dtype where it is a column of text: what it is made again where it came as codes."""
 
     def __chunkscope_token__(self) -> str:
         return tokenise((type(self).__qualname__, self.spec))
@@ -69,6 +72,13 @@ class GroupReducer:
     def wanted(self) -> tuple[Wanted, ...]:
         keys = [key for key, given in zip(self.by, self.given, strict=True) if not given]
         return (frozenset([*keys, *self.columns]), *(None for given in self.given if given))
+
+    @property
+    def keys_only(self) -> tuple[frozenset[Any], ...]:
+        """Of each input the columns that are keys and nothing else: their strings may come as categories."""
+        pairs = zip(self.by, self.given, self.texts, strict=True) if self.texts else ()
+        keys = [key for key, given, text in pairs if not given and text is not None]
+        return (frozenset(keys) - frozenset(self.columns), *(frozenset() for given in self.given if given))
 
     def partial(self, *inputs: Any) -> Groups:
         x = inputs[0]
@@ -82,8 +92,11 @@ class GroupReducer:
         whole = not isinstance(x, pd.DataFrame)
         columns = [x if whole else x[name] for name in self.columns]
         columns.append(keys[0])  # what `Sizes` is handed and does not look at
+        found = grouping.keys
+        if self.texts:
+            found = tuple(decoded(key, text) for key, text in zip(found, self.texts, strict=True))
         return Groups(
-            grouping.keys, tuple(state.partial(columns[state.column], rows) for state in self.states)
+            found, tuple(state.partial(columns[state.column], rows) for state in self.states)
         )
 
     def combine(self, partials: Sequence[Groups]) -> Groups:

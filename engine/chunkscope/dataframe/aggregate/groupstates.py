@@ -178,6 +178,8 @@ class Pairs:
         if not self.unique:
             return codes, x
         numbers, uniques = encoded(x, dropna=False)
-        pairs = codes * max(len(uniques), 1) + numbers
-        _, first = np.unique(pairs, return_index=True)
-        return codes[first], x.take(first).reset_index(drop=True)
+        width = max(len(uniques), 1)
+        pairs = np.asarray(pd.factorize(codes * width + numbers)[1])
+        return (pairs // width).astype(np.intp, copy=False), uniques.take(pairs % width).reset_index(
+            drop=True
+        )

@@ -11,6 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.types import union_categoricals
 
+from chunkscope.dataframe.aggregate.packing import factorised
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -87,16 +89,19 @@ def encoded(key: pd.Series[Any], dropna: bool = True) -> tuple[NDArray[np.intp],
 
 def _encoded_strings(key: pd.Series[Any], dropna: bool) -> tuple[NDArray[np.intp], pd.Series[Any]]:
     array = pa.array(key.array)
-    found = array.dictionary_encode(null_encoding="mask" if dropna else "encode")
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks() if found.num_chunks != 1 else found.chunk(0)
-        if isinstance(found, pa.ChunkedArray):  # of no chunks
-            found = pa.array([], found.type)
-    indices = found.indices
+    if isinstance(array, pa.ChunkedArray):
+        array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+        if isinstance(array, pa.ChunkedArray):  # of no chunks
+            array = pa.array([], array.type)
+    short = factorised(array)
+    if short is not None:
+        return short[0], pd.Series(short[1], dtype=key.dtype)
+    encoded_array = array.dictionary_encode(null_encoding="mask" if dropna else "encode")
+    indices = encoded_array.indices
     if indices.null_count:
         indices = indices.fill_null(-1)
     codes = indices.to_numpy(zero_copy_only=False).astype(np.intp)
-    return codes, pd.Series(found.dictionary, dtype=key.dtype)
+    return codes, pd.Series(encoded_array.dictionary, dtype=key.dtype)
 
 
 def _without(

@@ -81,6 +81,10 @@ class ReadBlock:
         name = self.files[mine.file].name
         return name if mine.whole else f"{name}, bytes {mine.start:,}–{mine.stop:,}"
 
+    def stripped(self) -> ReadBlock:
+        """Itself: paths and places in files, no data; so that logs can tell what was read."""
+        return self
+
     def reads_of(self, block: int) -> tuple[tuple[str, int, int], ...]:
         """The files and bytes that the task reads."""
         mine = self.blocks[block]

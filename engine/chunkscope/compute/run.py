@@ -15,6 +15,7 @@ from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors import default_workers
 from chunkscope.executors.execute import Order, execute
 from chunkscope.expr import Stored
+from chunkscope.graph import Strategy
 from chunkscope.observe.viewers import attach_live
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes
@@ -161,12 +162,21 @@ def _order(prepared: Prepared, takers: Sequence[Any], settings: _Settings, label
         settings.executor,
         settings.num_workers,
         settings.budget,
+        _limit(prepared, settings),
         label,
         Origin.here(),
         prepared.steps,
         prepared.forecaster,
         debug,
     )
+
+
+def _limit(prepared: Prepared, settings: _Settings) -> int | None:
+    """The forecast peak, where several lanes could exceed it and every size is known well enough to be held to."""
+    if settings.lanes == 1 or any(layer.strategy is Strategy.CALL for layer in prepared.graph.layers):
+        return None
+    forecast = prepared.forecast
+    return forecast.peak_bytes if forecast.peak_bytes < forecast.bound_bytes else None
 
 
 def check_budget(prepared: Prepared, budget: int) -> None:

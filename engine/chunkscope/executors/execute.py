@@ -38,6 +38,8 @@ class Order:
     executor: str
     num_workers: int | None = None
     budget: int | None = None
+    limit: int | None = None
+    """The forecast peak where the run is held to it."""
     label: str = ""
     origin: Origin | None = None
     record: tuple[Step, ...] = ()
@@ -74,6 +76,7 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
         order.counts,
         max_lanes=lanes,
         budget=order.budget,
+        limit=order.limit,
     )
     registry.begin(log)
     log.started = perf_counter()  # what came before is planning

@@ -24,6 +24,7 @@ from chunkscope.expr.stored import fetch
 from chunkscope.graph import Graph, Strategy
 from chunkscope.observe import RunLog, RunState
 from chunkscope.scheduler import Machine
+from chunkscope.scheduler.forecast import BATCH_BYTES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +35,6 @@ __all__ = ["Run", "Taker"]
 BATCH_SECONDS = 5e-4
 WAKE_SECONDS = 1e-3
 BATCH_TASKS = 512
-BATCH_BYTES = 1 << 18
 BOOKING_BYTES = 1 << 16
 
 
@@ -61,7 +61,9 @@ class Run:
         *,
         max_lanes: int,
         budget: int | None = None,
+        limit: int | None = None,
     ) -> None:
+        """`budget` is the user's, shared with other runs; `limit` what was forecast, which a run is held to as well."""
         self.log = log
         self.max_lanes = max_lanes
         self.budget = budget
@@ -81,7 +83,13 @@ class Run:
         self.table = TaskTable()
         self.table.extend(graph)
         self.data: list[Any] = [None] * len(self.table.slot_bytes)
-        self.machine = Machine(graph, ranks, lanes=max_lanes, budget=budget, keep_outputs=False)
+        self.machine = Machine(
+            graph,
+            ranks,
+            lanes=max_lanes,
+            budget=limit if budget is None else min(budget, limit or budget),
+            keep_outputs=False,
+        )
         self.current: list[int] = []
         self.since: list[float] = []
         self._returned: list[int] = []

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from chunkscope.graph import Graph
 
-__all__ = ["Forecast", "forecast"]
+__all__ = ["BATCH_BYTES", "Forecast", "forecast"]
+
+BATCH_BYTES = 1 << 18
+"""Bytes that the tasks of one batch may make: small tasks are handed out several at a time."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Forecast:
     during: NDArray[np.int64]
     """Bytes held while each step runs, its outputs and temporaries included, `(ntasks,)`."""
     peak_bytes: int
-    """Highest use with this many lanes: at one the highest of `during`; at several, where lanes keep pace, with the
-    steps after each one beside it. A run whose budget is set to it never exceeds it, paced or not."""
+    """Highest use with this many lanes: at one the highest of `during`; at several, what lets every lane work on the
+    steps that follow and be one finished task ahead. A run that is held to it never exceeds it, paced or not."""
     peak_task: int
     """The task (global id) at the peak of `during`; -1 in an empty graph."""
     floor_bytes: int
@@ -82,6 +85,7 @@ def forecast(
     released = _totals(dies, graph.slot_bytes, n + 1)[:n]
     del dies
     made = _totals(born, graph.slot_bytes, n)
+    outs = made.copy() if lanes > 1 and has_scratch(graph) else made
     released[:n] -= made  # the step's change, negative
     curve = np.cumsum(-released)
     curve += held_bytes
@@ -96,7 +100,7 @@ def forecast(
     return Forecast(
         curve=curve,
         during=during,
-        peak_bytes=min(bound, _side_by_side(during, need, lanes)),
+        peak_bytes=min(bound, _side_by_side(during, need, outs, lanes)),
         peak_task=int(np.flatnonzero(ranks == peak)[0]) + graph.first_task,
         floor_bytes=floor,
         bound_bytes=bound,
@@ -114,15 +118,27 @@ def _totals(
     return totals
 
 
-def _side_by_side(during: NDArray[np.int64], need: NDArray[np.int64], lanes: int) -> int:
-    """Highest use where beside each step the `lanes - 1` steps after it run too."""
+def _side_by_side(
+    during: NDArray[np.int64], need: NDArray[np.int64], outs: NDArray[np.int64], lanes: int
+) -> int:
+    """Highest use where beside each step, and with room for the rest in order, others run.
+
+    Those are the `lanes - 1` steps after it; the outputs of as many more, which lanes that were faster have left; and
+    for tasks so small that they are handed out in batches, what a batch gives back late.
+    """
     if lanes == 1:
         return int(during.max())
-    n = len(need)
-    whole = max(n - lanes + 1, 0)  # steps that have `lanes - 1` others after them
-    total = np.concatenate([[0], np.cumsum(need)])
-    beside = during.copy()
-    beside[:whole] += total[lanes : lanes + whole]
-    beside[whole:] += total[n]
-    beside -= total[1:]
-    return int(beside.max())
+    others = lanes - 1
+    beside = np.maximum.accumulate(during[::-1])[::-1]
+    beside += _following(need, 0, others)
+    beside += _following(outs, others, others)
+    return int(beside.max()) + lanes * max(0, BATCH_BYTES - int(need.max()))
+
+
+def _following(values: NDArray[np.int64], skip: int, count: int) -> NDArray[np.int64]:
+    """For each step the sum over the `count` steps that come after it and `skip` more."""
+    total = np.concatenate([[0], np.cumsum(values)])
+    n = len(values)
+    steps = np.arange(1, n + 1)
+    found: NDArray[np.int64] = total[np.minimum(steps + skip + count, n)] - total[np.minimum(steps + skip, n)]
+    return found

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from chunkscope.graph import Graph, GraphBuilder, Layer
 from chunkscope.scheduler import Machine, forecast, order
+from chunkscope.scheduler.forecast import BATCH_BYTES
 from chunkscope.scheduler.tables import needs
 from tests.engine.scheduler.graphs import graphs, kernel, readers, table, tree
 
@@ -71,11 +72,14 @@ def test_bounds_for_several_lanes(graph: Graph, lanes: int, keep: bool, random: 
 
 
 def test_side_by_side_adds_the_steps_that_follow() -> None:
-    graph = table([[], [], [], []], [0, 1, 2, 3], nbytes=[5, 1, 7, 2], scratch=10)
-    memory = forecast(graph, order(graph), lanes=2)
-    assert memory.curve.tolist() == [5, 6, 13, 15]
-    assert memory.during.tolist() == [15, 16, 23, 25]
-    assert memory.peak_bytes == 23 + 12
+    graph = table([[] for _ in range(8)], range(8), nbytes=[5_000_000] * 8, scratch=1_000_000)
+    memory = forecast(graph, order(graph), lanes=2, keep_outputs=False)
+    assert memory.curve.tolist() == [0] * 8
+    assert memory.during.tolist() == [6_000_000] * 8
+    assert memory.peak_bytes == 6_000_000 + 6_000_000 + 5_000_000  # the step, one beside it, one that is left
+    small = table([[], [], [], []], [0, 1, 2, 3], nbytes=[5, 1, 7, 2])
+    beside = forecast(small, order(small), lanes=2)
+    assert beside.peak_bytes == beside.bound_bytes == 15
 
 
 def test_what_is_held_already_counts() -> None:
@@ -105,13 +109,19 @@ def test_sizes_above_what_floats_hold_are_exact() -> None:
 
 @given(graphs(), st.integers(1, 9))
 def test_lanes_that_keep_pace_from_the_definition(graph: Graph, lanes: int) -> None:
-    """Beside each step run the next `lanes - 1` in order."""
+    """Beside each step run the next `lanes - 1` in order, as many more have left their outputs, and the rest fits."""
     ranks = order(graph)
     memory = forecast(graph, ranks, lanes)
-    need = [0] * graph.ntasks
+    need, outs = [0] * graph.ntasks, [0] * graph.ntasks
     for task, size in enumerate(needs(graph).tolist()):
         need[int(ranks[task])] = size
+        outs[int(ranks[task])] = size - int(graph.scratch[task])
+    during = memory.during.tolist()
     paced = max(
-        during + sum(need[step + 1 : step + lanes]) for step, during in enumerate(memory.during.tolist())
+        max(during[step:])
+        + sum(need[step + 1 : step + lanes])
+        + sum(outs[step + lanes : step + 2 * lanes - 1])
+        for step in range(graph.ntasks)
     )
-    assert memory.peak_bytes == min(paced, memory.bound_bytes)
+    late = lanes * max(0, BATCH_BYTES - max(need)) if lanes > 1 else 0
+    assert memory.peak_bytes == min(paced + late, memory.bound_bytes)

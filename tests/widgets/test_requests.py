@@ -49,7 +49,7 @@ def test_all_of_one_run(log: RunLog) -> None:
 
 def test_why(log: RunLog) -> None:
     header, _ = ask(ask="why", run=log.number, task=2)
-    assert header["why"] == "task 2 was next in line"
+    assert header["why"].startswith("task 2 was next in line")
 
 
 @pytest.mark.parametrize(

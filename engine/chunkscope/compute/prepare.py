@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_STEPS = 200
+MOST_PARTS = 50
 
 __all__ = ["Prepared", "optimised", "prepare", "rules_of"]
 
@@ -52,10 +54,42 @@ class Prepared:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The record in words, for logs; the first few hundred steps."""
-        return tuple(
-            Step(f.rule, outline(f.before), "" if f.after is None else outline(f.after), f.reason)
-            for f in self.record[:MOST_STEPS]
-        )
+        return tuple(_step(firing) for firing in self.record[:MOST_STEPS])
+
+
+def _step(firing: Firing) -> Step:
+    """A firing as logs keep it: in words, with the lines that it concerns, and no data."""
+    before, after = firing.before, firing.after
+    words = "" if after is None else outline(after)
+    if after is None:
+        others: list[Expr] = list(before.inputs())
+    else:
+        others = _taken_in(before, after) if firing.rule.startswith("fuse") else []
+    named = tuple((_word(node), node.origin) for node in others[:MOST_PARTS])
+    return Step(firing.rule, outline(before), words, firing.reason, _word(before), before.origin, named)
+
+
+def _taken_in(before: Expr, after: Expr) -> list[Expr]:
+    """The nodes below `before` that are inside `after`."""
+    outside = {id(node) for node in after.inputs()}
+    titles = getattr(after, "inside", None)  # a rule that joins many at once names them
+    found: dict[int, Expr] = {}
+    queue = deque(before.inputs())
+    while queue and len(found) < MOST_PARTS:
+        node = queue.popleft()
+        if id(node) in outside or id(node) in found or (titles is not None and _word(node) not in titles):
+            continue
+        if titles is not None and len(found) == len(titles) - 1:
+            break
+        found[id(node)] = node
+        queue.extend(node.inputs())
+    return list(found.values())
+
+
+def _word(node: Expr) -> str:
+    """The operation of a node, as its layer is called."""
+    layer_op = getattr(node, "layer_op", None)
+    return str(layer_op() if layer_op is not None else getattr(node, "title", None) or node.op)
 
 
 def rules_of(collections: Iterable[Collection]) -> tuple[Rewrite, ...]:

@@ -19,6 +19,8 @@ from chunkscope.diagnostics.line_memory import profile_lines
 
 __all__ = ["ChunkscopeMagics"]
 
+_display: Callable[..., Any] = display
+
 
 @magics_class
 class ChunkscopeMagics(Magics):
@@ -45,7 +47,7 @@ class ChunkscopeMagics(Magics):
             with summary, config.set(**settings):
                 return self._run(cell, line)
         finally:
-            display(summary)
+            _display(summary)
 
     @line_magic
     def chunkmem(self, line: str) -> Any:
@@ -71,7 +73,7 @@ class ChunkscopeMagics(Magics):
             report = profile_lines(functions, lambda: self._execute(code, "<chunkmem>"))
         if "r" in options:
             return report
-        display(report)
+        _display(report)
         return None
 
     def _function(self, name: str) -> Callable[..., Any]:

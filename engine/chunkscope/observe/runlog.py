@@ -29,13 +29,14 @@ from chunkscope.graph import Graph
 from chunkscope.observe import figures
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
 from chunkscope.observe.viewers import page, viewer
-from chunkscope.types import Origin
+from chunkscope.types import Key, Origin
 from chunkscope.units import format_bytes, format_count, format_seconds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from chunkscope.observe.memory import MemoryUse
+    from chunkscope.observe.why import Why
 
 __all__ = ["OperationFigures", "RunLog", "RunState", "Step"]
 
@@ -67,6 +68,12 @@ class Step(NamedTuple):
     before: str
     after: str
     reason: str
+    op: str = ""
+    """The operation that the rule looked at."""
+    origin: Origin | None = None
+    """The line that made it."""
+    others: tuple[tuple[str, Origin | None], ...] = ()
+    """Operation and line of what a fusing rule took in; of what it left outside for a refusal."""
 
 
 _last_failure: list[tuple[RunLog, tuple[Graph, ...]]] = []
@@ -181,10 +188,15 @@ class RunLog:
         exact = all(layer.exact for layer in self.graph.layers)
         return self._forecast(self.graph, self.ranks) if exact else None
 
-    def why(self, task: int) -> str:
-        """One sentence: why the task waits, or ran when it did."""
-        self.graph_at(task)
-        return "this run kept no scheduler state" if self._why is None else self._why(task)
+    def why(self, task: int | str | Key) -> Why:
+        """Why a task waits, or ran when and where it did; why it was not fused, and why it was computed again.
+
+        `task`: its number, its key, or its key as text: `run.why("sum-1[0]")`. A text whose first sentence is about the
+        task's turn; `.parts` has the sentences by topic. Raises KeyError for a task that this run does not have.
+        """
+        from chunkscope.observe.why import find_task, why
+
+        return why(self, find_task(self, task), self._why)
 
     @property
     def kept(self) -> tuple[Graph, ...] | None:

@@ -162,6 +162,7 @@ class Array(Operators):
         """The values: a NumPy array, or a scalar where there are no axes. Options: those of `chunkscope.compute`."""
         from chunkscope.compute import compute
 
+        __tracebackhide__ = True
         return compute(self, **options)[0]
 
     def persist(self, **options: Any) -> Array:

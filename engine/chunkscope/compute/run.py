@@ -49,6 +49,7 @@ def compute(
     >>> compute(x, {"twice": x * 2}, "text")
     (6, {'twice': 12}, 'text')
     """
+    __tracebackhide__ = True  # IPython folds such frames: what tells is the user's line and the report
     collections, rebuild = unpack(args, traverse)
     if not collections:
         return args
@@ -223,4 +224,5 @@ class _Storing:
 
 def single(collection: Collection, **options: Any) -> Any:
     """The value of one collection: what its `.compute()` method returns."""
+    __tracebackhide__ = True
     return compute(collection, traverse=False, **options)[0]

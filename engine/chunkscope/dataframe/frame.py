@@ -74,6 +74,7 @@ class Frame:
         """The value, as pandas gives it. Options: those of `chunkscope.compute`."""
         from chunkscope.compute import compute
 
+        __tracebackhide__ = True
         return compute(self, **options)[0]
 
     def persist(self, **options: Any) -> Self:
@@ -177,6 +178,7 @@ class Rowed(Frame):
 
         Computes at once, unless `compute=False`. Fewer rows come back where those partitions hold fewer.
         """
+        __tracebackhide__ = True
         many = self.npartitions if npartitions == -1 else npartitions
         if not 1 <= many <= self.npartitions:
             raise FrameError(
@@ -193,6 +195,7 @@ class Rowed(Frame):
 
     def tail(self, n: int = 5, compute: bool = True) -> Any:
         """The last `n` rows of the last partition, as pandas has them. Computes at once, unless `compute=False`."""
+        __tracebackhide__ = True
         last = self._expr
         if self.npartitions > 1:
             last = Partitions(self._expr, (self.npartitions - 1,))

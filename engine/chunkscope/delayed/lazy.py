@@ -138,6 +138,7 @@ class Delayed:
         """The value, computed now. Options as in `chunkscope.compute`."""
         from chunkscope.compute.run import single
 
+        __tracebackhide__ = True
         return single(self, **options)
 
     def persist(self, **options: Any) -> Delayed:

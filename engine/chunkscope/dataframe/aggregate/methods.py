@@ -31,6 +31,7 @@ class Reductions:
 
     def __len__(self) -> int:
         """How many rows there are. Computes at once, unless the partitions are counted already."""
+        __tracebackhide__ = True
         if self._expr.exact_rows:
             return int(self._expr.rows.sum())
         return int(wrap(aggregated(Rows(), self._expr)).compute())

@@ -82,6 +82,7 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
     log.started = perf_counter()  # what came before is planning
     start(run, wait)
     if wait and run.error is not None:
+        __tracebackhide__ = True  # folded by IPython where the user's own frames follow
         try:
             raise run.error
         finally:

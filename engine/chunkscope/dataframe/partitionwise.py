@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -73,6 +73,10 @@ class Source(PartitionWise):
 
     def filtered(self, predicate: Predicate) -> FrameExpr | Refusal | None:
         """The same source without some rows that fail the predicate; the filter above it stays. None: cannot."""
+        return None
+
+    def encoded(self, columns: frozenset[Hashable]) -> FrameExpr | None:
+        """The same source that may make categories of these columns of text; its `meta` stays. None: cannot."""
         return None
 
     def taken(self, partitions: tuple[int, ...]) -> FrameExpr | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chunkscope.dataframe.aggregate.coding import RULE as CODES
+from chunkscope.dataframe.aggregate.coding import keys_as_codes
 from chunkscope.dataframe.culling import push_partitions
 from chunkscope.dataframe.expr import Composite, FrameExpr
 from chunkscope.dataframe.fusing import fuse_partitions
@@ -107,6 +109,12 @@ FRAME_RULES: tuple[Rewrite, ...] = (
         Phase.SPLIT,
         (Composite,),
         split,
+    ),
+    Sweep(
+        CODES,
+        "strings that only serve as keys are read as codes",
+        Phase.FUSE,
+        keys_as_codes,
     ),
     Sweep(
         "fuse-partitions",

@@ -95,9 +95,7 @@ class GroupReducer:
         found = grouping.keys
         if self.texts:
             found = tuple(decoded(key, text) for key, text in zip(found, self.texts, strict=True))
-        return Groups(
-            found, tuple(state.partial(columns[state.column], rows) for state in self.states)
-        )
+        return Groups(found, tuple(state.partial(columns[state.column], rows) for state in self.states))
 
     def combine(self, partials: Sequence[Groups]) -> Groups:
         keys = [joined(parts) for parts in zip(*(partial.keys for partial in partials), strict=True)]

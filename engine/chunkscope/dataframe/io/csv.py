@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -48,6 +48,8 @@ class ReadCSV(Source):
     limit: int | None = None
     lines: FrameExpr | None = None
     op: ClassVar[str] = "read_csv"
+    movable: ClassVar[bool] = False
+    """Which bytes a block reads follows from its number: `taken` moves them."""
 
     @cached_property
     def geometry(self) -> Geometry:
@@ -98,6 +100,10 @@ class ReadCSV(Source):
 
     def filtered(self, predicate: Predicate) -> FrameExpr | Refusal | None:
         return None
+
+    def encoded(self, columns: frozenset[Hashable]) -> FrameExpr | None:
+        found = tuple(replace(c, coded=c.kind == "str" and c.name in columns) for c in self.columns_read)
+        return replace(self, columns_read=found) if found != self.columns_read else None
 
     def taken(self, partitions: tuple[int, ...]) -> FrameExpr | None:
         blocks = tuple(self.blocks[i] for i in partitions)

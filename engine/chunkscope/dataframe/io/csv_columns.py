@@ -32,6 +32,8 @@ class Column:
     """Whether text becomes dates: `parse_dates`."""
     object_of: str = ""
     """For a sample that pandas reads as objects: what else a partition of it may be."""
+    coded: bool = False
+    """Whether text may come as categories, because it only serves as a key."""
 
     @property
     def kind(self) -> str:
@@ -58,7 +60,8 @@ class Column:
             case "bool":
                 return pa.bool_()
             case "str":
-                return pa.large_string() if dtype.storage == "pyarrow" else None
+                text = pa.dictionary(pa.int32(), pa.large_string()) if self.coded else pa.large_string()
+                return text if dtype.storage == "pyarrow" else None
             case "date":
                 return pa.large_string()
             case "category":
@@ -80,6 +83,8 @@ class Column:
             case "float":
                 return _floats(values, self.dtype)
             case "str":
+                if self.coded:
+                    return _categories(values, pd.CategoricalDtype())
                 return self.dtype.__from_arrow__(values)
             case "date":
                 text = TEXT.__from_arrow__(values)
@@ -102,9 +107,10 @@ def _categories(values: pa.ChunkedArray, dtype: pd.CategoricalDtype) -> Any:
     whole = values.unify_dictionaries().combine_chunks() if values.num_chunks != 1 else values.chunk(0)
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], type=values.type)
+    given: Any = dtype.categories
     known = pd.Index(TEXT.__from_arrow__(whole.dictionary))
     codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    wanted: pd.Index[Any] = dtype.categories if len(dtype.categories) else known.sort_values()
+    wanted: pd.Index[Any] = known.sort_values() if given is None or not len(given) else given
     place = wanted.get_indexer(known)
     if (place < 0).any():
         return None  # a value that is not among the categories given

@@ -39,6 +39,9 @@ TILE = 1 << 18
 _SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".zip": "zip", ".xz": "xz", ".zst": "zstd"}
 
 
+ZERO = ord("0")
+
+
 class Glance(NamedTuple):
     """What a quick look at some bytes shows."""
 
@@ -145,13 +148,14 @@ def _hexadecimal(data: bytes, delimiter: bytes, begin: int = 0) -> bool:
     >>> _hexadecimal(b"1,0xFF", b","), _hexadecimal(b"1,N910XJ", b",")
     (True, False)
     """
-    for token in (b"0x", b"0X"):
-        place = data.find(token, begin)
+    for letter in (b"x", b"X"):  # one byte is found many times faster than two
+        place = data.find(letter, begin + 1)
         while place >= 0:
-            before = data[place - 1 : place]
-            if not before.isalnum() or before == delimiter[-1:]:
-                return True
-            place = data.find(token, place + 2)
+            if data[place - 1] == ZERO:
+                before = data[place - 2 : place - 1] if place > 1 else b""
+                if not before.isalnum() or before == delimiter[-1:]:
+                    return True
+            place = data.find(letter, place + 1)
     return False
 
 

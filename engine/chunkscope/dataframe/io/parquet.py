@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -61,11 +61,13 @@ class ReadParquet(Source):
     """Whether row groups are left out by a filter that stays above: the index tells which rows are here."""
     edges: tuple[Any, ...] = ()
     limit: int | None = None
+    coded: frozenset[str] = frozenset()
+    """Fields of text that come as categories, because they only serve as keys."""
     op: ClassVar[str] = "read_parquet"
 
     @cached_property
     def geometry(self) -> Geometry:
-        meta = self.kernel().empty()
+        meta = replace(self.kernel(), coded=frozenset()).empty()
         rows = np.array(
             [sum(footer(self.files[p.file]).row_group(g).num_rows for g in p.groups) for p in self.pieces],
             dtype=np.int64,
@@ -104,6 +106,7 @@ class ReadParquet(Source):
             self.filters,
             self.skipped,
             self.limit,
+            self.coded,
         )
 
     def step(self) -> Step:
@@ -142,6 +145,14 @@ class ReadParquet(Source):
         if pieces == self.pieces:
             return Refusal(f"every row group may hold rows with {asked}, as far as its statistics tell")
         return replace(self, pieces=pieces, skipped=True)
+
+    def encoded(self, columns: frozenset[Hashable]) -> FrameExpr | None:
+        found = frozenset(p.field for p in self.promises if p.field in columns and self._is_text(p.field))
+        return replace(self, coded=found) if found else None
+
+    def _is_text(self, field: str) -> bool:
+        kind = self.schema.arrow.field(field).type
+        return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
     def taken(self, partitions: tuple[int, ...]) -> FrameExpr | None:
         divisions = self.geometry.taken(partitions).divisions

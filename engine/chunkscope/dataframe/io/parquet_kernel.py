@@ -49,6 +49,8 @@ class ReadGroups:
     filters: Filters = ()
     skipped: bool = False
     limit: int | None = None
+    coded: frozenset[str] = frozenset()
+    """Fields of text that come as categories."""
 
     def __call__(self, block: int, /, *inputs: Any) -> pd.DataFrame:
         piece = self.pieces[block]
@@ -81,6 +83,10 @@ class ReadGroups:
         first, last = piece.groups[0], piece.groups[-1]
         return f"{name}, row group {first}" if first == last else f"{name}, row groups {first}–{last}"
 
+    def stripped(self) -> ReadGroups:
+        """Itself: paths and places in files, no data; so that logs can tell what was read."""
+        return self
+
     def reads_of(self, block: int) -> tuple[tuple[str, int, int], ...]:
         """The files and bytes that the task reads."""
         piece = self.pieces[block]
@@ -100,11 +106,17 @@ class ReadGroups:
 
     def _selected(self, names: list[str]) -> pa.Schema:
         arrow = self.schema.arrow
-        return pa.schema([arrow.field(name) for name in names], metadata=arrow.metadata)
+        fields = [arrow.field(name) for name in names]
+        fields = [
+            f.with_type(pa.dictionary(pa.int32(), pa.string())) if f.name in self.coded else f for f in fields
+        ]
+        return pa.schema(fields, metadata=arrow.metadata)
 
     def _read(self, file: DataFile, piece: Piece, wanted: list[str]) -> pa.Table:
         try:
-            with pq.ParquetFile(file.path, metadata=footer(file), pre_buffer=False) as source:
+            with pq.ParquetFile(
+                file.path, metadata=footer(file), pre_buffer=False, read_dictionary=sorted(self.coded)
+            ) as source:
                 table = source.read_row_groups(list(piece.groups), columns=wanted, use_threads=False)
         except FileNotFoundError:
             raise FileNotFoundError(
@@ -146,7 +158,11 @@ class ReadGroups:
                 table = table.set_column(
                     place, pa.field(name, pa.float64()), table.column(name).cast(pa.float64(), safe=False)
                 )
-        frame: pd.DataFrame = table.select(list(self.fields)).to_pandas(use_threads=False, split_blocks=True)
+        plain = [name for name in self.fields if name not in self.coded]
+        frame: pd.DataFrame = table.select(plain).to_pandas(use_threads=False, split_blocks=True)
+        for place, name in enumerate(self.fields):
+            if name in self.coded:  # apart, because pandas' notes in the file would make strings of them
+                frame.insert(place, name, table.column(name).to_pandas().array)
         for place, name in enumerate(self.fields):
             if (
                 name in self.missing

@@ -152,7 +152,7 @@ class ReadParquet(Source):
 
     def _is_text(self, field: str) -> bool:
         kind = self.schema.arrow.field(field).type
-        return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
     def taken(self, partitions: tuple[int, ...]) -> FrameExpr | None:
         divisions = self.geometry.taken(partitions).divisions

@@ -230,9 +230,10 @@ def test_it_fits_small_and_wide_pages(browser: Browser, lab: Lab, pictures: Path
     log = notebook.run(1)
     notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
     sizes = notebook.page.evaluate(
-        """[...document.querySelectorAll('.cks-stage[data-view]')]
+        """[...document.querySelectorAll('.cks-stage[data-view]')].filter(s => s.offsetParent)
            .map(s => [s.clientWidth, s.clientHeight, s.scrollWidth])"""
     )
+    assert len(sizes) == 4
     assert all(w >= 200 and h >= 30 and across <= w for w, h, across in sizes)
     notebook.page.screenshot(path=pictures / f"width-{width}.png")
     context.close()

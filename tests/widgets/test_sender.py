@@ -13,6 +13,7 @@ import pytest
 
 from chunkscope.graph import GraphBuilder, Layer
 from chunkscope.observe import RunLog, RunState, begin, end, next_number
+from chunkscope.observe.feed import Feed
 from chunkscope.observe.wire import Message, RowWindow, RunEnded, RunHeader, unpack
 from chunkscope_widgets import sender as module
 from chunkscope_widgets.sender import Sender
@@ -217,3 +218,14 @@ def test_nobody_listens_and_nothing_is_kept() -> None:
     assert not one._fresh
     one.close()
     np.testing.assert_equal(len(log.columns), 0)
+
+
+def test_a_lane_that_joins_after_the_header_is_named() -> None:
+    log = new_run()
+    feed = Feed(log)
+    assert [m.kind for m in feed.delta()][:2] == ["header", "edges"]
+    assert "header" not in [m.kind for m in feed.delta()]
+    log.lanes.append("b")
+    header = feed.delta()[0]
+    assert isinstance(header, RunHeader)
+    assert header.lanes == ("a", "b")

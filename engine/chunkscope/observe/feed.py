@@ -56,6 +56,7 @@ class Feed:
         self._cursor = 0
         self._window = 0
         self._segments = 0
+        self._lanes = 0
         self._operations: Operations | None = None
         self._seen = 0
         self._ended = False
@@ -78,12 +79,14 @@ class Feed:
         return self._operations
 
     def delta(self) -> list[Message]:
-        """What is new: header and edges (first, and after each new segment), rows, a status, the end."""
+        """What is new: header (first, and after a new segment or lane), edges, rows, a status, the end."""
         ended = self.log.stopped is not None  # before the rows are read: none comes after
         messages: list[Message] = []
-        if self._segments != len(self.log.graphs):
-            self._segments = len(self.log.graphs)
-            messages += [self.header(), *self._edges(EDGE_BUDGET)]
+        segments, lanes = len(self.log.graphs), len(self.log.lanes)
+        if (segments, lanes) != (self._segments, self._lanes):
+            messages.append(self.header())
+            messages += self._edges(EDGE_BUDGET) if segments != self._segments else []
+            self._segments, self._lanes = segments, lanes
         rows = self._rows(self._cursor, self._cursor + WINDOW_ROWS)
         if len(rows.task):
             self._cursor += len(rows.task)

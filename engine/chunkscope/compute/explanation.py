@@ -8,9 +8,9 @@ from typing import Any
 
 from chunkscope.compute.prepare import optimised
 from chunkscope.compute.unpack import unpack
+from chunkscope.compute.wording import after_words, before_words
 from chunkscope.errors import ConfigError
 from chunkscope.expr import Expr, Firing, postorder
-from chunkscope.expr.outline import outline
 from chunkscope.observe.viewers import page
 
 __all__ = ["Explanation", "explain"]
@@ -39,9 +39,9 @@ class Explanation:
         lines = [f"rewrite: {len(postorder(self.before))} operations become {len(postorder(self.after))}"]
         for number, step in enumerate(self.steps, start=1):
             if step.after is not None:
-                lines.append(f"  {number}. {step.rule}: {outline(step.before)} → {outline(step.after)}")
+                lines.append(f"  {number}. {step.rule}: {before_words(step)} → {after_words(step)}")
             else:
-                lines.append(f"  {number}. {step.rule} refused at {outline(step.before)}: {step.reason}")
+                lines.append(f"  {number}. {step.rule} refused at {before_words(step)}: {step.reason}")
         if not self.steps:
             lines.append("  no rule applies")
         return "\n".join(lines)

@@ -97,6 +97,13 @@ class Plan:
         """Whether every size is exact; otherwise some are bounds or guesses."""
         return all(layer.exact for layer in self.graph.layers)
 
+    @property
+    def doubt(self) -> str:
+        """Which sizes are not exact, and what they are; empty where all are exact."""
+        inexact = {layer.strategy is Strategy.CALL for layer in self.graph.layers if not layer.exact}
+        said = {True: "sizes of delayed calls are guesses", False: "some sizes are upper bounds or estimates"}
+        return ", ".join(said[calls] for calls in sorted(inexact))
+
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """The layers in order."""
@@ -133,7 +140,7 @@ class Plan:
             f"plan: {format_count(self.ntasks, 'task')} in {format_count(self.nlayers, 'operation')}, "
             f"on {format_count(self.lanes, 'worker')}",
             f"  reads {format_bytes(self.read_bytes)}, makes a result of {format_bytes(self.output_bytes)}"
-            + ("" if self.exact else " (sizes of delayed calls are guesses)"),
+            + ("" if self.exact else f" ({self.doubt})"),
             f"  peak: {format_bytes(self.peak_bytes)}"
             + (f" of a budget of {format_bytes(self.budget)}" if self.budget is not None else ""),
         ]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chunkscope.compute.protocol import Collection
+from chunkscope.compute.wording import after_words, before_words
 from chunkscope.errors import ConfigError
 from chunkscope.expr import Firing, Rewrite, Slots, lower, postorder, rewrite
 from chunkscope.expr.base import Expr
-from chunkscope.expr.outline import outline
 from chunkscope.graph import Graph
 from chunkscope.observe.runlog import Step
 from chunkscope.scheduler import Forecast, forecast, order
@@ -60,13 +60,13 @@ class Prepared:
 def _step(firing: Firing) -> Step:
     """A firing as logs keep it: in words, with the lines that it concerns, and no data."""
     before, after = firing.before, firing.after
-    words = "" if after is None else outline(after)
+    words = after_words(firing)
     if after is None:
         others: list[Expr] = list(before.inputs())
     else:
         others = _taken_in(before, after) if firing.rule.startswith("fuse") else []
     named = tuple((_word(node), node.origin) for node in others[:MOST_PARTS])
-    return Step(firing.rule, outline(before), words, firing.reason, _word(before), before.origin, named)
+    return Step(firing.rule, before_words(firing), words, firing.reason, _word(before), before.origin, named)
 
 
 def _taken_in(before: Expr, after: Expr) -> list[Expr]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chunkscope.compute import Explanation
+from chunkscope.compute.wording import after_words, before_words
 from chunkscope.display.expressions import describe_expressions, expression_diagram
 from chunkscope.display.graph_svg import draw
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.tables import row_table
 from chunkscope.display.theme import wrap
 from chunkscope.expr import Expr
-from chunkscope.expr.outline import outline
 from chunkscope.units import format_count
 
 __all__ = ["explanation_html", "explanation_text"]
@@ -48,9 +48,9 @@ def _side(title: str, roots: tuple[Expr, ...], *, merge: bool) -> Markup:
 def _steps(explanation: Explanation) -> Markup:
     rows: list[tuple[object, ...]] = []
     for step_number, step in enumerate(explanation.steps, start=1):
-        before = element("code", shorten(outline(step.before), 90))
+        before = element("code", shorten(before_words(step), 90))
         if step.after is not None:
-            came = element("code", shorten(outline(step.after), 90))
+            came = element("code", shorten(after_words(step), 140))
         else:
             came = fragment([element("b", "refused: "), shorten(step.reason, 200)])
         rows.append((step_number, step.rule, before, came))

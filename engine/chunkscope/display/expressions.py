@@ -21,6 +21,7 @@ from chunkscope.display.diagram import (
     levels_of,
     tally,
 )
+from chunkscope.display.frame_nodes import frame_arguments, frame_columns
 from chunkscope.display.markup import shorten
 from chunkscope.expr import Expr, Stored, postorder
 from chunkscope.graph import Strategy
@@ -109,7 +110,7 @@ def _form(node: Expr) -> Form:
 
 def _lines(node: Any) -> tuple[str, ...]:
     """Parameters, geometry and what is fused into it, in short lines."""
-    words = _arguments(node) or _parameters(node)
+    words = _arguments(node) or frame_arguments(node) or _parameters(node)
     lines = [shorten(words, 36), _geometry(node), shorten(_detail(node), 44)]
     return tuple(line for line in lines if line)
 
@@ -139,6 +140,9 @@ def _detail(node: Any) -> str:
     detail = getattr(node, "detail", "")
     if isinstance(detail, str) and detail:
         return detail
+    inside = getattr(node, "inside", ())
+    if inside and isinstance(inside, tuple):
+        return " → ".join(map(str, inside))
     if not hasattr(node, "merged"):
         return ""
     return str(getattr(node.merged, "chain", ""))
@@ -150,7 +154,14 @@ def _geometry(node: Any) -> str:
     dtype = getattr(node, "dtype", None)
     if not isinstance(chunks, tuple):
         partitions = getattr(node, "npartitions", None)
-        return format_count(partitions, "partition") if isinstance(partitions, int) else ""
+        if not isinstance(partitions, int):
+            return ""
+        columns = shorten(frame_columns(node), 30)
+        return (
+            f"{columns}, {format_count(partitions, 'partition')}"
+            if columns
+            else format_count(partitions, "partition")
+        )
     axes = [Axis.of(sizes) for sizes in chunks]
     kind = f" {dtype}" if dtype is not None else ""
     count = math.prod(axis.nchunks for axis in axes)

@@ -21,7 +21,7 @@ def plan_text(plan: Plan) -> str:
 
 def plan_html(plan: Plan) -> str:
     """A plan as HTML: its figures, its memory over time, its operations, its advice. Under 60 kB for any plan."""
-    exact = "" if plan.exact else ", sizes of delayed calls are guesses"
+    exact = "" if plan.exact else f", {plan.doubt}"
     facts: list[tuple[str, object]] = [
         ("Tasks", f"{plan.ntasks:,} in {format_count(plan.nlayers, 'operation')}"),
         ("Workers", plan.lanes),

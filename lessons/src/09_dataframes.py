@@ -387,12 +387,13 @@ L.reveal("p8")
 # ### Ten years
 # The files in which so many learners met this trap are those of the 1990s. Here is a **reconstruction**: {fact:nineties.rows} rows,
 # drawn from the real flights of 2013; the years are labels, and no figure computed from them is history. One thing is as it
-# was: before 1995 nobody recorded the tail number of the aircraft.
+# was: before 1995 nobody recorded the tail number of the aircraft. Files of 25 MB are cut into blocks, here of 4 MB, so that
+# each of them gives several partitions.
 
 # %%
 decade_paths = flights("bts1990s")
 decade_folder = decade_paths[0].parent
-decade = cd.read_csv(f"{decade_folder}/*.csv")
+decade = cd.read_csv(f"{decade_folder}/*.csv", blocksize="4MB")
 decade.head()[["Year", "TailNum", "CRSElapsedTime", "AirTime"]]
 
 # %% [code raises]
@@ -422,25 +423,25 @@ years = ...
 # Text is "str"; whole numbers with gaps are "float64".
 
 # %% [hint ex4]
-# `years = cd.read_csv(f"{decade_folder}/*.csv", dtype={"TailNum": "str", "CRSElapsedTime": ...})`
+# `years = cd.read_csv(f"{decade_folder}/*.csv", blocksize="4MB", dtype={"TailNum": "str", "CRSElapsedTime": ...})`
 
 # %% [solution ex4]
-years = cd.read_csv(f"{decade_folder}/*.csv", dtype={"TailNum": "str", "CRSElapsedTime": "float64"})
+years = cd.read_csv(f"{decade_folder}/*.csv", blocksize="4MB", dtype={"TailNum": "str", "CRSElapsedTime": "float64"})
 
 # %% [right ex4]
-years = cd.read_csv(f"{decade_folder}/*.csv", assume_missing=True, dtype={"TailNum": "str"})
+years = cd.read_csv(f"{decade_folder}/*.csv", blocksize="4MB", assume_missing=True, dtype={"TailNum": "str"})
 
 # %% [wrong ex4 M13]
-years = cd.read_csv(f"{decade_folder}/*.csv", dtype={"CRSElapsedTime": "float64"})
+years = cd.read_csv(f"{decade_folder}/*.csv", blocksize="4MB", dtype={"CRSElapsedTime": "float64"})
 
 # %% [wrong ex4 M13]
-years = cd.read_csv(f"{decade_folder}/*.csv", dtype={"TailNum": "str"})
+years = cd.read_csv(f"{decade_folder}/*.csv", blocksize="4MB", dtype={"TailNum": "str"})
 
 # %% [wrong ex4]
-years = cd.read_csv(f"{decade_folder}/*.csv", usecols=["Year", "Month", "Origin"])
+years = cd.read_csv(f"{decade_folder}/*.csv", blocksize="4MB", usecols=["Year", "Month", "Origin"])
 
 # %% [wrong ex4 M14]
-years = cd.read_csv(f"{decade_folder}/1990.csv")
+years = cd.read_csv(f"{decade_folder}/1990.csv", blocksize="4MB")
 
 # %% [markdown]
 # ## Make
@@ -455,7 +456,7 @@ table = ...
 longest = ...
 
 # %% [hint ex5]
-# `fixed.to_parquet(...)` writes, `cd.read_parquet(...)` makes a lazy frame again.
+# `fixed.to_parquet(target, overwrite=True)` writes, also a second time; `cd.read_parquet(...)` makes a lazy frame again.
 
 # %% [hint ex5]
 # Choose the column while the frame is lazy: what is not needed is then not read.
@@ -465,43 +466,45 @@ longest = ...
 
 # %% [solution ex5]
 target = scratch / "flights"
-fixed.to_parquet(target)
+fixed.to_parquet(target, overwrite=True)
 table = cd.read_parquet(target)
 longest = table["DepDelay"].max().compute()
 
 # %% [right ex5]
 target = scratch / "larger"
-fixed.repartition(npartitions=8).to_parquet(target)
+fixed.repartition(npartitions=8).to_parquet(target, overwrite=True, write_index=False)
 table = cd.read_parquet(target)
 longest = table.DepDelay.max().compute()
 
 # %% [wrong ex5]
 target = scratch / "flights"
-fixed.to_parquet(target)
+fixed.to_parquet(target, overwrite=True)
 table = cd.read_parquet(target)
 longest = fixed["DepDelay"].max().compute()
 
 # %% [wrong ex5 M12]
 target = scratch / "flights"
-fixed.to_parquet(target)
 table = cd.read_parquet(target)
 longest = table.compute()["DepDelay"].max()
 
 # %% [wrong ex5]
 target = scratch / "flights"
-fixed.to_parquet(target)
 table = pd.read_parquet(target)
 longest = table["DepDelay"].max()
 
+# %% [wrong ex5]
+target = scratch / "indexed"
+fixed.repartition(npartitions=8).to_parquet(target, overwrite=True)
+table = cd.read_parquet(target)
+longest = table["DepDelay"].max().compute()
+
 # %% [wrong ex5 M08]
 target = scratch / "flights"
-fixed.to_parquet(target)
 table = cd.read_parquet(target)
 longest = table["DepDelay"].max()
 
 # %% [wrong ex5]
 target = scratch / "flights"
-fixed.to_parquet(target)
 table = cd.read_parquet(target)
 longest = table["ArrDelay"].max().compute()
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from chunkscope_lessons import copy_lessons, names
+from chunkscope_lessons.attempt import Attempt, Wrong
 from chunkscope_lessons.content import load
+from chunkscope_lessons.journal import CellRun, Journal
 from chunkscope_lessons.progress import progress_file
 from tests.lessons.classroom import Classroom
 
@@ -211,6 +213,35 @@ def test_the_machine_is_told_in_words(room: Classroom) -> None:
     assert "GB of memory" in told
     assert "size `ci`" in told
     assert os.environ["CHUNKSCOPE_DATA"] in told
+
+
+def test_what_was_measured_is_kept_and_compared(room: Classroom) -> None:
+    first = repr(room.run('L.record("crossover", "from a month on")'))
+    assert "On your machine: from a month on." in first
+    assert "The time before" not in first
+    with Classroom() as later:
+        later.run(START)
+        assert "The time before: from a month on." in repr(later.run('L.record("crossover", 3)'))
+
+
+def test_numbers_are_pythons_or_numpys_and_nothing_else(room: Classroom) -> None:
+    room.run("import numpy as np\na, b, c = np.int64(3), 2.5, 'four'")
+    attempt = Attempt("ex1", room.shell.user_ns, CellRun("", None), Journal())
+    assert (attempt.number("a"), attempt.number("b")) == (3.0, 2.5)
+    with pytest.raises(Wrong, match="`c` is a str, expected a number"):
+        attempt.number("c")
+    room.run("d = delayed(len)([1])")
+    with pytest.raises(Wrong, match="`d` is still a plan"):
+        attempt.number("d")
+
+
+def test_what_a_run_brought_to_the_notebook_is_weighed(room: Classroom) -> None:
+    room.run("import numpy as np")
+    room.attempt(
+        "ex1", "# Exercise ex1: x\ndelayed(np.ones)(1000).compute()\ndelayed(np.ones)(10).sum().compute()"
+    )
+    attempt = Attempt("ex1", room.shell.user_ns, room.L.journal.last["ex1"], Journal())
+    assert 8_000 <= attempt.run.result_bytes < 9_000
 
 
 def test_names_are_sorted() -> None:

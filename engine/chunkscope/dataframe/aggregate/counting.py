@@ -234,27 +234,25 @@ class Largest:
         """Bytes of one row."""
         return self.row_bytes + 8
 
-    def _picked(self, x: Any) -> Any:
+    def _picked(self, x: Any, n: int) -> Any:
         if self.columns is None:
-            return getattr(x, self.name)(self.n, keep=self.keep)
-        return getattr(x, self.name)(self.n, list(self.columns), keep=self.keep)
+            return getattr(x, self.name)(n, keep=self.keep)
+        return getattr(x, self.name)(n, list(self.columns), keep=self.keep)
 
     def partial(self, *inputs: Any) -> Any:
         (x,) = inputs
-        if len(x) <= max(self.n, 0) + 1:
+        more = max(self.n, 0) + 1  # pandas orders ties by whether one of them is left out
+        if len(x) <= more:
             return x
         deciding = x if self.columns is None else x[list(self.columns)]
-        places = self._picked(deciding.set_axis(pd.RangeIndex(len(x)), axis=0)).index.to_numpy()
-        kept = np.zeros(len(x), dtype=bool)
-        kept[places] = True
-        kept[np.argmin(kept)] = True  # one more: pandas orders ties otherwise where no row is left out
-        return x.iloc[np.flatnonzero(kept)]
+        places = self._picked(deciding.set_axis(pd.RangeIndex(len(x)), axis=0), more).index
+        return x.iloc[np.sort(places.to_numpy())]
 
     def combine(self, partials: Sequence[Any]) -> Any:
         return self.partial(stacked(partials))
 
     def finish(self, partial: Any) -> Any:
-        return self._picked(partial)
+        return self._picked(partial, self.n)
 
     def kept_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return rows if self.keep == "all" else np.minimum(rows, max(self.n, 0) + 1)

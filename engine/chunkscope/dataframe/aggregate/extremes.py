@@ -69,7 +69,7 @@ class ExtremeLabels:
     def finish(self, partial: tuple[pd.Series[Any], ...]) -> Any:
         each = [getattr(column, self.name)(skipna=self.skipna) for column in partial]
         if self.labels is None:
-            return each[0]
+            return int(each[0]) if type(self.meta) is int else each[0]
         return pd.Series(each, index=self.labels, dtype=partial[0].index.dtype if each else None)
 
     def kept_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -122,7 +122,7 @@ class GroupReducer:
         places = where.to_numpy()
         if len(places) and places.min() < 0:  # categories that nobody has
             found = [
-                joined([values, output.unobserved()])
+                _with_last(values, output.unobserved())
                 for values, output in zip(found, self.outputs, strict=True)
             ]
             places = np.where(places < 0, len(partial.keys[0]), places)
@@ -157,3 +157,10 @@ class GroupReducer:
     def scratch_bytes(self, rows: int) -> int:
         """Group numbers twice, those with their missing values, and deviations."""
         return rows * (8 * (2 + len(self.by)) + 17)
+
+
+def _with_last(values: pd.Series[Any], last: pd.Series[Any]) -> pd.Series[Any]:
+    """The values and one more; booleans become numbers beside NaN, as in pandas."""
+    return joined(
+        [values.astype(last.dtype) if values.dtype == bool and last.dtype != bool else values, last]
+    )

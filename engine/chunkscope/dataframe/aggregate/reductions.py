@@ -146,7 +146,8 @@ def reduce_by_name(name: str, x: FrameExpr, split_every: int | None = None, **op
         labels, places, parts = None, [], [values]
     reducers = tuple(column_reducer(name, part, options) for part in parts)
     spec = (name, tuple(sorted(options.items())), tuple(sorted(only)))
-    return aggregated(ColumnsReduced(name, meta, labels, tuple(places), reducers, spec, name == "nunique"), x)
+    reducer = ColumnsReduced(name, meta, labels, tuple(places), reducers, spec, name == "nunique")
+    return aggregated(reducer, x, split_every=split_every)
 
 
 def column_reducer(name: str, values: pd.Series[Any], options: dict[str, Any]) -> ColumnReducer:

@@ -117,7 +117,7 @@ def assert_same(found: Any, expected: Any) -> None:
         assert (found is pd.NA) == (expected is pd.NA)
     elif isinstance(expected, float | np.floating):
         digits = 1e-6 if isinstance(expected, np.float32) else 1e-9
-        assert abs(found - expected) <= 1e-9 + digits * abs(expected), (found, expected)
+        assert found == expected or abs(found - expected) <= 1e-9 + digits * abs(expected), (found, expected)
         assert not isinstance(expected, np.float32) or isinstance(found, np.float32)
     else:
         assert found == expected, (found, expected)

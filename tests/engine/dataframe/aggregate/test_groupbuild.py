@@ -28,7 +28,9 @@ from tests.engine.dataframe.aggregate.cuts import (
 
 # the dtype of pandas' mean of float32 depends on whether any value is missing
 ANY = tuple(dtype for dtype in DTYPES if dtype != "float32")
-NUMBERS = tuple(dtype for dtype in ANY if dtype in MEASURABLE)
+# and that of narrow integers on which columns lie beside each other in memory
+NUMBERS = tuple(dtype for dtype in ANY if dtype in MEASURABLE and dtype != "uint8")
+SEVERAL = tuple(dtype for dtype in ANY if dtype != "uint8")
 PLAIN = tuple(name for name in AGGREGATIONS if name not in ("size", "median"))
 
 

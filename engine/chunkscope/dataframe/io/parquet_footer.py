@@ -46,6 +46,7 @@ class Chunk(NamedTuple):
     unpacked: int
 
 
+@lru_cache(maxsize=4096)
 def chunks_of(file: DataFile, group: int) -> dict[str, Chunk]:
     """The top-level columns of a row group."""
     row_group = footer(file).row_group(group)

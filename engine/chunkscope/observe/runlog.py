@@ -25,7 +25,7 @@ from chunkscope.events import (
     TaskFailed,
     TaskFinished,
 )
-from chunkscope.graph import Graph
+from chunkscope.graph import Graph, Strategy
 from chunkscope.observe import figures
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
 from chunkscope.observe.viewers import page, viewer
@@ -100,6 +100,8 @@ class RunLog:
         self.executor = executor
         self.graphs: tuple[Graph, ...] = (graph,)
         self.lanes: list[str] = lanes if lanes is not None else []
+        self.workers = 0
+        """How many tasks may run at once; 0 where nobody said."""
         self.budget = budget
         self.origin = origin
         self.wall_started = time.time()
@@ -182,11 +184,11 @@ class RunLog:
 
     @cached_property
     def forecast(self) -> Any:
-        """The memory forecast of the plan; None where none was made, or where the sizes of blocks are guesses."""
+        """The memory forecast of the plan; None where none was made, or where sizes are guesses: of delayed calls."""
         if self._forecast is None or self.ranks is None:
             return None
-        exact = all(layer.exact for layer in self.graph.layers)
-        return self._forecast(self.graph, self.ranks) if exact else None
+        guessed = any(layer.strategy is Strategy.CALL and not layer.exact for layer in self.graph.layers)
+        return None if guessed else self._forecast(self.graph, self.ranks)
 
     def why(self, task: int | str | Key) -> Why:
         """Why a task waits, or ran when and where it did; why it was not fused, and why it was computed again.

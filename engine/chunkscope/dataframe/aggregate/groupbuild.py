@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from chunkscope.dataframe.aggregate.groupouts import Output
-from chunkscope.dataframe.aggregate.groupreduce import GroupReducer
+from chunkscope.dataframe.aggregate.groupreduce import GROUPS, GroupReducer
 from chunkscope.dataframe.aggregate.groupspec import asked_for, name_of
 from chunkscope.dataframe.aggregate.reductions import plausible
 from chunkscope.dataframe.aggregate.tree import aggregated
@@ -137,6 +137,7 @@ def grouped(
             tuple(isinstance(key, FrameExpr) for key in keys.by),
         ),
         "a median needs every value of its group" if any(how == "median" for _, how in wanted) else "",
+        _most_groups(keys),
         tuple(_text_dtype(keys.x.meta, key) for key in keys.by),
     )  # fmt: skip
     return aggregated(reducer, *inputs, split_every=split_every)
@@ -148,6 +149,22 @@ def _text_dtype(meta: Any, key: Any) -> Any:
         return None
     dtype = _dtype_of(meta, key)
     return dtype if isinstance(dtype, pd.StringDtype) else None
+
+
+def _most_groups(keys: GroupKeys) -> int:
+    """The most groups that the dtypes of the keys allow, or that there are taken to be."""
+    most = 1
+    for key in keys.by:
+        dtype = key.meta.dtype if isinstance(key, FrameExpr) else keys.x.meta[key].dtype
+        if isinstance(dtype, pd.CategoricalDtype):
+            most *= len(dtype.categories) + 1
+        elif getattr(dtype, "kind", "O") == "b":
+            most *= 3
+        elif getattr(dtype, "kind", "O") in "iu" and dtype.itemsize == 1:
+            most *= 257
+        else:
+            return GROUPS
+    return min(most, GROUPS)
 
 
 def _labels(meta: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from chunkscope.dataframe.aggregate.groupouts import Output
 from chunkscope.dataframe.aggregate.groupstates import GroupState, Pairs
 from chunkscope.dataframe.aggregate.kernels import Rows
 from chunkscope.dataframe.aggregate.keys import Grouping, joined
+from chunkscope.dataframe.aggregate.masking import chosen
 from chunkscope.dataframe.expr import Wanted
 from chunkscope.tokens import tokenise
 
@@ -62,8 +63,12 @@ class GroupReducer:
     spec: tuple[Any, ...]
     """All that was asked, for the token."""
     gathers: str = ""
+    most: int = GROUPS
+    """The most groups there can be, or are taken to be."""
     texts: tuple[Any, ...] = ()
     """For each key its dtype where it is a column of text: what it is made again where it came as codes."""
+    masked: bool = False
+    """Whether the last input tells which rows count."""
 
     def __chunkscope_token__(self) -> str:
         return tokenise((type(self).__qualname__, self.spec))
@@ -71,23 +76,34 @@ class GroupReducer:
     @property
     def wanted(self) -> tuple[Wanted, ...]:
         keys = [key for key, given in zip(self.by, self.given, strict=True) if not given]
-        return (frozenset([*keys, *self.columns]), *(None for given in self.given if given))
+        others = sum(self.given) + self.masked
+        return (frozenset([*keys, *self.columns]), *(None for _ in range(others)))
 
     @property
     def keys_only(self) -> tuple[frozenset[Any], ...]:
         """Of each input the columns that are keys and nothing else: their strings may come as categories."""
         pairs = zip(self.by, self.given, self.texts, strict=True) if self.texts else ()
         keys = [key for key, given, text in pairs if not given and text is not None]
-        return (frozenset(keys) - frozenset(self.columns), *(frozenset() for given in self.given if given))
+        others = sum(self.given) + self.masked
+        return (frozenset(keys) - frozenset(self.columns), *(frozenset() for _ in range(others)))
+
+    def where(self) -> GroupReducer | None:
+        """The same with one more input that tells which rows count; None where a filter has to come first."""
+        several = not self.observed and len(self.by) > 1  # the keys of rows that are gone would be paired too
+        return None if self.masked or any(self.given) or several else replace(self, masked=True)
 
     def partial(self, *inputs: Any) -> Groups:
-        x = inputs[0]
+        x, keep = inputs[0], None
+        if self.masked:
+            x, keep = chosen(x, inputs[-1])
         keys = [inputs[key] if given else x[key] for key, given in zip(self.by, self.given, strict=True)]
         keys = [pd.Series(key.array if isinstance(key, pd.Series) else key) for key in keys]
         several = (
             not self.observed and len(keys) > 1
         )  # then pandas pairs values with those of dropped rows too
         grouping = Grouping.of(keys, self.dropna and not several)
+        if keep is not None:
+            grouping = grouping.only(keep)
         rows = Rows(grouping.codes, grouping.ngroups)
         whole = not isinstance(x, pd.DataFrame)
         columns = [x if whole else x[name] for name in self.columns]
@@ -148,7 +164,7 @@ class GroupReducer:
         return grouped.max().fillna(-1).astype(np.intp)
 
     def kept_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        return rows if self.gathers else np.minimum(rows, GROUPS)
+        return rows if self.gathers else np.minimum(rows, self.most)
 
     @property
     def kept_bytes(self) -> float:

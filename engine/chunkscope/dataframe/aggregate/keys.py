@@ -67,6 +67,17 @@ class Grouping:
         found = tuple(values.take(part[first]).reset_index(drop=True) for part, values in each)
         return cls(codes, found)
 
+    def only(self, rows: NDArray[np.bool_]) -> Grouping:
+        """The groups that some of the rows are in; the other rows are in none.
+
+        >>> x = Grouping.of([pd.Series(["b", "a", "b"])]).only(np.array([False, True, False]))
+        >>> x.codes.tolist(), x.keys[0].tolist()
+        ([-1, 0, -1], ['a'])
+        """
+        codes, first = _first_places(np.where(rows, self.codes, np.intp(-1)), self.ngroups)
+        old = self.codes[first]
+        return Grouping(codes, tuple(key.take(old).reset_index(drop=True) for key in self.keys))
+
 
 def encoded(key: pd.Series[Any], dropna: bool = True) -> tuple[NDArray[np.intp], pd.Series[Any]]:
     """The number of each row's value in order of first appearance, -1 for a missing one, and the values.
@@ -78,6 +89,9 @@ def encoded(key: pd.Series[Any], dropna: bool = True) -> tuple[NDArray[np.intp],
         return _encoded_strings(key, dropna)
     if isinstance(key.dtype, pd.CategoricalDtype):
         raw = np.asarray(key.cat.codes)
+        if len(key.cat.categories) <= DIRECT and (dropna or not len(raw) or raw.min() >= 0):
+            codes, first = _first_places(raw.astype(np.intp), len(key.cat.categories))
+            return codes, pd.Series(pd.Categorical.from_codes(raw[first], dtype=key.dtype))
         codes, present = pd.factorize(raw, use_na_sentinel=False)
         found = pd.Series(pd.Categorical.from_codes(present.astype(np.intp), dtype=key.dtype))
         if dropna and (present < 0).any():

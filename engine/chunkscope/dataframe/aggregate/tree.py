@@ -155,6 +155,7 @@ class TreeReduction(FrameExpr):
         gathers = self.reducer.gathers
         while True:
             starts = np.arange(0, len(slots), self.fan_in, dtype=np.int64)
+            stacked = np.add.reduceat(rows, starts).max()  # all partials of a task, one after the other
             rows = self.reducer.kept_rows(np.add.reduceat(rows, starts))
             last = len(starts) == 1
             nbytes = np.ceil(rows * self.reducer.kept_bytes).astype(np.int64) + 128
@@ -166,7 +167,7 @@ class TreeReduction(FrameExpr):
                 op=self.title if last else f"{self.title}-combine",
                 strategy=Strategy.GATHERS if gathers and last else Strategy.TREE,
                 nbytes=nbytes.reshape(self.grid) if last else nbytes,
-                scratch_bytes=int(nbytes.max()),
+                scratch_bytes=int(stacked * self.reducer.kept_bytes),
                 detail=gathers,
             )
             if last:

@@ -182,3 +182,14 @@ def test_nothing_is_computed_before_it_is_asked(x: Any) -> None:
 def test_what_cannot_be_is_said_at_the_call(x: Any, ask: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         ask(x)
+
+
+def test_the_forecast_knows_how_many_groups_a_dtype_allows() -> None:
+    kinds = pd.DataFrame(
+        {"c": pd.Categorical(["u", "v"] * 5000), "b": [True, False] * 5000, "s": ["x", "y"] * 5000}
+    )
+    x = cd.from_pandas(kinds, npartitions=2)
+    assert x.groupby("c").size()._expr.rows.tolist() == [3]
+    assert x.groupby(["c", "b"]).size()._expr.rows.tolist() == [9]
+    assert x.groupby("s").size()._expr.rows.tolist() == [10_000]
+    assert x.nlargest(4, "b")._expr.rows.tolist() == [5]

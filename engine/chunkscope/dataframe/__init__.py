@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chunkscope.dataframe.collection import DataFrame, Index, Scalar, Series
     from chunkscope.dataframe.functions import (
+        concat,
         from_delayed,
         from_dict,
+        from_map,
         from_pandas,
+        get_dummies,
         isna,
         map_partitions,
         merge,
@@ -33,9 +36,12 @@ _HOME = {
     **dict.fromkeys(("DataFrame", "Index", "Scalar", "Series"), "chunkscope.dataframe.collection"),
     **dict.fromkeys(
         (
+            "concat",
             "from_delayed",
             "from_dict",
+            "from_map",
             "from_pandas",
+            "get_dummies",
             "isna",
             "map_partitions",
             "merge",
@@ -55,9 +61,12 @@ __all__ = [
     "Index",
     "Scalar",
     "Series",
+    "concat",
     "from_delayed",
     "from_dict",
+    "from_map",
     "from_pandas",
+    "get_dummies",
     "isna",
     "map_partitions",
     "merge",

@@ -66,6 +66,11 @@ class DataFrame(FrameWriting, FrameMethods, Aggregations, Operators, Rowed):
         """2."""
         return 2
 
+    @property
+    def name(self) -> Any:
+        """The column "name" where there is one; else the user's name for the frame, or its operation and token."""
+        return wrap(projection(self._expr, "name")) if "name" in self else super().name
+
     def __getitem__(self, key: Any) -> Any:
         mask = getattr(key, "_expr", None)
         if isinstance(mask, FrameExpr):

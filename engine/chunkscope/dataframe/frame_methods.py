@@ -10,13 +10,14 @@ import pandas as pd
 from pandas.api.types import is_list_like
 
 from chunkscope.dataframe.expr import FrameExpr
-from chunkscope.dataframe.methods import RowMethods, add_arithmetic, no_default
+from chunkscope.dataframe.methods import ColumnIndexer, RowMethods, add_arithmetic, no_default
 from chunkscope.dataframe.ops.columns import assigned, dropped, new_names, renamed
 from chunkscope.dataframe.ops.custom import each
 from chunkscope.dataframe.ops.elementwise import call
 from chunkscope.dataframe.ops.merging import join, merge
 from chunkscope.dataframe.ops.rowchoice import dropna, evaluated, exploded, queried
 from chunkscope.dataframe.ops.selection import Partitions, projection
+from chunkscope.dataframe.order_methods import OrderMethods
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.errors import FrameError
 from chunkscope.types import Origin
@@ -24,12 +25,17 @@ from chunkscope.types import Origin
 __all__ = ["FrameMethods"]
 
 
-class FrameMethods(RowMethods):
+class FrameMethods(OrderMethods, RowMethods):
     """Mixin of `DataFrame`."""
 
     __slots__ = ()
 
     # columns
+
+    @property
+    def iloc(self) -> ColumnIndexer:
+        """Columns by number: `x.iloc[:, 0]`, `x.iloc[:, [1, 2]]`. The numbers of rows are not known."""
+        return ColumnIndexer(self._expr)
 
     def assign(self, **pairs: Any) -> Self:
         """The frame with these columns added or replaced; a function gets the frame as it is by then.

@@ -9,17 +9,20 @@ import pandas as pd
 
 from chunkscope.dataframe.expr import unknown_divisions
 from chunkscope.dataframe.meta import empty
-from chunkscope.dataframe.ops import custom, merging
-from chunkscope.dataframe.ops.conversion import converted_values
+from chunkscope.dataframe.ops import custom, merging, stacking
+from chunkscope.dataframe.ops.conversion import converted_values, dummies
 from chunkscope.dataframe.ops.making import FromDelayed, from_pandas_expr
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.delayed import Delayed
 from chunkscope.errors import FrameError
 
 __all__ = [
+    "concat",
     "from_delayed",
     "from_dict",
+    "from_map",
     "from_pandas",
+    "get_dummies",
     "isna",
     "map_partitions",
     "merge",
@@ -57,6 +60,66 @@ def from_dict(
     2
     """
     return from_pandas(pd.DataFrame.from_dict(data, orient=orient, dtype=dtype, columns=columns), npartitions)
+
+
+def from_map(
+    func: Callable[..., Any],
+    *iterables: Iterable[Any],
+    args: Sequence[Any] | None = None,
+    meta: Any = None,
+    divisions: Sequence[Any] | None = None,
+    label: str | None = None,
+    enforce_metadata: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """A frame with one partition for each value: `func(value, *args, **kwargs)`; several iterables go side by side.
+
+    `meta`: what the function gives; without it the first call is made here to see. A function that takes `columns=`
+    is told which columns are needed, if not all are. `enforce_metadata`: whether each partition is checked for the
+    columns that were promised.
+
+    >>> import pandas as pd
+    >>> from_map(lambda n: pd.DataFrame({"a": range(n)}), [2, 3]).a.sum().compute()
+    np.int64(4)
+    """
+    expr = stacking.from_map(func, iterables, args or (), kwargs, meta, divisions, enforce_metadata)
+    return wrap(expr, label)
+
+
+def concat(
+    dfs: Iterable[Any], axis: Any = 0, join: str = "outer", interleave_partitions: bool = False
+) -> Any:
+    """Frames one below the other, lazy or pandas' own, as `pd.concat` does: no task of its own where columns agree.
+
+    Divisions stay known where those of the next frame begin after those of the one before.
+
+    >>> import pandas as pd
+    >>> x = from_pandas(pd.Series([1, 2], name="a"), npartitions=2)
+    >>> concat([x, x]).npartitions
+    4
+    """
+    if axis not in (0, "index"):
+        raise FrameError(
+            "concat(axis=1) is not built; use assign, or merge and join for rows matched by keys"
+        )
+    if interleave_partitions:
+        raise FrameError(
+            "concat(interleave_partitions=True) is not built; leave it out: frames stand one below the other"
+        )
+    if join not in ("outer", "inner"):
+        raise FrameError(f"join={join!r} is not one of 'outer', 'inner'")
+    return wrap(stacking.stacked(dfs, join))
+
+
+def get_dummies(data: Any, **options: Any) -> Any:
+    """A column of 0 and 1 for each category. Columns must be of a category dtype, whose categories are known.
+
+    >>> import pandas as pd
+    >>> x = from_pandas(pd.Series(["u", "v"], dtype=pd.CategoricalDtype(["u", "v"])), npartitions=2)
+    >>> get_dummies(x, dtype="int64").compute().values.tolist()
+    [[1, 0], [0, 1]]
+    """
+    return wrap(dummies(data, options))
 
 
 def from_delayed(

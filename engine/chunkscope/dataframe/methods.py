@@ -15,6 +15,7 @@ from chunkscope.dataframe.ops.columns import converted
 from chunkscope.dataframe.ops.custom import map_partitions
 from chunkscope.dataframe.ops.elementwise import binary, call
 from chunkscope.dataframe.ops.labels import IndexOf, reset
+from chunkscope.dataframe.ops.locating import columns_at, located
 from chunkscope.dataframe.ops.repartition import repartition
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.errors import FrameError
@@ -116,6 +117,26 @@ class PartitionMethods:
         return type(self)(self._expr)  # type: ignore[call-arg]
 
 
+class LabelIndexer:
+    """What `x.loc` gives."""
+
+    def __init__(self, expr: FrameExpr) -> None:
+        self._expr = expr
+
+    def __getitem__(self, key: Any) -> Any:
+        return wrap(located(self._expr, key))
+
+
+class ColumnIndexer:
+    """What `x.iloc` gives."""
+
+    def __init__(self, expr: FrameExpr) -> None:
+        self._expr = expr
+
+    def __getitem__(self, key: Any) -> Any:
+        return wrap(columns_at(self._expr, key))
+
+
 def _times(divisions: tuple[Any, ...], freq: Any) -> tuple[Any, ...]:
     first, last = divisions[0], divisions[-1]
     inner = [moment for moment in pd.date_range(first.floor("D"), last, freq=freq) if first < moment < last]
@@ -131,6 +152,15 @@ class RowMethods(PartitionMethods):
     def index(self) -> Any:
         """The index, lazily."""
         return wrap(IndexOf.of(self._expr))
+
+    @property
+    def loc(self) -> LabelIndexer:
+        """Rows by mask or by label, columns by name: `x.loc[mask, ["a", "b"]]`, `x.loc[10:20]`.
+
+        Labels need known divisions; only the partitions that hold them are read. One label gives a frame or series
+        of its rows, in partitions like any other.
+        """
+        return LabelIndexer(self._expr)
 
     # missing values
 

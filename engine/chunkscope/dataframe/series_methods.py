@@ -14,6 +14,7 @@ from chunkscope.dataframe.methods import PartitionMethods, RowMethods, add_arith
 from chunkscope.dataframe.ops.custom import each
 from chunkscope.dataframe.ops.elementwise import Subset, call
 from chunkscope.dataframe.ops.mapping import mapped
+from chunkscope.dataframe.order_methods import OrderMethods
 from chunkscope.dataframe.partitionwise import Apply
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.errors import FrameError
@@ -40,7 +41,7 @@ class _Values(PartitionMethods):
         return wrap(mapped(self._expr, arg, na_action, known))
 
 
-class SeriesMethods(_Values, RowMethods):
+class SeriesMethods(OrderMethods, _Values, RowMethods):
     """Mixin of `Series`."""
 
     __slots__ = ()

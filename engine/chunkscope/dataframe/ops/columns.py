@@ -59,6 +59,8 @@ class _Assign:
     def __call__(self, *values: Any) -> Any:
         x = values[0].copy(deep=False)
         for name, value in zip(self.names, values[1:], strict=True):
+            if not len(x) and isinstance(value, (pd.Series, pd.DataFrame)):
+                value = value.reindex(x.index)  # else pandas would take over the rows of the value
             x[name] = value
         return x
 

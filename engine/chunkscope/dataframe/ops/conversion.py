@@ -13,7 +13,7 @@ from chunkscope.dataframe.meta import meta_nonempty
 from chunkscope.dataframe.partitionwise import Apply
 from chunkscope.errors import FrameError
 
-__all__ = ["Function", "converted_values"]
+__all__ = ["Function", "converted_values", "dummies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,30 @@ def _convertible(name: str, meta: Any, options: Mapping[str, Any]) -> Any:
             lambda column: [1] * len(column) if column.name != "year" else [2013] * len(column)
         )
     return sample
+
+
+def dummies(x: Any, options: Mapping[str, Any]) -> FrameExpr:
+    """`pd.get_dummies` for each partition: the categories say which columns there are."""
+    expr = getattr(x, "_expr", None)
+    if not isinstance(expr, FrameExpr):
+        raise FrameError(
+            f"get_dummies needs a lazy frame or series, found {type(x).__name__}; use pd.get_dummies"
+        )
+    meta = expr.meta
+    asked = options.get("columns")
+    if isinstance(meta, pd.Series):
+        series = [meta]
+    else:
+        names = asked if asked is not None else [n for n, dtype in meta.dtypes.items() if _is_text(dtype)]
+        series = [meta[name] for name in names]
+    for one in series:
+        if not isinstance(one.dtype, pd.CategoricalDtype):
+            raise FrameError(
+                f"get_dummies: column {one.name!r} is {one.dtype}, and which columns there will be is known only for "
+                "categories; use astype(pd.CategoricalDtype([...])) first"
+            )
+    return Apply(Function("get_dummies", tuple(options.items())), (expr,))
+
+
+def _is_text(dtype: Any) -> bool:
+    return str(dtype) == "object" or isinstance(dtype, (pd.StringDtype, pd.CategoricalDtype))

@@ -19,7 +19,7 @@ from chunkscope.dataframe.partitionwise import Apply, Literal, PartitionWise, sh
 from chunkscope.dataframe.program import Step
 from chunkscope.errors import FrameError
 
-__all__ = ["MapPartitions", "each", "map_partitions", "name_of", "own_copy"]
+__all__ = ["MapPartitions", "as_promised", "each", "map_partitions", "name_of", "own_copy"]
 
 
 def own_copy(value: Any) -> Any:
@@ -119,24 +119,28 @@ class _Checked:
 
     def __call__(self, block: int, /, *inputs: Any) -> Any:
         value = self.call(block, *inputs)
-        meta = self.promised
-        if meta is None:
+        if self.promised is None:
             return value
-        if kind_of(value) != kind_of(meta):
-            raise FrameError(self._differs(block, f"a {type(value).__name__}", f"a {kind_of(meta)}"))
-        if isinstance(meta, pd.DataFrame):
-            if list(value.columns) == list(meta.columns):
-                return value
-            if sorted(map(str, value.columns)) != sorted(map(str, meta.columns)):
-                raise FrameError(self._differs(block, _named(value), _named(meta)))
-            return value[list(meta.columns)]
-        return value if value.name == meta.name else value.rename(meta.name)
+        return as_promised(value, self.promised, name_of(self.call.function), block)
 
-    def _differs(self, block: int, found: str, asked: str) -> str:
-        return (
-            f"{name_of(self.call.function)} gave {found} for partition {block}, promised was {asked}; "
-            "give meta= as the function gives it"
+
+def as_promised(value: Any, meta: Any, name: str, block: int) -> Any:
+    """What the user's function gave, its columns in the order promised. Raises FrameError for anything else."""
+
+    def differs(found: str, asked: str) -> FrameError:
+        return FrameError(
+            f"{name} gave {found} for partition {block}, promised was {asked}; give meta= as the function gives it"
         )
+
+    if kind_of(value) != kind_of(meta):
+        raise differs(f"a {type(value).__name__}", f"a {kind_of(meta)}")
+    if isinstance(meta, pd.DataFrame):
+        if list(value.columns) == list(meta.columns):
+            return value
+        if sorted(map(str, value.columns)) != sorted(map(str, meta.columns)):
+            raise differs(_named(value), _named(meta))
+        return value[list(meta.columns)]
+    return value if value.name == meta.name else value.rename(meta.name)
 
 
 def _named(frame: pd.DataFrame) -> str:

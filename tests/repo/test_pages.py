@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,10 +16,13 @@ FILE = re.compile(r"`([\w./-]+/|[\w./-]+\.(?:py|ts|md|toml))`|\]\(([\w./-]+)\)")
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_examples_run(page: str) -> None:
+def test_the_examples_run(page: str, tmp_path: Path) -> None:
     # A process of its own: runs are numbered from 1, as for a reader who types the examples.
     command = [sys.executable, "-W", "error", "-m", "doctest", page]
-    finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "CHUNKSCOPE_DATA": str(tmp_path)}
+    finished = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
     assert (finished.stdout, finished.stderr, finished.returncode) == ("", "", 0)
     assert ">>> " in (REPOSITORY / page).read_text()
 

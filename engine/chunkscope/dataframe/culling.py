@@ -24,7 +24,7 @@ def push_partitions(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Exp
     final: dict[int, tuple[Expr, Picked]] = {}
     for node in nodes:
         target = wanted[id(node)]
-        if isinstance(node, Source) and target is not None and not node.inputs():
+        if isinstance(node, Source) and target is not None:
             less = node.taken(target)
             if less is not None:
                 record.append(Firing("read-partitions-used", node, less.stamped(node)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,48 +17,51 @@ from chunkscope.dataframe.io.csv_slow import first_bad
 from chunkscope.dataframe.io.csv_text import Text
 from chunkscope.errors import FrameError, Mismatch, SchemaError
 
-__all__ = ["check_fields", "malformed", "schema_error", "unclosed"]
+__all__ = ["check_fields", "schema_error", "unclosed", "unexpected_quotes"]
 
 LONGEST = 60
 
 
-def check_fields(data: bytes, form: CSVFormat, ncolumns: int, text: Text, start: int) -> Records:
-    """The records of a block that begins at byte `start`. Raises FrameError for the first with too many fields."""
+def check_fields(data: bytes, form: CSVFormat, ncolumns: int, path: str, before: Callable[[], int]) -> bytes:
+    """`data`, if no record has too many fields; without those that have where `on_bad_lines` is "skip" or "warn".
+
+    Raises FrameError for the first such record else; `before` counts the lines before `data`.
+    """
+    if len(form.syntax.delimiter) > 1:
+        return data
     records = split_records(data, form.syntax)
-    if len(form.syntax.delimiter) == 1 and not dict(form.options).get("on_bad_lines"):
-        bad = np.flatnonzero(records.fields > ncolumns)
-        if len(bad):
-            k = int(bad[0])
-            raise malformed(
-                text,
-                _line(text, start, records, k),
-                _shown(data[records.starts[k] : records.stops[k]]),
-                int(records.fields[k]),
-                ncolumns,
-            )
-    return records
-
-
-def malformed(text: Text, line: int, record: str, found: int, expected: int) -> FrameError:
-    """The error for a line with another number of fields than there are columns."""
-    return FrameError(
-        f"{text.file.path}, line {line:,} has {found} fields, expected {expected} as in the header: {record!r}; "
-        "mend the line, or leave such lines out with on_bad_lines='skip'"
+    bad = np.flatnonzero(records.fields > ncolumns)
+    if not len(bad):
+        return data
+    lenient = dict(form.options).get("on_bad_lines")
+    if lenient:
+        if lenient == "warn":
+            warnings.warn(f"{path}: {len(bad)} lines with too many fields are left out", stacklevel=2)
+        kept = np.flatnonzero(records.fields <= ncolumns)
+        return b"".join(data[records.starts[k] : records.stops[k]] for k in kept)
+    k = int(bad[0])
+    line = before() + int(records.lines[k]) + 1
+    raise FrameError(
+        f"{path}, line {line:,} has {int(records.fields[k])} fields, expected {ncolumns} as in the header: "
+        f"{_shown(data[records.starts[k] : records.stops[k]])!r}; mend the line, or leave such lines out with "
+        "on_bad_lines='skip'"
     )
 
 
-def unclosed(text: Text, start: int, stop: int, form: CSVFormat, cut: bool) -> FrameError:
-    """The error for a block that ends within quotes, or whose quotes are odd in a file that is cut."""
-    data = text.read(start, stop)
+def unclosed(data: bytes, form: CSVFormat, path: str, before: Callable[[], int]) -> FrameError:
+    """The error for a file that ends within quotes; `before` counts the lines before `data`."""
     records = split_records(data, form.syntax)
-    line = _line(text, start, records, len(records) - 1) if len(records) else 1
-    if not cut:
-        return FrameError(
-            f"{text.file.path}: a quoted field that opens in the record at line {line:,} is never closed; "
-            "mend the file, or say quoting=3 if quotes are ordinary characters in it"
-        )
+    line = before() + (int(records.lines[-1]) if len(records) else 0) + 1
     return FrameError(
-        f"{text.file.path} has quotes that its first bytes did not show, and is cut at line ends "
+        f"{path}: a quoted field that opens in the record at line {line:,} is never closed; "
+        "mend the file, or say quoting=3 if quotes are ordinary characters in it"
+    )
+
+
+def unexpected_quotes(path: str, start: int, stop: int) -> FrameError:
+    """The error for a block whose quotes do not come in pairs, in a file whose sample has none."""
+    return FrameError(
+        f"{path} has quotes that its first bytes did not show, and is cut at line ends "
         f"(bytes {start:,} to {stop:,}): whether a line end is within quotes cannot be told there; "
         "say blocksize=None to read each file whole, or a sample= that is large enough to show the quotes"
     )

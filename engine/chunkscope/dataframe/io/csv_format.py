@@ -36,13 +36,13 @@ _DEFAULTS: dict[str, Any] = {
     "comment": None,
     "encoding_errors": "strict",
     "on_bad_lines": "error",
-    "float_precision": None,
 }
 """Keywords that are pandas', with its defaults; any other value of most of them is read by pandas' parser."""
 
 PLAIN = Syntax()
 _HARMLESS = {
     "low_memory",
+    "float_precision",
     "memory_map",
     "cache_dates",
     "index_col",
@@ -113,7 +113,10 @@ class CSVFormat:
 
     def pandas_options(self) -> dict[str, Any]:
         """The keywords for `pandas.read_csv`, those of columns, header and encoding aside."""
-        found = {"sep": self.sep, "low_memory": False, **dict(self.options)}
+        found = {"sep": self.sep, "low_memory": False}
+        found.update(
+            (name, list(value) if isinstance(value, tuple) else value) for name, value in self.options
+        )
         found.pop("encoding_errors", None)  # the text is UTF-8 by then
         if "na_values" not in found and self.na_values != NA_VALUES:
             found.update(na_values=list(self.na_values), keep_default_na=False)
@@ -129,7 +132,12 @@ def csv_format(given: Mapping[str, Any]) -> CSVFormat:
     rest = dict(given)
     for name, remedy in _REFUSED.items():
         value = rest.get(name)
-        if value not in (None, False, 0) and not _no_default(value):
+        if (
+            value is not None
+            and value is not False
+            and not _no_default(value)
+            and (name, value) != ("skipfooter", 0)
+        ):
             raise FrameError(f"read_csv: {name}={value!r} is not supported; {remedy}")
         rest.pop(name, None)
     engine = rest.pop("engine", None)
@@ -155,9 +163,9 @@ def csv_format(given: Mapping[str, Any]) -> CSVFormat:
         name: value for name, value in rest.items() if value != _DEFAULTS.get(name) and not _no_default(value)
     }
     na_values = _na_values(options)
+    if options.get("on_bad_lines", "error") not in ("error", "warn", "skip"):
+        raise FrameError("read_csv: on_bad_lines= takes 'error', 'warn' or 'skip'")
     syntax = _syntax(sep, options)
-    if options.get("float_precision") in ("round_trip",):
-        del options["float_precision"]  # what Arrow does
     frozen = tuple((name, _frozen(value)) for name, value in sorted(options.items()))
     return CSVFormat(sep, header, names, skiprows, encoding, date_format, dayfirst, na_values, frozen, syntax)
 

@@ -122,9 +122,12 @@ class ReadBlock:
             stop = self._enough(text, start, stop)
         glance = text.glance(start, stop, form.syntax, any(c.kind in ("int", "other") for c in self.columns))
         alone = mine.whole or exact or form.uncut_because()
+        if glance.inside and alone and stop >= text.size:
+            raise faults.unclosed(
+                text.read(start, stop), form, text.file.path, lambda: text.lines_before(start)
+            )
         if glance.inside or (glance.plain and not alone and mine.number):
-            last = stop >= text.size
-            raise faults.unclosed(text, start, stop, form, not (alone and last))
+            raise faults.unexpected_quotes(text.file.path, start, stop)
         moved = not text.utf8
         if arrow and not glance.hexadecimal:
             found = self._by_arrow(text, start, stop, glance, moved)
@@ -135,11 +138,13 @@ class ReadBlock:
     def _enough(self, text: Text, start: int, stop: int) -> int:
         """Where to stop, so that there are at least `limit` records and not many more."""
         assert self.limit is not None
-        size = max(4096, 64 * self.limit)
-        while start + size < stop:
-            records = split_records(text.read(start, start + size), self.form.syntax)
+        size = max(512, 32 * self.limit)
+        while start < stop:
+            records = split_records(text.read(start, min(start + size, stop)), self.form.syntax)
             if len(records) > self.limit:
                 return start + int(records.stops[self.limit - 1]) if self.limit else start
+            if start + size >= stop:
+                break
             size *= 4
         return stop
 
@@ -207,7 +212,7 @@ class ReadBlock:
         form, names = self.form, self.head.names
         data = text.read(start, stop)
         data = recoded(data, form.encoding if moved else "utf-8", text.file.path, start, form.errors)
-        faults.check_fields(data, form, len(names), text, start)
+        data = faults.check_fields(data, form, len(names), text.file.path, lambda: text.lines_before(start))
         try:
             arrays, wrong, nrows = parse_by_pandas(data, form, names, self.columns)
         except Malformed as error:

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from chunkscope.dataframe.io.csv_columns import TEXT, Column, as_dates
+from chunkscope.dataframe.io.csv_faults import check_fields, unclosed
 from chunkscope.dataframe.io.csv_format import CSVFormat
 from chunkscope.dataframe.io.csv_kernel import Head
 from chunkscope.dataframe.io.csv_records import split_records
 from chunkscope.dataframe.io.csv_slow import Malformed, parse_text
-from chunkscope.dataframe.io.csv_text import decompressed, head_end, header_names, recoded
+from chunkscope.dataframe.io.csv_text import BOM, decompressed, head_end, header_names, recoded
 from chunkscope.dataframe.io.files import DataFile
 from chunkscope.errors import FrameError
 
@@ -68,17 +69,14 @@ def take_sample(
             break
     assert head is not None
     names = head.names
+    lines = head.raw.count(b"\n")
+    body = check_fields(body, form, len(names), file.path, lambda: lines)
+    if not split_records(body, form.syntax).closed:
+        raise unclosed(body, form, file.path, lambda: lines)
     try:
         frame = parse_text(body, form, names)
-    except Malformed:
-        frame = None
-    if frame is None:
-        records = split_records(body, form.syntax)
-        bad = int(np.argmax(records.fields > len(names)))
-        raise FrameError(
-            f"{files[0].path}: record {bad + 1} behind the header has {int(records.fields[bad])} fields, "
-            f"expected {len(names)} as in the header; mend the file, or give names= for all fields"
-        )
+    except Malformed as error:
+        raise FrameError(f"{file.path} cannot be parsed: {error}") from None
     wanted = _wanted(names, asked.usecols)
     dates = _dates(asked.parse_dates, names, wanted)
     given = _given(asked.dtype, names, wanted)
@@ -126,7 +124,7 @@ def _first_bytes(
             records = split_records(body, form.syntax)
             if ended:
                 return raw, body, growth
-            done = len(records) - 1  # the last may be cut
+            done = len(records) - (not body.endswith(b"\n") or not records.closed)  # the last may be cut
             if done > 0:
                 return raw, body[: int(records.stops[done - 1])], growth
         elif ended:
@@ -166,7 +164,7 @@ def _head(raw: bytes, body: bytes, form: CSVFormat, file: DataFile) -> Head:
         return Head(raw, form.names)
     if form.header is None:
         return Head(raw, _numbered(body, form, file))
-    if not raw.strip():
+    if not raw.removeprefix(BOM).strip():
         raise FrameError(f"{file.path} is empty: no header and no columns; leave the file out")
     if head_end(raw, form) is None:
         raise FrameError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,28 +15,37 @@ from chunkscope.dataframe.io.csv_format import CSVFormat
 __all__ = ["Malformed", "first_bad", "parse_by_pandas", "parse_text"]
 
 
+BEYOND = "__chunkscope_beyond__"
+
+
 class Malformed(Exception):
     """Some record has too many fields, or something else that the parser cannot take."""
 
 
 def parse_text(data: bytes, form: CSVFormat, names: Sequence[Any], dtype: Any = None) -> pd.DataFrame:
-    """The records of `data`, all columns, with dtypes as pandas infers them or as given."""
+    """The records of `data`, all columns, with dtypes as pandas infers them or as given.
+
+    Records with too many fields were dealt with before, where the separator is one character; else they are found here.
+    """
     options = form.pandas_options()
-    if len(form.sep) > 1 and form.sep != r"\s+":
-        options["engine"] = "python"
-        options.pop("low_memory")
+    asked = list(names)
+    if len(form.syntax.delimiter) > 1:
+        asked.append(BEYOND)
+        if form.sep != r"\s+":
+            options["engine"] = "python"
+            options.pop("low_memory")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found: Any = pd.read_csv(
-                io.BytesIO(data), header=None, names=list(names), dtype=dtype, encoding="utf-8", **options
-            )
+        found: Any = pd.read_csv(
+            io.BytesIO(data), header=None, names=asked, dtype=dtype, encoding="utf-8", **options
+        )
     except pd.errors.EmptyDataError:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
     except pd.errors.ParserError as error:
         raise Malformed(str(error)) from None
-    if not isinstance(found.index, pd.RangeIndex):
-        raise Malformed("more fields than columns")
+    if not isinstance(found.index, pd.RangeIndex) or (
+        len(asked) > len(names) and found.pop(BEYOND).notna().any()
+    ):
+        raise Malformed(f"a line has more fields than the {len(names)} columns")
     frame: pd.DataFrame = found
     return frame
 
@@ -53,7 +61,7 @@ def parse_by_pandas(
     wrong: list[tuple[Column, str]] = []
     for column in columns:
         series = frame[column.name]
-        array = _coerced(series, column, form) if len(series) else pd.Series([], dtype=column.dtype).array
+        array = _coerced(series, column, form) if len(series) else pd.Series([], dtype=column.dtype)
         if array is None:
             wrong.append((column, _found(data, form, names, column, series)))
         else:
@@ -91,7 +99,7 @@ def _coerced(series: pd.Series[Any], column: Column, form: CSVFormat) -> Any:
         case "str":
             return series.array
         case "object":
-            return series.astype(object).to_numpy()
+            return series.astype(object)  # as a series: of an array the constructor would infer text
         case "date":
             return as_dates(series, dtype, form.date_format, form.dayfirst)
         case "category":

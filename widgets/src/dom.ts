@@ -21,6 +21,14 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Put words into an element, `code` between backticks as code. Does nothing where they are there: what is new is spoken. */
+export function say(element: HTMLElement, words: string): void {
+  if (element.dataset.words !== words) {
+    element.dataset.words = words;
+    element.replaceChildren(...words.split(/`([^`\n]+)`/).map((part, i) => (i % 2 ? make('code', '', {}, part) : part)));
+  }
+}
+
 /** A button with a name for those who cannot see its sign. */
 export function button(
   sign: string | Node, name: string, act: () => void, className = 'cks-button'

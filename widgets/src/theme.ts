@@ -18,7 +18,13 @@ export interface Theme {
 }
 
 // Okabe and Ito's eight colours less black and yellow, which vanish on a page; the order of the engine's own pictures.
-const OPERATIONS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8a8a8a'];
+export const OPERATIONS: readonly string[] = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8a8a8a'];
+
+/** The colour of each state, on light pages and on dark ones. */
+export const STATE_COLOURS = {
+  light: ['#858585', '#c47f00', '#0072b2', '#5f86a0', '#c64f00'],
+  dark: ['#8c8c8c', '#f0ad1f', '#56b4e9', '#7d9fb5', '#ff7a3d']
+} as const;
 
 /** The colours in force at `element`. */
 export function themeOf(element: Element): Theme {
@@ -35,9 +41,7 @@ export function themeOf(element: Element): Theme {
     rule: read('--cks-rule', '#d0d0d0'),
     accent: read('--cks-accent', '#1976d2'),
     font: read('--cks-font', 'system-ui, sans-serif'),
-    states: dark
-      ? ['#8c8c8c', '#f0ad1f', '#56b4e9', '#7d9fb5', '#ff7a3d']
-      : ['#858585', '#c47f00', '#0072b2', '#5f86a0', '#c64f00'],
+    states: dark ? STATE_COLOURS.dark : STATE_COLOURS.light,
     operations: OPERATIONS
   };
 }

@@ -6,7 +6,7 @@ import { blockAt, extent, region } from './grid';
 import type { Run } from './run';
 import { STATES, STORED } from './states';
 import type { Store, Target } from './store';
-import type { LayerInfo, Place } from './wire';
+import type { FailureInfo, LayerInfo, Place } from './wire';
 
 /** A title, some lines under it, and the line of code that it all comes from. */
 export interface Words {
@@ -67,7 +67,7 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   }
   lines.push(parts.join(' · '));
   if (run.ended?.error?.task === task) {
-    lines.push(run.ended.error.error);
+    lines.push(...failureLines(run.ended.error));
   }
   if (layer.frame) {
     lines.push(...frameLines(layer, task - layer.first_task));
@@ -104,6 +104,12 @@ function describeLayer(store: Store, run: Run, number: number): Words | null {
   }
   const shape = layer.chunks ? `, ${extent(layer)}${layer.dtype ? ` ${layer.dtype}` : ''}` : '';
   return { title: `${layerName(layer)}: ${count(layer.ntasks, 'task')}${shape}`, lines, code: codeOf(run, layer) };
+}
+
+/** A failure in a line or two: the error's first line, and where it was. Its card in the notebook tells the rest. */
+export function failureLines(failure: FailureInfo): string[] {
+  const place = [failure.partition || failure.region, failure.file].filter(Boolean).join(' · ');
+  return [`✖ ${failure.error.split('\n', 1)[0]}`, ...(place ? [place] : [])];
 }
 
 /** Bytes of the blocks of an operation that are in memory at the shown time. */

@@ -75,6 +75,23 @@ function drawBands(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, targ
     ctx.restore();
     base.set(top);
   });
+  skyline(ctx, theme, plot, base);
+}
+
+/** A thin line over all bands: light colours end visibly on a light page. */
+function skyline(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, top: Float64Array): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.moveTo(plot.left, plot.y(0));
+  for (let i = 0; i < plot.width; i++) {
+    ctx.lineTo(plot.left + i, plot.y(top[i]));
+    ctx.lineTo(plot.left + i + 1, plot.y(top[i]));
+  }
+  ctx.strokeStyle = theme.ink;
+  ctx.globalAlpha = 0.55;
+  ctx.lineWidth = 0.75;
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** The path around a band, in steps of one pixel. */

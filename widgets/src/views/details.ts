@@ -4,7 +4,7 @@ import { Cleanup, make } from '../dom';
 import { bytes, count, seconds } from '../format';
 import type { Run } from '../run';
 import type { Store } from '../store';
-import { codeLine, describe } from '../words';
+import { codeLine, describe, failureLines } from '../words';
 import type { Words } from '../words';
 
 /** Asks the kernel why a task waits or ran when it did; resolves to one sentence, or to nothing. */
@@ -81,7 +81,7 @@ function aboutRun(run: Run, store: Store): Words {
       + (run.ended ? ` · peak ${bytes(run.ended.peak_bytes)}` : '')
   ];
   if (run.ended?.error) {
-    lines.push(`✖ ${run.ended.error.error}`);
+    lines.push(...failureLines(run.ended.error));
   }
   const origin = run.header.origin;
   const title = `${count(run.ntasks, 'task')} in ${count(run.layers.length, 'operation')}`;

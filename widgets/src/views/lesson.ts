@@ -1,6 +1,6 @@
 /** The lesson of the notebook in front: its steps with their states, and how far one is. */
 
-import { Cleanup, make } from '../dom';
+import { Cleanup, make, say } from '../dom';
 import { lessonOf, nextStep } from '../lesson';
 import type { Lesson, LessonHost, Reached } from '../lesson';
 import type { Store } from '../store';
@@ -61,7 +61,11 @@ export function mountLesson(element: HTMLElement, store: Store, host: LessonHost
     progress(bar, lesson.done, lesson.total);
     reached.textContent = `${lesson.done} of ${lesson.total} done`;
     objectives.hidden = lesson.objectives.length === 0;
-    aims.replaceChildren(...lesson.objectives.map(aim => make('li', '', {}, aim)));
+    aims.replaceChildren(...lesson.objectives.map(aim => {
+      const item = make('li');
+      say(item, aim);
+      return item;
+    }));
     const ids = lesson.steps.map(step => step.id).join();
     const another = lesson.lesson !== name || ids !== [...cards.keys()].join();
     if (another) {
@@ -78,6 +82,7 @@ export function mountLesson(element: HTMLElement, store: Store, host: LessonHost
         cards.get(step.id)?.update(step);
         if (old && (old.state !== step.state || old.message !== step.message) && !cards.get(step.id)?.open) {
           open(step.id); // the notebook has gone on there
+          cards.get(step.id)?.element.scrollIntoView({ block: 'nearest' });
         }
       }
     }

@@ -1,6 +1,6 @@
 /** One step of a lesson: its state, its question or its buttons, its hints, and what was said last. */
 
-import { button, make, shape } from '../dom';
+import { button, make, say, shape } from '../dom';
 import { STEP_STATES } from '../lesson';
 import type { LessonHost, Question, Step } from '../lesson';
 import { TITLES, isView } from '../view_names';
@@ -52,6 +52,7 @@ export class StepCard {
     this.body.hidden = !open;
     this.element.classList.toggle('cks-step-open', open);
     this.head.setAttribute('aria-expanded', String(open));
+    this.updateName();
   }
 
   /** Show the step as it is now. */
@@ -61,21 +62,24 @@ export class StepCard {
     const section = step.kind === 'section';
     this.element.dataset.state = step.state;
     this.element.dataset.kind = step.kind;
-    put(this.name, step.title);
-    put(this.word, section ? '' : state.word);
+    say(this.word, section ? '' : state.word);
+    this.word.classList.toggle('cks-spoken', state === STEP_STATES.open || state === STEP_STATES.not_attempted);
     if (this.icon.dataset.state !== step.state && !section) {
       this.icon.dataset.state = step.state;
       this.icon.replaceChildren(shape(state.shape));
     }
-    put(this.question, step.question);
-    this.question.hidden = !step.question;
+    this.updateName();
     this.updateEntry();
     this.updateButtons();
     if (this.hints.childElementCount !== step.hints.length) {
-      this.hints.replaceChildren(...step.hints.map(hint => make('li', '', {}, hint)));
+      this.hints.replaceChildren(...step.hints.map(hint => {
+        const item = make('li');
+        say(item, hint);
+        return item;
+      }));
     }
     this.hints.hidden = step.hints.length === 0;
-    put(this.solution, step.solution);
+    this.solution.textContent = step.solution;
     this.solution.hidden = !step.solution;
     this.say(step.message);
     this.updateLinks();
@@ -87,8 +91,17 @@ export class StepCard {
   }
 
   private say(words: string): void {
-    put(this.said, words);
+    say(this.said, words);
     this.said.hidden = !words;
+  }
+
+  /** The title; of an open step whose title is only the beginning of its question, the whole question. */
+  private updateName(): void {
+    const { title, question } = this.step;
+    const begun = title.length > 0 && question.startsWith(title.replace(/\s*…$/, ''));
+    say(this.name, begun && this.open ? question : title);
+    say(this.question, question);
+    this.question.hidden = !question || begun;
   }
 
   /** The place for an answer: made anew only where the question is another one. */
@@ -217,10 +230,3 @@ export class StepCard {
 }
 
 let serial = 0;
-
-/** Set a text where it differs: the same text again would be spoken again. */
-function put(element: HTMLElement, words: string): void {
-  if (element.textContent !== words) {
-    element.textContent = words;
-  }
-}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chunkscope.compute import compute, explain, is_collection, optimize, persist, plan, simulate
     from chunkscope.delayed import Delayed, delayed
+    from chunkscope.diagnostics import what_if  # type: ignore[no-redef]
     from chunkscope.display import visualize  # type: ignore[no-redef]
     from chunkscope.observe import RunLog, last_run, runs
 
@@ -31,6 +32,7 @@ _HOME = {
     "runs": "chunkscope.observe",
     "simulate": "chunkscope.compute",
     "visualize": "chunkscope.display",
+    "what_if": "chunkscope.diagnostics",
 }
 _MODULES = ("array", "config", "dataframe", "diagnostics", "errors")
 
@@ -48,6 +50,7 @@ __all__ = [
     "runs",
     "simulate",
     "visualize",
+    "what_if",
 ]
 
 

@@ -53,7 +53,7 @@ def simulate(
     graph = prepared.graph
     room = None if memory is None else parse_bytes(memory)
     log = RunLog(registry.next_number(), graph, executor="simulated", label=label, budget=room)
-    log.record, log.ranks = prepared.steps, prepared.ranks
+    log.record, log.ranks, log.workers = prepared.steps, prepared.ranks, workers
     log.attach(forecast=prepared.forecaster)
     write_schedule(
         log,

@@ -14,6 +14,7 @@ from chunkscope.diagnostics.report import performance_report
 from chunkscope.diagnostics.resource_profiler import ResourceProfiler
 from chunkscope.diagnostics.task_stream import get_task_stream
 from chunkscope.diagnostics.visualizing import visualize
+from chunkscope.diagnostics.what_if import what_if
 
 __all__ = [
     "CacheProfiler",
@@ -28,4 +29,5 @@ __all__ = [
     "performance_report",
     "progress",
     "visualize",
+    "what_if",
 ]

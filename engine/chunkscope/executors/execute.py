@@ -66,7 +66,7 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
         budget=order.budget,
         origin=order.origin,
     )
-    log.record, log.ranks = order.record, order.ranks
+    log.record, log.ranks, log.workers = order.record, order.ranks, lanes
     log.attach(forecast=order.forecast, debug=order.debug)
     run = Run(
         order.graph,

@@ -1,0 +1,297 @@
+"""`what_if`: the time and the peak of memory that the same work would take in other chunks, on other workers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from chunkscope.compute import is_collection, prepare
+from chunkscope.diagnostics.task_costs import TaskCosts, learn, signature_of
+from chunkscope.display.markup import Markup, element, fragment, shorten
+from chunkscope.display.tables import Bar, foldable, row_table
+from chunkscope.display.theme import wrap
+from chunkscope.errors import ConfigError
+from chunkscope.executors import default_workers
+from chunkscope.graph import Graph
+from chunkscope.observe import RunLog, RunState, runs
+from chunkscope.scheduler import forecast, order, simulate
+from chunkscope.units import format_bytes, format_count, format_seconds, parse_bytes
+
+__all__ = ["Case", "WhatIf", "what_if"]
+
+MOST_CASES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One combination of chunks, workers and memory, foretold."""
+
+    chunks: Any
+    """As they were given; None where the collection's own were taken."""
+    workers: int
+    budget: int | None
+    ntasks: int
+    block_bytes: int
+    """The largest block, as predicted."""
+    seconds: float | None
+    """How long the run would take; None where it would be refused."""
+    peak_bytes: int
+    """Blocks and temporaries at the peak; where it would be refused, the least that it needs."""
+    floor_seconds: float
+    """The longest chain of tasks that need each other: no number of workers is faster."""
+    measured_seconds: float | None
+    """How long a past run of the same graph on as many workers took, the last one."""
+    measured_peak: int | None
+
+    @property
+    def error(self) -> float | None:
+        """By what share the prediction misses the measured time: 0.1 is 10 % too long."""
+        if self.seconds is None or not self.measured_seconds:
+            return None
+        return self.seconds / self.measured_seconds - 1
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Every combination that was asked for, foretold; past runs beside it."""
+
+    cases: tuple[Case, ...]
+    learnt_from: tuple[int, ...]
+    """The numbers of the runs whose costs were taken."""
+    notes: tuple[str, ...]
+    """What to know before these figures are believed."""
+
+    @property
+    def best(self) -> Case | None:
+        """The fastest that is not refused; of equal ones, that with the lower peak."""
+        able = [case for case in self.cases if case.seconds is not None]
+        return min(able, key=lambda case: (case.seconds or 0.0, case.peak_bytes), default=None)
+
+    def describe(self) -> str:
+        """The table in words."""
+        numbers = ", ".join(map(str, self.learnt_from))
+        lines = [f"what if: costs learnt from run{'s' if len(self.learnt_from) > 1 else ''} {numbers}"]
+        for case in self.cases:
+            words = f"  {_setting(case)}: {format_count(case.ntasks, 'task')}, "
+            if case.seconds is None:
+                words += f"refused, it needs at least {format_bytes(case.peak_bytes)}"
+            else:
+                words += f"{format_seconds(case.seconds)}, peak {format_bytes(case.peak_bytes)}"
+            if case.measured_seconds is not None and case.measured_peak is not None:
+                words += f"; measured {format_seconds(case.measured_seconds)}"
+                words += f", peak {format_bytes(case.measured_peak)}"
+            lines.append(words)
+        if self.best is not None:
+            lines.append(f"  fastest: {_setting(self.best)}")
+        lines += [f"  note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.describe()
+
+    def _repr_html_(self) -> str:
+        longest = max((case.seconds or 0.0 for case in self.cases), default=0.0) or 1.0
+        most = max((case.peak_bytes for case in self.cases), default=0) or 1
+        rows = []
+        for case in self.cases:
+            time: object = "refused"
+            peak: object = f"needs {format_bytes(case.peak_bytes)}"
+            if case.seconds is not None:
+                time = Bar(case.seconds / longest, format_seconds(case.seconds))
+                peak = Bar(case.peak_bytes / most, format_bytes(case.peak_bytes))
+            measured = [
+                "" if case.measured_seconds is None else format_seconds(case.measured_seconds),
+                "" if case.measured_peak is None else format_bytes(case.measured_peak),
+            ]
+            best = element("strong", "fastest") if case is self.best else ""
+            chunks = "as it is" if case.chunks is None else shorten(case.chunks, 40)
+            memory = "" if case.budget is None else format_bytes(case.budget)
+            rows.append((chunks, case.workers, memory, case.ntasks, time, peak, *measured, best))
+        columns = (
+            "Chunks",
+            "Workers",
+            "Memory",
+            "Tasks",
+            "Time",
+            "Peak",
+            "Measured time",
+            "Measured peak",
+            "",
+        )
+        numbers = ", ".join(map(str, self.learnt_from))
+        head = element("p", f"What if: foretold from run {numbers}", class_="head")
+        notes = Markup().join(element("p", note, class_="dim") for note in self.notes)
+        table = row_table(columns, rows, limit=MOST_CASES)
+        return str(wrap(fragment([head, table, foldable("How sure is this?", Markup(notes))])))
+
+
+def what_if(
+    x: Any,
+    *,
+    chunks: Sequence[Any] | None = None,
+    workers: int | Sequence[int] = (1, 2, 4, 8),
+    memory: str | int | Sequence[str | int | None] | None = None,
+    run: RunLog | Sequence[RunLog] | None = None,
+) -> WhatIf:
+    """The time and the peak of memory that `x` would take, for each combination of chunks, workers and memory.
+
+    `x`: a lazy collection, or a function of the chunks that makes one, which `chunks` needs: the same values have to be
+    written down again for each. `workers`: how many tasks run at once. `memory`: budgets, None is no limit. `run`: the
+    measured runs to learn costs from, by default the last one of the same operations; it may have had any chunks.
+    One run in small and one in large chunks tell the fixed cost of a task; one on a single worker and one on several
+    tell how much tasks slow each other down. Nothing is computed.
+
+    Raises ConfigError where no past run is of the same operations: compute it once.
+
+    >>> import chunkscope.array as ca
+    >>> def make(chunks):
+    ...     return (ca.ones((1000, 1000), chunks=chunks) + 1).sum()
+    >>> _ = make((500, 1000)).compute()
+    >>> found = what_if(make, chunks=[(100, 1000), (500, 1000)], workers=[1, 2])
+    >>> [(case.chunks, case.workers, case.ntasks) for case in found.cases]
+    [((100, 1000), 1, 11), ((100, 1000), 2, 11), ((500, 1000), 1, 3), ((500, 1000), 2, 3)]
+    """
+    makers = _makers(x, chunks)
+    counts = [workers] if isinstance(workers, int) else list(workers)
+    for count in counts:
+        if type(count) is not int or count < 1:
+            raise ConfigError(f"workers={count!r} is not a number of workers; use integers of 1 or more")
+    wishes = [memory] if memory is None or isinstance(memory, str | int) else list(memory)
+    budgets = [None if one is None else parse_bytes(one) for one in wishes]
+    if len(makers) * len(counts) * len(budgets) > MOST_CASES:
+        raise ConfigError(
+            f"{len(makers)} chunks × {len(counts)} workers × {len(budgets)} budgets are too many to tell; ask for at "
+            f"most {MOST_CASES} combinations"
+        )
+    graphs = [(wish, prepare([make()]).graph) for wish, make in makers]
+    learnt = _learnt_from(run, [graph for _, graph in graphs])
+    costs = learn(learnt)
+    cases = [
+        _case(wish, graph, count, budget, costs)
+        for (wish, graph), count, budget in itertools.product(graphs, counts, budgets)
+    ]
+    return WhatIf(tuple(cases), tuple(one.number for one in learnt), _notes(costs, learnt, counts))
+
+
+def _makers(x: Any, chunks: Sequence[Any] | None) -> list[tuple[Any, Callable[[], Any]]]:
+    """For each wish for chunks a function that makes the collection."""
+    if is_collection(x):
+        if chunks is not None:
+            raise ConfigError(
+                "chunks= needs a function, as the chunks of a collection are made with it: what_if(lambda chunks: "
+                "ca.ones(shape, chunks=chunks).sum(), chunks=[...])"
+            )
+        return [(None, lambda: x)]
+    if not callable(x):
+        raise ConfigError(
+            f"cannot ask what if of a {type(x).__name__}; give a lazy collection, or a function of the chunks"
+        )
+    if not chunks or isinstance(chunks, str):
+        raise ConfigError("a function needs chunks=[...], a list of what to call it with")
+    return [(wish, partial(x, wish)) for wish in chunks]
+
+
+def _learnt_from(run: RunLog | Sequence[RunLog] | None, graphs: Sequence[Graph]) -> list[RunLog]:
+    """The runs to learn from: those given, or the last finished one that shares most operations."""
+    if run is not None:
+        given = [run] if isinstance(run, RunLog) else list(run)
+        for one in given:
+            if one.executor == "simulated" or one.state is not RunState.FINISHED:
+                raise ConfigError(f"run {one.number} is no measure: it was modelled, or did not finish")
+        return given
+    wanted = {signature_of(layer) for graph in graphs for layer in graph.layers}
+    best: RunLog | None = None
+    most = 0
+    for one in reversed(runs()):
+        if one.executor == "simulated" or one.state is not RunState.FINISHED:
+            continue
+        shared = len(wanted & {signature_of(layer) for layer in one.graph.layers})
+        if shared > most:
+            best, most = one, shared
+    if best is None:
+        raise ConfigError(
+            "no past run has these operations, so nothing is known of their cost: compute it once"
+        )
+    return [best]
+
+
+def _case(wish: Any, graph: Graph, workers: int, budget: int | None, costs: TaskCosts) -> Case:
+    ranks = order(graph)
+    expected = forecast(graph, ranks, workers, keep_outputs=False)
+    past = _past(graph, workers, budget)
+    durations = costs.durations(graph, min(workers, default_workers()))
+    blocks = int(graph.slot_bytes.max(initial=0))
+    refused = budget is not None and expected.floor_bytes > budget
+    seconds: float | None = None
+    peak = expected.floor_bytes
+    floor = 0.0
+    if not refused:
+        schedule = simulate(graph, ranks, workers, durations, costs.overhead, budget, keep_outputs=False)
+        seconds, peak, floor = (
+            schedule.makespan + costs.outside,
+            schedule.peak_bytes,
+            schedule.critical_path_seconds,
+        )
+    return Case(
+        wish,
+        workers,
+        budget,
+        graph.ntasks,
+        blocks,
+        seconds,
+        peak,
+        floor,
+        None if past is None else past.seconds,
+        None if past is None else past.peak_bytes,
+    )
+
+
+def _past(graph: Graph, workers: int, budget: int | None) -> RunLog | None:
+    """The last finished run of the same graph on as many workers."""
+    shape = [(signature_of(layer), layer.grid, layer.chunks) for layer in graph.layers]
+    for run in reversed(runs()):
+        if run.executor == "simulated" or run.state is not RunState.FINISHED or run.budget != budget:
+            continue
+        if run.workers == workers and shape == [
+            (signature_of(layer), layer.grid, layer.chunks) for layer in run.graph.layers
+        ]:
+            return run
+    return None
+
+
+def _notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) -> tuple[str, ...]:
+    """What the figures rest on, and where they are weak."""
+    cores = default_workers()
+    found = [
+        "work is taken to stay the same however it is cut; caches, memory speed and the interpreter lock are known "
+        "only as far as the measured runs show them"
+    ]
+    if len({run.ntasks for run in learnt}) < 2:
+        found.append(
+            "learnt from one chunking: the fixed cost of a task is a guess; give run=[small chunks, large chunks]"
+        )
+    if costs.crowding:
+        found.append(f"each further worker was seen to slow tasks down by {costs.crowding:.0%}")
+    elif any(run.peak_concurrency > 1 for run in learnt) or max(workers) > 1:
+        found.append(
+            "how much tasks slow each other down is not known; give runs on one worker and on several in run=[...]"
+        )
+    if max(workers) > cores:
+        found.append(
+            f"more workers than the {format_count(cores, 'core')} here are foretold as if each had a core"
+        )
+    if costs.assumed:
+        names = ", ".join(costs.assumed[:5])
+        found.append(f"never measured, taken at 1 GB/s: {names}")
+    return tuple(found)
+
+
+def _setting(case: Case) -> str:
+    parts = [] if case.chunks is None else [f"chunks {shorten(case.chunks, 40)}"]
+    parts.append(format_count(case.workers, "worker"))
+    if case.budget is not None:
+        parts.append(f"{format_bytes(case.budget)} of memory")
+    return ", ".join(parts)

@@ -186,25 +186,29 @@ def read_parquet_expr(
     schema = common_schema(files)
     fields = schema.arrow.names
     index_fields = _index_fields(index, schema)
-    wanted = _columns(columns, [f for f in fields if f not in index_fields], fields)
+    wanted = _columns(
+        columns, [f for f in fields if f not in index_fields and schema.labels.get(f, f) is not None], fields
+    )
     pieces = _pieces(files, split_row_groups, blocksize)
     promises = tuple(
         Promise(f, _whole(schema, f) and may_miss(files, f)) for f in wanted if f not in index_fields
     )
     levels = tuple(Promise(f, _whole(schema, f) and may_miss(files, f)) for f in index_fields)
     chosen = filters_of(filters, schema.arrow)
+    before = pieces
     if chosen:
-        pieces = tuple(
-            p._replace(
-                groups=tuple(g for g in p.groups if any(may_hold(files[p.file], g, part) for part in chosen))
-            )
-            for p in pieces
-        )
-        pieces = tuple(p for p in pieces if p.groups) or pieces[:1]
-    expr = ReadParquet(files, pieces, schema, promises, levels, chosen)
+        pieces = tuple(_those_that_may(files[p.file], p, chosen) for p in pieces)
+    expr = ReadParquet(files, pieces, schema, promises, levels, chosen, skipped=pieces != before)
     if calculate_divisions and len(levels) == 1:
         expr = replace(expr, edges=_divisions(expr, levels[0].field))
     return expr
+
+
+def _those_that_may(file: DataFile, piece: Piece, chosen: Filters) -> Piece:
+    """The piece without row groups in which no row passes."""
+    return piece._replace(
+        groups=tuple(g for g in piece.groups if any(may_hold(file, g, part) for part in chosen))
+    )
 
 
 def _whole(schema: Schema, field: str) -> bool:
@@ -249,7 +253,8 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _pieces(files: Sequence[DataFile], split: Any, blocksize: Any) -> tuple[Piece, ...]:
-    if split not in ("infer", "adaptive", True, False, None) and (not isinstance(split, int) or split < 1):
+    counted = isinstance(split, int) and (isinstance(split, bool) or split > 0)
+    if not counted and split not in ("infer", "adaptive", None):
         raise FrameError(
             f"read_parquet: split_row_groups={split!r} is not known; use 'infer', True (one partition for each row "
             "group), False (one for each file) or a number of row groups"

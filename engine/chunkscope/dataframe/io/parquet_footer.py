@@ -174,6 +174,8 @@ def may_miss(files: Sequence[DataFile], name: str) -> bool:
     for file in files:
         meta = footer(file)
         for group in range(meta.num_row_groups):
+            if not meta.row_group(group).num_rows:
+                continue
             statistics = _statistics(file, group, name)
             if statistics is None or not statistics.has_null_count or statistics.null_count:
                 return True

@@ -176,7 +176,7 @@ class ReadGroups:
         levels = table.select(list(self.index)).to_pandas(use_threads=False)
         names = [self.schema.labels.get(name, name) for name in self.index]
         if len(names) == 1:
-            frame.index = pd.Index(levels.iloc[:, 0], name=names[0])
+            frame.index = pd.Index(levels.iloc[:, 0].array, name=names[0])
         else:
             frame.index = pd.MultiIndex.from_frame(levels, names=names)
         return frame

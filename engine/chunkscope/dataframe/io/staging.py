@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from chunkscope.errors import FrameError
+
 __all__ = ["Stage"]
 
 
@@ -60,6 +62,8 @@ class Stage:
     def publish(self, names: list[str]) -> list[str]:
         """Give every file its final name, over whatever is there."""
         with self._lock:
+            if self._over:
+                raise FrameError(f"this write to {self.folder} was given up: it failed, or was interrupted")
             for name in names:
                 os.replace(self.hidden(name), self.folder / name)
         return [str(self.folder / name) for name in names]

@@ -62,6 +62,20 @@ def memory_open(notebook: Notebook) -> None:
     notebook.page.wait_for_timeout(400)
 
 
+LIMIT_ROWS = """() => {
+  const c = document.querySelector('.cks-stage[data-view="memory"] canvas');
+  const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, found = [];
+  for (let y = 0; y < c.height; y++) {
+    let n = 0;
+    for (let x = 0; x < c.width; x++) {
+      const i = 4 * (y * c.width + x);
+      n += data[i] === 198 && data[i + 1] === 79 && data[i + 2] === 0;
+    }
+    if (n > 0.7 * (c.width - 64)) found.push(y / c.height);
+  }
+  return found; }"""
+
+
 def test_the_view_holds_what_the_log_says(notebook: Notebook, lab: Lab, pictures: Path) -> None:
     opened(notebook, lab, LIMITED)
     log = notebook.run(1)
@@ -89,23 +103,8 @@ def test_the_view_holds_what_the_log_says(notebook: Notebook, lab: Lab, pictures
     for theme in ("Dark", "Light"):
         notebook.theme(f"JupyterLab {theme}")
         notebook.page.screenshot(path=pictures / f"memory-{theme.lower()}.png")
-
-
-def test_the_limit_is_a_line_across(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, LIMITED)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
-    memory_open(notebook)
-    rows = notebook.page.evaluate(
-        """() => { const c = document.querySelector('.cks-stage[data-view="memory"] canvas');
-             const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, found = [];
-             for (let y = 0; y < c.height; y++) { let n = 0;
-               for (let x = 0; x < c.width; x++) { const i = 4 * (y * c.width + x);
-                 n += data[i] === 198 && data[i + 1] === 79 && data[i + 2] === 0; }
-               if (n > 0.7 * (c.width - 64)) found.push(y / c.height); }
-             return found; }"""
-    )
-    assert rows, "no line in the limit's colour"
+    rows = notebook.page.evaluate(LIMIT_ROWS)
+    assert rows, "no line across in the limit's colour"
     assert max(rows) < 0.5  # above what was used: this run's peak is far below its limit
 
 
@@ -128,22 +127,18 @@ def test_operations_and_time_are_shared_with_the_other_views(notebook: Notebook,
     assert f"{sum(stop <= time for stop in log['stop'])} tasks done" in words
     box = page.locator('.cks-stage[data-view="memory"]').bounding_box()
     assert box is not None
-    x, y = box["x"] + 64 + (box["width"] - 68) / 2, box["y"] + box["height"] - 22
+    row = max(range(len(log["stored"])), key=lambda row: log["stored"][row])
+    share = (log["stop"][row] - 1e-6) / notebook.snapshot()["now"]  # where most is held
+    x, y = box["x"] + 64 + share * (box["width"] - 68), box["y"] + box["height"] - 22
     page.mouse.move(x, y)
     assert notebook.evaluate("store.hover") == {"layer": 0}  # the first operation lies at the bottom
     page.mouse.down()
-    page.mouse.move(x + 40, y, steps=4)
+    page.mouse.move(x - 40, y, steps=4)
     page.mouse.up()
     dragged = notebook.snapshot()
-    assert dragged["time"] / dragged["now"] == pytest.approx(0.5 + 40 / (box["width"] - 68), abs=0.02)
-
-
-def test_the_table_is_the_picture_in_numbers(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, LIMITED)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
-    memory_open(notebook)
-    page = notebook.page
+    assert dragged["time"] / dragged["now"] == pytest.approx(share - 40 / (box["width"] - 68), abs=0.02)
+    notebook.evaluate("store.player.live()")
+    notebook.evaluate("store.select(null)")
     page.get_by_role("button", name="Memory by operation, as a table").click()
     rows = page.get_by_role("table", name="Memory by operation").locator("tbody tr")
     rows.first.wait_for()

@@ -202,11 +202,11 @@ def test_both_themes_and_a_mixed_colour(notebook: Notebook, lab: Lab, pictures: 
 
 
 def test_views_in_a_cell(notebook: Notebook, lab: Lab, pictures: Path) -> None:
-    cells = [f"last_run().{view}()" for view in ("timeline", "graph_view", "chunks_view", "replay")]
+    cells = [f"last_run().{view}()" for view in ("timeline", "graph_view", "memory_view", "replay")]
     opened(notebook, lab, ARRAYS, *cells)
     notebook.run(1)
     page = notebook.page
-    for number, view in enumerate(("timeline", "graph", "chunks", "replay"), start=2):
+    for number, view in enumerate(("timeline", "graph", "memory", "chunks"), start=2):
         notebook.start(number)
         stage = page.locator(f'.jp-OutputArea .cks-stage[data-view="{view}"]').last
         stage.wait_for()

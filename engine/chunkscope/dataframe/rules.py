@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from chunkscope.dataframe.aggregate.coding import RULE as CODES
 from chunkscope.dataframe.aggregate.coding import keys_as_codes
+from chunkscope.dataframe.aggregate.masking import RULE as MASK
+from chunkscope.dataframe.aggregate.masking import filter_in_partial
+from chunkscope.dataframe.aggregate.tree import Partial
 from chunkscope.dataframe.culling import push_partitions
 from chunkscope.dataframe.expr import Composite, FrameExpr
 from chunkscope.dataframe.fusing import fuse_partitions
@@ -109,6 +112,13 @@ FRAME_RULES: tuple[Rewrite, ...] = (
         Phase.SPLIT,
         (Composite,),
         split,
+    ),
+    Rule(
+        MASK,
+        "an aggregation right above a filter is told which rows count: no filtered frame is made",
+        Phase.SPLIT,
+        (Partial,),
+        filter_in_partial,
     ),
     Sweep(
         CODES,

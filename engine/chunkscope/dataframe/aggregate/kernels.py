@@ -70,7 +70,7 @@ def totals(values: NDArray[Any], rows: Rows) -> tuple[NDArray[Any], NDArray[np.i
         np.add.at(found, rows.inside, values.astype(wide, copy=False))
         return found[:n], None
     sums = np.bincount(rows.inside, weights=values, minlength=n + 1)
-    if not np.isnan(sums).any():
+    if not np.isnan(sums[:n]).any():
         return sums[:n], None
     bad = np.isnan(values)
     inside = rows.without(bad)

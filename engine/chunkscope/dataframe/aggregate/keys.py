@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Grouping", "encoded", "joined"]
 
+HEAD = 1 << 14
+"""Where the first row of each group is looked for before all rows are."""
 DIRECT = 1 << 16
 """Pairs of group numbers are looked up in a table of at most this many places, else hashed."""
 
@@ -129,11 +131,15 @@ def _without(
 def _first_places(codes: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The codes renumbered in the order of first appearance, and the row where each appears first."""
     if size <= DIRECT and len(codes) > size // 8:
-        first = np.full(size + 1, -1, dtype=np.intp)  # the last place is for -1
-        first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-        rows = np.sort(first[:size][first[:size] >= 0])
-        number = np.full(size + 1, -1, dtype=np.intp)
-        number[codes[rows]] = np.arange(len(rows))
+        present = int(np.count_nonzero(np.bincount(codes + 1, minlength=size + 1)[1:]))
+        rows = _firsts(codes[:HEAD], size)  # all groups mostly show up early on
+        if len(rows) < present:
+            rows = _firsts(codes, size)
+        found = codes[rows]
+        if len(rows) == size and np.array_equal(found, np.arange(size)):
+            return codes, rows
+        number = np.full(size + 1, -1, dtype=np.intp)  # the last place is for -1
+        number[found] = np.arange(len(rows))
         return number[codes], rows
     numbers, uniques = pd.factorize(np.where(codes < 0, np.intp(-1), codes))
     where = np.flatnonzero(uniques < 0)
@@ -144,6 +150,13 @@ def _first_places(codes: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp],
         numbers = np.where(numbers == gone, -1, numbers - (numbers > gone))
         rows = np.delete(rows, gone)
     return numbers.astype(np.intp, copy=False), rows
+
+
+def _firsts(codes: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """The rows where a group appears first, in order."""
+    first = np.full(size + 1, -1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # the last one written stays
+    return np.sort(first[:size][first[:size] >= 0])
 
 
 def joined(parts: Sequence[pd.Series[Any]]) -> pd.Series[Any]:

@@ -69,7 +69,7 @@ QUERIES: dict[str, Callable[[Any], Any]] = {
 
 
 def coded(lazy: Any) -> list[str]:
-    return [step.rule for step in prepare([lazy]).steps if step.rule == RULE and step.after is not None]
+    return [step.rule for step in prepare([lazy]).steps if step.rule == RULE and step.after]
 
 
 @pytest.mark.parametrize("query", QUERIES)

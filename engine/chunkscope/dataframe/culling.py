@@ -35,6 +35,14 @@ def push_partitions(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Exp
             final[id(node)] = (_fit(*final[id(node.x)], picked).stamped(node), target)
             continue
         inputs = node.inputs()
+        read = _reading(node, target)
+        if read is not None:
+            assert isinstance(node, FrameExpr)
+            assert target is not None
+            fitted = [_fit(*final[id(child)], own) for child, own in zip(inputs, read, strict=True)]
+            less, made = node.restricted(target, fitted)
+            final[id(node)] = (less.stamped(node), made)
+            continue
         moves = target is not None and isinstance(node, PartitionWise) and _follows(node)
         better = [
             _fit(*final[id(child)], target if moves and _same_grid(node, child) else None) for child in inputs
@@ -53,15 +61,25 @@ def _wanted(roots: Sequence[Expr], nodes: Sequence[Expr]) -> dict[int, Picked]:
         mine = asked[id(node)]
         if mine is not None and isinstance(node, FrameExpr) and len(mine) == node.npartitions:
             mine = asked[id(node)] = None
-        for child in node.inputs():
+        read = _reading(node, None if mine is None else tuple(sorted(mine)))
+        for number, child in enumerate(node.inputs()):
             needed: set[int] | None = None
-            if isinstance(node, Partitions):
+            if read is not None:
+                needed = set(read[number])
+            elif isinstance(node, Partitions):
                 needed = set(node.picked if mine is None else [node.picked[i] for i in mine])
             elif mine is not None and isinstance(node, PartitionWise) and _follows(node):
                 needed = set(mine) if _same_grid(node, child) else None
             before = asked[id(child)]
             asked[id(child)] = None if before is None or needed is None else before | needed
     return {key: None if found is None else tuple(sorted(found)) for key, found in asked.items()}
+
+
+def _reading(node: Expr, target: Picked) -> tuple[tuple[int, ...], ...] | None:
+    """Which partitions of each input a node reads that is not partition-wise, for the partitions `target` of it."""
+    if not target or not isinstance(node, FrameExpr) or isinstance(node, PartitionWise):
+        return None
+    return node.reading(target)
 
 
 def _follows(node: PartitionWise) -> bool:

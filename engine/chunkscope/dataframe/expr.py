@@ -21,10 +21,20 @@ if TYPE_CHECKING:
     from chunkscope.types import Kernel
 
     Wanted = frozenset[Hashable] | None
+    Restricted = tuple["FrameExpr", tuple[int, ...]]
 else:
-    Wanted = Any
+    Wanted = Restricted = Any
 
-__all__ = ["Composite", "FrameExpr", "FrameOutput", "Geometry", "StoredFrame", "Wanted", "unknown_divisions"]
+__all__ = [
+    "Composite",
+    "FrameExpr",
+    "FrameOutput",
+    "Geometry",
+    "Restricted",
+    "StoredFrame",
+    "Wanted",
+    "unknown_divisions",
+]
 
 STRING_BYTES = 24.0
 """What a string is taken to weigh where no sample tells."""
@@ -240,6 +250,17 @@ class FrameExpr(Expr):
             **more,
         )
         return build.add(layer, edges, nbytes=self.block_bytes() if nbytes is None else nbytes)
+
+    def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...], ...] | None:
+        """Which partitions of each input are read when only `picked` (ascending) of this are made; None: all.
+
+        Where the node is partition-wise nobody asks. Name at least one partition of each input.
+        """
+        return None
+
+    def restricted(self, picked: tuple[int, ...], inputs: Sequence[Expr]) -> Restricted:
+        """The node over inputs that have only the partitions of `reading(picked)`, and which partitions it makes."""
+        raise NotImplementedError(f"{type(self).__name__} reads all partitions of its inputs")
 
     def needs(self, wanted: Wanted) -> tuple[Wanted, ...]:
         """Which columns of each input are read when only `wanted` columns of this are (None: all of them)."""

@@ -10,7 +10,8 @@ import numpy as np
 from chunkscope.dataframe.expr import FrameExpr
 from chunkscope.dataframe.how import Method
 from chunkscope.dataframe.ops.elementwise import call
-from chunkscope.dataframe.ops.scanning import cumulated, filled, map_overlap, neighbours
+from chunkscope.dataframe.ops.neighbours import filled, map_overlap, neighbours
+from chunkscope.dataframe.ops.scanning import cumulated
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.errors import FrameError
 

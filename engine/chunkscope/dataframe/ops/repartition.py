@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from chunkscope.dataframe.assembler import concat
-from chunkscope.dataframe.expr import FrameExpr, Geometry, Wanted, unknown_divisions
+from chunkscope.dataframe.expr import FrameExpr, Geometry, Restricted, Wanted, unknown_divisions
 from chunkscope.errors import FrameError
-from chunkscope.expr import Slots
+from chunkscope.expr import Expr, Slots
 from chunkscope.graph import Ragged
 from chunkscope.units import parse_bytes
 
@@ -50,6 +50,18 @@ class Regrouped(FrameExpr):
         if old.divisions[0] is not None and all(of == 1 for group in self.groups for _, _, of in group):
             divisions = (*(old.divisions[group[0][0]] for group in self.groups), old.divisions[-1])
         return replace(old, divisions=divisions, rows=rows, places=())
+
+    def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        return (tuple(sorted({i for number in picked for i, _, _ in self.groups[number]})),)
+
+    def restricted(self, picked: tuple[int, ...], inputs: Sequence[Expr]) -> Restricted:
+        position = {old: new for new, old in enumerate(self.reading(picked)[0])}
+        groups = tuple(
+            tuple((position[i], part, of) for i, part, of in self.groups[number]) for number in picked
+        )
+        (x,) = inputs
+        assert isinstance(x, FrameExpr)
+        return Regrouped(x, groups), picked
 
     def needs(self, wanted: Wanted) -> tuple[Wanted, ...]:
         return (wanted,)
@@ -86,65 +98,92 @@ class _Join:
         return concat(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one new partition begins and ends, and the old partitions that hold rows of it."""
+
+    low: Any
+    high: Any
+    closed: bool
+    """Whether the last index value belongs to it."""
+    sources: tuple[int, ...]
+
+    def of(self, x: Any) -> Any:
+        """The rows of an old partition that belong here."""
+        index = x if isinstance(x, pd.Index) else x.index
+        inside = (index >= self.low) & ((index <= self.high) if self.closed else (index < self.high))
+        return x if inside.all() else x[inside]
+
+
 @dataclass(frozen=True, eq=False)
 class ByDivisions(FrameExpr):
     """Partitions cut at index values: partition i holds `divisions[i] <= index < divisions[i + 1]`, the last both."""
 
     x: FrameExpr
-    edges: tuple[Any, ...]
+    spans: tuple[Span, ...]
     op: ClassVar[str] = "repartition"
-
-    @cached_property
-    def _sources(self) -> tuple[range, ...]:
-        """The old partitions that hold rows of each new one."""
-        old = self.x.divisions
-        found = []
-        for i, (low, high) in enumerate(pairwise(self.edges)):
-            last = i == len(self.edges) - 2
-            begins = old[:-1]
-            stop = bisect_right(begins, high) if last else bisect_left(begins, high)
-            first = stop if low > old[-1] else max(bisect_right(begins, low) - 1, 0)
-            found.append(range(first, stop))
-        return tuple(found)
 
     @cached_property
     def geometry(self) -> Geometry:
         old = self.x.geometry
         readers = np.zeros(old.npartitions)
-        for source in self._sources:
-            readers[list(source)] += 1
+        for span in self.spans:
+            readers[list(span.sources)] += 1
         share = np.ceil(old.rows / np.maximum(readers, 1))
-        rows = np.array([share[list(source)].sum() for source in self._sources]).astype(np.int64)
-        return replace(old, divisions=self.edges, rows=rows, exact=False, places=())
+        rows = np.array([share[list(span.sources)].sum() for span in self.spans]).astype(np.int64)
+        divisions = unknown_divisions(len(self.spans))
+        if all(a.high == b.low for a, b in pairwise(self.spans)):
+            divisions = (*(span.low for span in self.spans), self.spans[-1].high)
+        return replace(old, divisions=divisions, rows=rows, exact=False, places=())
+
+    def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        return (tuple(sorted({i for number in picked for i in self.spans[number].sources})) or (0,),)
+
+    def restricted(self, picked: tuple[int, ...], inputs: Sequence[Expr]) -> Restricted:
+        position = {old: new for new, old in enumerate(self.reading(picked)[0])}
+        spans = tuple(
+            replace(self.spans[number], sources=tuple(position[i] for i in self.spans[number].sources))
+            for number in picked
+        )
+        (x,) = inputs
+        assert isinstance(x, FrameExpr)
+        return ByDivisions(x, spans), picked
 
     def needs(self, wanted: Wanted) -> tuple[Wanted, ...]:
         return (wanted,)
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
         slots = inputs[0][0].reshape(-1)
-        ptr = np.cumsum([0, *map(len, self._sources)], dtype=np.int64)
-        picked = np.array([i for source in self._sources for i in source], dtype=np.int64)
+        ptr = np.cumsum([0, *(len(span.sources) for span in self.spans)], dtype=np.int64)
+        picked = np.array([i for span in self.spans for i in span.sources], dtype=np.int64)
         return self.add_layer(
             build,
-            _Between(self.edges, self.x.meta),
+            _Cut(self.spans, self.x.meta),
             Ragged(ptr, slots[picked]),
             scratch_bytes=int(self.block_bytes().max(initial=0)),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Between:
-    edges: tuple[Any, ...]
+class _Cut:
+    spans: tuple[Span, ...]
     meta: Any
 
     def __call__(self, block: int, /, *inputs: Any) -> Any:
-        low, high, last = self.edges[block], self.edges[block + 1], block == len(self.edges) - 2
-        parts = []
-        for x in inputs:
-            index = x if isinstance(x, pd.Index) else x.index
-            inside = (index >= low) & ((index <= high) if last else (index < high))
-            parts.append(x if inside.all() else x[inside])
+        parts = [self.spans[block].of(x) for x in inputs]
         return concat(parts) if parts else self.meta
+
+
+def _spans(old: tuple[Any, ...], edges: tuple[Any, ...]) -> tuple[Span, ...]:
+    """The new partitions, and where in partitions that end at `old` their rows are."""
+    begins = old[:-1]
+    found = []
+    for i, (low, high) in enumerate(pairwise(edges)):
+        closed = i == len(edges) - 2
+        stop = bisect_right(begins, high) if closed else bisect_left(begins, high)
+        first = stop if low > old[-1] else max(bisect_right(begins, low) - 1, 0)
+        found.append(Span(low, high, closed, tuple(range(first, stop))))
+    return tuple(found)
 
 
 def by_divisions(x: FrameExpr, divisions: Sequence[Any], force: bool = False) -> FrameExpr:
@@ -170,7 +209,7 @@ def by_divisions(x: FrameExpr, divisions: Sequence[Any], force: bool = False) ->
         raise FrameError(
             f"the divisions run from {old[0]!r} to {old[-1]!r}, asked were {edges[0]!r} to {edges[-1]!r}{remedy}"
         )
-    return x if edges == old else ByDivisions(x, edges)
+    return x if edges == old else ByDivisions(x, _spans(old, edges))
 
 
 def _some(edges: tuple[Any, ...]) -> str:

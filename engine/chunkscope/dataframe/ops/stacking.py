@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from chunkscope.dataframe.expr import FrameExpr, Geometry, Wanted, unknown_divisions
+from chunkscope.dataframe.expr import FrameExpr, Geometry, Restricted, Wanted, unknown_divisions
 from chunkscope.dataframe.meta import empty, kind_of, meta_nonempty, same_dtypes
 from chunkscope.dataframe.ops.custom import as_promised, name_of
 from chunkscope.dataframe.ops.promise import promised
@@ -68,6 +68,19 @@ class Stacked(FrameExpr):
         if not apart:
             return unknown_divisions(count)
         return (*(edge for one in edges for edge in one[:-1]), edges[-1][-1])
+
+    def _shares(self, picked: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """The partitions of each frame that are picked."""
+        starts = np.cumsum([0, *(x.npartitions for x in self.frames)]).tolist()
+        return [tuple(i - low for i in picked if low <= i < high) for low, high in pairwise(starts)]
+
+    def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        return tuple(share or (0,) for share in self._shares(picked))
+
+    def restricted(self, picked: tuple[int, ...], inputs: Sequence[Expr]) -> Restricted:
+        shares = self._shares(picked)
+        frames = [x for x, share in zip(inputs, shares, strict=True) if share and isinstance(x, FrameExpr)]
+        return Stacked(tuple(frames)), picked
 
     def needs(self, wanted: Wanted) -> tuple[Wanted, ...]:
         return (wanted,) * len(self.frames)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chunkscope.dataframe as cd
+from chunkscope.compute import prepare
 from chunkscope.errors import FrameError
 from tests.engine.dataframe.strategies import computed, in_partitions, partitioned, rule_names, same
 
@@ -171,3 +172,39 @@ def test_rows_that_may_not_belong_together(act: Any, words: str) -> None:
     y = cd.from_pandas(frame, npartitions=3, sort=False)
     with pytest.raises(FrameError, match=words):
         act(x, y)
+
+
+def test_only_what_is_read_is_made() -> None:
+    lazy = cd.from_pandas(pd.DataFrame({"a": range(20), "b": 1.5}), npartitions=10)
+
+    def tasks(x: Any) -> int:
+        return prepare([x]).graph.ntasks
+
+    whole = pd.DataFrame({"a": range(20), "b": 1.5})
+    other = in_partitions(whole, (0, 2, 9, 20)).repartition(npartitions=5)
+    picked = other[other.a > 3].partitions[4]
+    assert tasks(picked) == 3
+    same(computed(picked), whole[14:])
+    picked = lazy.repartition(npartitions=5).partitions[[3, 1]]
+    assert tasks(picked) == 6
+    same(computed(picked), pd.concat([whole[12:16], whole[4:8]]))
+    cut = lazy.repartition(divisions=(0, 3, 9, 19))
+    assert tasks(cut.partitions[0]) == 3
+    same(computed(cut.partitions[[0, 2]]), pd.concat([whole[:3], whole[9:]]))
+    same(
+        computed(cut.partitions[[0, 2]] + lazy.partitions[[1, 3, 7]].a.sum()),
+        pd.concat([whole[:3], whole[9:]]) + 47,
+    )
+    assert tasks(cd.concat([lazy, lazy * 2]).partitions[12]) == 1
+    same(computed(cd.concat([lazy, lazy * 2]).partitions[[1, 12]]), pd.concat([whole[2:4], whole[4:6] * 2]))
+    assert tasks(lazy.shift(1).partitions[0]) == 1
+    for act in (
+        lambda x: x.shift(3),
+        lambda x: x.shift(-3),
+        lambda x: x.cumsum(),
+        lambda x: x.where(x.a % 4 == 0).ffill(),
+        lambda x: x.where(x.a % 4 == 0).bfill(),
+    ):
+        for start, number in ((0, 0), (6, 3), (18, 9)):
+            found = computed(act(lazy.assign(b=lazy.a)).partitions[number])
+            same(found, act(whole.assign(b=whole.a))[start : start + 2])

@@ -11,6 +11,7 @@ import pandas as pd
 
 from chunkscope.dataframe.aggregate.coding import decoded
 from chunkscope.dataframe.aggregate.keys import Grouping, joined
+from chunkscope.dataframe.aggregate.reductions import DISTINCT
 from chunkscope.dataframe.aggregate.tally import Tally
 from chunkscope.dataframe.expr import Wanted
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["DifferentRows", "Largest", "Modes", "Uniques", "ValueCounts"]
-
-DISTINCT = 100_000
-"""A column is taken to have at most this many different values, for the forecast of memory."""
 
 
 def as_series(x: Any) -> pd.Series[Any]:
@@ -144,8 +142,13 @@ class Uniques:
     kept_bytes: float = 32.0
     wanted: tuple[Wanted, ...] = (None,)
 
+    @property
+    def keys_only(self) -> tuple[frozenset[Any], ...]:
+        """The column, where it is text: its strings may come as categories."""
+        return (frozenset([self.meta.name]) if isinstance(self.meta.dtype, pd.StringDtype) else frozenset(),)
+
     def partial(self, *inputs: Any) -> pd.Series[Any]:
-        return pd.Series(as_series(inputs[0]).unique())
+        return decoded(pd.Series(as_series(inputs[0]).unique()), self.meta.dtype)
 
     def combine(self, partials: Sequence[pd.Series[Any]]) -> pd.Series[Any]:
         return pd.Series(joined(partials).unique())

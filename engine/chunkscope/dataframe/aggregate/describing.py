@@ -11,8 +11,8 @@ import pandas as pd
 
 from chunkscope.blocks import size_of
 from chunkscope.dataframe.aggregate.columns import as_floats
-from chunkscope.dataframe.aggregate.counting import DISTINCT, ValueCounts
-from chunkscope.dataframe.aggregate.reductions import plausible
+from chunkscope.dataframe.aggregate.counting import ValueCounts
+from chunkscope.dataframe.aggregate.reductions import DISTINCT, plausible
 from chunkscope.dataframe.aggregate.tally import Sorted, Tally
 from chunkscope.dataframe.aggregate.tree import aggregated
 from chunkscope.dataframe.expr import FrameExpr, Wanted

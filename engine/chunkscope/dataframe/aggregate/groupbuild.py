@@ -74,19 +74,21 @@ def grouped(
     named = named or {}
     values, emulated = keys.plausible()
     single = not isinstance(values, pd.DataFrame)
-    if selected is not None:
-        emulated = emulated[selected]
     if method:
         name = name_of(spec)
         numeric = {"numeric_only": True} if options.pop("numeric_only", False) else {}
-        meta = _asked(lambda: getattr(emulated, name)(**numeric, **options))
+        meta = _asked(
+            lambda rows: getattr(rows, name)(**numeric, **options), emulated, _free(values, keys), selected
+        )
     else:
         one = single or not (selected is None or isinstance(selected, list))
         free = [column for column in ([] if single else values.columns) if column not in keys.named]
         columns: list[Any] = [values.name] if single else [selected] if one else selected or free
         wanted = asked_for(spec, named, columns, one)  # our own refusal first: it lists what there is
         options.pop("numeric_only", None)
-        meta = _asked(lambda: emulated.agg(spec, **named, **options))
+        meta = _asked(
+            lambda rows: rows.agg(spec, **named, **options), emulated, _free(values, keys), selected
+        )
     if method:
         if name == "size":
             wanted = [(None, "size")]
@@ -187,12 +189,31 @@ def _loose(how: str, source: Any, result: Any) -> bool:
     return how in ("min", "max", "first", "last") or result == np.dtype(object)
 
 
-def _asked(ask: Callable[[], Any]) -> Any:
-    """What pandas answers; its refusal gets the way out as a note."""
+def _free(values: Any, keys: GroupKeys) -> Any:
+    """The columns that are no keys."""
+    return values.drop(columns=keys.named) if isinstance(values, pd.DataFrame) else values
+
+
+def _asked(ask: Callable[[Any], Any], rows: Any, values: Any, selected: Any) -> Any:
+    """What pandas answers for the group-by `rows` of `values`; its refusal names columns and a way out in a note."""
     try:
-        return ask()
+        return ask(rows if selected is None else rows[selected])
     except TypeError as error:
-        error.add_note(
-            'choose columns of numbers first, x.groupby("key")[["a", "b"]], or pass numeric_only=True'
-        )
+        if selected is None and isinstance(values, pd.DataFrame):
+            culprits = [name for name in values.columns if _refuses(ask, rows, name)]
+            found = ", ".join(f"{name!r} ({values[name].dtype})" for name in culprits)
+            error.add_note(
+                f"it cannot be made of {found or 'these columns'}: choose columns first, such as "
+                'x.groupby("key")[["a", "b"]], or pass numeric_only=True'
+            )
         raise
+
+
+def _refuses(ask: Callable[[Any], Any], rows: Any, name: Hashable) -> bool:
+    try:
+        ask(rows[[name]])
+    except TypeError:
+        return True
+    except (KeyError, ValueError):
+        return False
+    return False

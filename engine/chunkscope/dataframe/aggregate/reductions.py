@@ -27,7 +27,11 @@ from chunkscope.tokens import tokenise
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ColumnsReduced", "Rows", "column_reducer", "plausible", "reduce_by_name"]
+__all__ = ["DISTINCT", "ColumnsReduced", "Rows", "asked", "column_reducer", "plausible", "reduce_by_name"]
+
+
+DISTINCT = 100_000
+"""A column is taken to have at most this many different values, for the forecast of memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,11 @@ class ColumnsReduced:
         return row.rename(None)
 
     def kept_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        return rows if self.grows else np.ones(len(rows), dtype=np.int64)
+        return np.minimum(rows, DISTINCT) if self.grows else np.ones(len(rows), dtype=np.int64)
 
     @property
     def kept_bytes(self) -> float:
-        return max(64.0, (16.0 if self.grows else 64.0) * len(self.reducers))
+        return (32.0 if self.grows else 64.0) * max(len(self.reducers), 1)
 
     def scratch_bytes(self, rows: int) -> int:
         return rows * 17
@@ -136,13 +140,13 @@ def reduce_by_name(name: str, x: FrameExpr, split_every: int | None = None, **op
         width = range(nonempty.shape[1])
         columns = [nonempty.iloc[:, [i]] for i in width]
         places = [i for i in width if not only or len(getattr(columns[i], name)(**only, **options))]
-        meta = _asked(name, lambda: getattr(nonempty.iloc[:, places], name)(**options))[:0]
+        meta = asked(name, lambda x: getattr(x, name)(**options), nonempty.iloc[:, places])[:0]
         labels = nonempty.columns[places]
         parts = [columns[i].iloc[:, 0] for i in places]
     else:
         values = nonempty if isinstance(nonempty, pd.Series) else pd.Series(nonempty)
         source = nonempty if hasattr(nonempty, name) else values
-        meta = _asked(name, lambda: getattr(source, name)(**options, **only))
+        meta = asked(name, lambda x: getattr(x, name)(**options, **only), source)
         labels, places, parts = None, [], [values]
     reducers = tuple(column_reducer(name, part, options) for part in parts)
     spec = (name, tuple(sorted(options.items())), tuple(sorted(only)))
@@ -186,12 +190,26 @@ def plausible(meta: Any) -> Any:
     return found
 
 
-def _asked(name: str, ask: Callable[[], Any]) -> Any:
-    """What pandas answers; its refusal gets the way out as a note."""
+def asked(name: str, ask: Callable[[Any], Any], values: Any) -> Any:
+    """What pandas answers for `values`; its refusal names the columns and the way out in a note."""
     try:
-        return ask()
+        return ask(values)
     except TypeError as error:
-        error.add_note(
-            f"{name}: choose the columns first, or pass numeric_only=True to take the numbers alone"
-        )
+        if isinstance(values, pd.DataFrame):
+            culprits = [i for i in range(values.shape[1]) if _refuses(ask, values.iloc[:, [i]])]
+            found = ", ".join(f"{values.columns[i]!r} ({values.dtypes.iloc[i]})" for i in culprits)
+            error.add_note(
+                f"{name} cannot take {found or 'these columns'}: choose other columns first, or pass "
+                "numeric_only=True to take the numbers alone"
+            )
         raise
+
+
+def _refuses(ask: Callable[[Any], Any], values: Any) -> bool:
+    try:
+        ask(values)
+    except TypeError:
+        return True
+    except (KeyError, ValueError):
+        return False
+    return False

@@ -13,6 +13,7 @@ from chunkscope.blocks import describe_block, preview
 from chunkscope.errors import ChunkscopeError
 from chunkscope.events import FAILURE, Failure
 from chunkscope.graph import Graph, Layer
+from chunkscope.observe.cards import with_card
 
 __all__ = ["explain_failure"]
 
@@ -64,6 +65,7 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
     )
     error.add_note(failure.describe(interactive=hasattr(sys, "ps1") or _in_ipython()))
     error.__dict__[FAILURE] = failure
+    with_card(error)
     error.__traceback__ = _users_part(error)
     return failure
 

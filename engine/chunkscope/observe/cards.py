@@ -1,21 +1,25 @@
-"""The card under the traceback: in a notebook, an exception that came out of a task is shown with its cause.
+"""The card above the traceback: in a notebook, an exception that came out of a task is shown with its cause.
 
-IPython tells when a cell has run, and hands over the exception that ended it; the traceback has been printed by then
-and stays as it is. Nothing of IPython's or the user's is replaced.
+IPython asks an exception for its own traceback by `_render_traceback_`. Ours show the card first, then give back
+what IPython would have printed. An exception of the user's that was raised from such a one gets the card below its
+traceback: IPython tells when a cell has run. Nothing of IPython's and no class of the user's is replaced.
 """
 
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 from chunkscope.events import FAILURE, Failure
 from chunkscope.observe.viewers import page
 
-__all__ = ["attach_cards", "failure_of"]
+__all__ = ["attach_cards", "failure_of", "render_traceback", "with_card"]
 
 _log = logging.getLogger("chunkscope.observe")
 _attached: set[int] = set()
+_shown: list[int] = []
+"""The exceptions that this cell has looked at already, by id."""
 DEEPEST = 20
 
 
@@ -24,7 +28,26 @@ def attach_cards(shell: Any) -> None:
     if id(shell) in _attached:
         return
     _attached.add(id(shell))
+    shell.events.register("pre_run_cell", _before_cell)
     shell.events.register("post_run_cell", _after_cell)
+
+
+def with_card(error: BaseException) -> None:
+    """Have IPython show the card of this exception, which carries its failure, above its traceback."""
+    if _attached:
+        error.__dict__["_render_traceback_"] = render_traceback
+
+
+def render_traceback() -> list[str]:
+    """The lines of the traceback that IPython is about to print, as IPython makes them; shows the card first."""
+    shell = sys.modules["IPython"].get_ipython()
+    error = sys.exc_info()[1] or getattr(sys, "last_value", None)
+    assert error is not None
+    _show(error)
+    lines: list[str] = shell.InteractiveTB.structured_traceback(
+        type(error), error, error.__traceback__, tb_offset=1
+    )
+    return lines
 
 
 def failure_of(error: BaseException | None) -> Failure | None:
@@ -39,9 +62,23 @@ def failure_of(error: BaseException | None) -> Failure | None:
     return None
 
 
+def _before_cell(info: Any) -> None:
+    _shown.clear()
+
+
 def _after_cell(result: Any) -> None:
+    error = getattr(result, "error_in_exec", None)
+    if error is not None:
+        _show(error)
+
+
+def _show(error: BaseException) -> None:
+    """Show the card of an exception, once a cell: IPython asks for the traceback again, for its history."""
+    if id(error) in _shown:
+        return
+    _shown.append(id(error))
     try:
-        failure = failure_of(getattr(result, "error_in_exec", None))
+        failure = failure_of(error)
         html = None if failure is None else page(failure)
         if failure is None or html is None:
             return

@@ -45,4 +45,4 @@ def test_pictures_plans_and_explanations_of_a_query_read_well() -> None:
     assert "from_pandas of 3 of 4 columns: a, b, c" in told
     words = plan(query).describe()
     assert "upper bounds or estimates" in words and "delayed" not in words
-    assert "filter → groupby-mean-partial" in words
+    assert "→ groupby-mean-partial" in words

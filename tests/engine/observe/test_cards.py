@@ -1,4 +1,4 @@
-"""The card in a notebook: a real kernel shows it under the traceback, and nothing where nothing of ours failed."""
+"""The card in a notebook: a real kernel shows it above the traceback, and nothing where nothing of ours failed."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def test_a_kernel_shows_the_traceback_and_the_card() -> None:
     assert kinds == [
         [],
         ["error"],
-        ["error", "display_data"],
+        ["display_data", "error"],
         ["error", "display_data"],
         [],
         ["execute_result"],
     ]
-    error, card = book.cells[2].outputs
+    card, error = book.cells[2].outputs
     assert error.ename == "ZeroDivisionError" and any("half" in line for line in error.traceback)
     html, text = card.data["text/html"], card.data["text/plain"]
     for said in ("ZeroDivisionError", "line 4", "halves", "[0:2, 0:2]", "chunkscope.last_run().debug()"):

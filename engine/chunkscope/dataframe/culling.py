@@ -24,6 +24,9 @@ def push_partitions(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Exp
     final: dict[int, tuple[Expr, Picked]] = {}
     for node in nodes:
         target = wanted[id(node)]
+        if target == ():  # nobody reads any of it
+            final[id(node)] = (node, None)
+            continue
         if isinstance(node, Source) and target is not None:
             less = node.taken(target)
             if less is not None:
@@ -61,6 +64,8 @@ def _wanted(roots: Sequence[Expr], nodes: Sequence[Expr]) -> dict[int, Picked]:
         mine = asked[id(node)]
         if mine is not None and isinstance(node, FrameExpr) and len(mine) == node.npartitions:
             mine = asked[id(node)] = None
+        if mine == set():  # nobody reads any of it, so it reads nothing
+            continue
         read = _reading(node, None if mine is None else tuple(sorted(mine)))
         for number, child in enumerate(node.inputs()):
             needed: set[int] | None = None

@@ -254,7 +254,7 @@ class FrameExpr(Expr):
     def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...], ...] | None:
         """Which partitions of each input are read when only `picked` (ascending) of this are made; None: all.
 
-        Where the node is partition-wise nobody asks. Name at least one partition of each input.
+        Where the node is partition-wise nobody asks.
         """
         return None
 

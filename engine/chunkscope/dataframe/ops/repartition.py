@@ -137,7 +137,7 @@ class ByDivisions(FrameExpr):
         return replace(old, divisions=divisions, rows=rows, exact=False, places=())
 
     def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-        return (tuple(sorted({i for number in picked for i in self.spans[number].sources})) or (0,),)
+        return (tuple(sorted({i for number in picked for i in self.spans[number].sources})),)
 
     def restricted(self, picked: tuple[int, ...], inputs: Sequence[Expr]) -> Restricted:
         position = {old: new for new, old in enumerate(self.reading(picked)[0])}
@@ -145,7 +145,7 @@ class ByDivisions(FrameExpr):
             replace(self.spans[number], sources=tuple(position[i] for i in self.spans[number].sources))
             for number in picked
         )
-        (x,) = inputs
+        x = inputs[0] if position else self.x
         assert isinstance(x, FrameExpr)
         return ByDivisions(x, spans), picked
 

@@ -75,7 +75,7 @@ class Stacked(FrameExpr):
         return [tuple(i - low for i in picked if low <= i < high) for low, high in pairwise(starts)]
 
     def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-        return tuple(share or (0,) for share in self._shares(picked))
+        return tuple(self._shares(picked))
 
     def restricted(self, picked: tuple[int, ...], inputs: Sequence[Expr]) -> Restricted:
         shares = self._shares(picked)

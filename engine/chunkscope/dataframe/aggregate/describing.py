@@ -22,7 +22,7 @@ from chunkscope.tokens import tokenise
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["described", "quantiles"]
+__all__ = ["checked_names", "described", "quantiles"]
 
 WHY = "exact quantiles: the last task holds every different value of a column, with its count"
 
@@ -161,7 +161,7 @@ def described(
     if isinstance(values, pd.DataFrame):
         meta = values.describe(percentiles=percentiles, include=include, exclude=exclude)
         labels = meta.columns
-        _checked_names("describe", labels)
+        checked_names("describe", labels)
         columns = [values[label] for label in labels]
     else:
         meta, labels, columns = values.describe(percentiles=percentiles), None, [values]
@@ -230,7 +230,7 @@ def quantiles(
     if isinstance(values, pd.DataFrame):
         meta = values.quantile(numeric_only=numeric_only, **options)
         labels = meta.index if single else meta.columns
-        _checked_names(name, labels)
+        checked_names(name, labels)
         columns = [values[label] for label in labels]
     else:
         meta, labels, columns = values.quantile(**options), None, [values]
@@ -250,7 +250,8 @@ def quantiles(
     return aggregated(reducer, x, split_every=split_every)
 
 
-def _checked_names(name: str, labels: pd.Index[Any]) -> None:
+def checked_names(name: str, labels: pd.Index[Any]) -> None:
+    """Raises FrameError where a name is there more than once."""
     if not labels.is_unique:
         twice = list(dict.fromkeys(labels[labels.duplicated()]))
         raise FrameError(f"{name} needs column names that are there once; {twice} are there more than once")

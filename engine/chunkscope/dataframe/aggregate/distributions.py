@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from chunkscope.dataframe.aggregate.comoments import pairwise
 from chunkscope.dataframe.aggregate.counting import DifferentRows, Largest, Modes, Uniques, ValueCounts
 from chunkscope.dataframe.aggregate.describing import described, quantiles
 from chunkscope.dataframe.aggregate.extremes import extreme_labels
 from chunkscope.dataframe.aggregate.tree import aggregated
 from chunkscope.dataframe.meta import emulate
-from chunkscope.dataframe.wrapping import wrap
+from chunkscope.dataframe.wrapping import as_frame_expr, wrap
 from chunkscope.errors import FrameError
 
 if TYPE_CHECKING:
@@ -69,6 +70,43 @@ class Distributions:
             raise FrameError(f"median(axis={axis!r}): only down the columns, axis=0")
         found = quantiles(self._expr, 0.5, numeric_only, "linear", name="median")
         return wrap(found)
+
+    def cov(
+        self,
+        other: Any = None,
+        min_periods: int | None = None,
+        ddof: int = 1,
+        numeric_only: bool = False,
+        split_every: Any = None,
+    ) -> Any:
+        """The covariance of each pair of columns, or with another series, over the rows that have both."""
+        return self._pairwise("cov", other, min_periods, numeric_only, split_every, ddof)
+
+    def corr(
+        self,
+        other: Any = None,
+        method: str = "pearson",
+        min_periods: int | None = None,
+        numeric_only: bool = False,
+        split_every: Any = None,
+    ) -> Any:
+        """The correlation of each pair of columns, or with another series, over the rows that have both."""
+        if method != "pearson":
+            raise FrameError(
+                f'corr(method={method!r}): only "pearson" can be made a few partitions at a time'
+            )
+        return self._pairwise("corr", other, min_periods, numeric_only, split_every, 1)
+
+    def _pairwise(
+        self, name: str, other: Any, min_periods: int | None, numeric_only: bool, split_every: Any, ddof: int
+    ) -> Any:
+        second = None if other is None else as_frame_expr(other)
+        if (second is None) != isinstance(self._expr.meta, pd.DataFrame):
+            raise FrameError(
+                f"{name}: a frame takes no other, x.{name}(); a series needs one, x.a.{name}(x.b)"
+            )
+        options: dict[str, Any] = {"min_periods": min_periods, "ddof": ddof, "numeric_only": numeric_only}
+        return wrap(pairwise(name, self._expr, second, split_every=split_every, **options))
 
     def mode(self, dropna: bool = True, split_every: Any = None) -> Any:
         """The most frequent values, sorted; of a frame column by column."""

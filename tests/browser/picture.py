@@ -1,6 +1,7 @@
 """Takes the pictures of the panel that the pages of the project show: `python -m tests.browser.picture docs/panel.png`.
 
-With `--lessons FOLDER` it takes the lessons 02 and 07 instead, solved, during a run and after, light and dark.
+With `--lessons FOLDER` it takes the lessons 02 and 07 instead, solved, during a run and after, light and dark; with
+`--views`, each view of the panel, light and dark.
 """
 
 from __future__ import annotations
@@ -94,10 +95,64 @@ def lesson_pictures(lab: Lab, notebook: Notebook, reference: Path, target: Path)
         print(path.name, json.dumps(notebook.snapshot()["tally"]))
 
 
+FRAMES = """import numpy as np, pandas as pd, pathlib
+import chunkscope.array as ca, chunkscope.dataframe as cd
+from chunkscope_lessons import lesson
+
+rng = np.random.default_rng(3)
+for i, n in enumerate(rng.lognormal(8.5, 1, 40).astype(int)):
+    x = {"year": 1990 + np.arange(n) % 10, "delay": rng.normal(10, 8, n), "origin": rng.choice(["ABQ", "JFK", "SFO"], n)}
+    pathlib.Path("csv").mkdir(exist_ok=True)
+    pd.DataFrame(x).to_csv(f"csv/{i:02}.csv", index=False)"""
+
+FILTER = """x = cd.read_csv("csv/*.csv")
+x[x.delay > 12].compute().head()"""
+
+HELD = """y = ca.random.default_rng(1).normal(size=(4000, 3000), chunks=(1000, 1000))
+((y - y.mean(axis=0)) ** 2).sum(axis=1).compute(memory="120MB")[:4]"""
+
+OPEN = """L = lesson("09_dataframes")"""
+
+
+def view_pictures(lab: Lab, notebook: Notebook, target: Path) -> None:
+    """A frame's partitions in the middle of a run, the memory of another run, a lesson: light and dark."""
+    target.mkdir(parents=True, exist_ok=True)
+    notebook.open(lab.notebook("views.ipynb", FRAMES, FILTER, HELD, OPEN))
+    page = notebook.page
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+
+    def both(name: str) -> None:
+        for theme in ("Dark", "Light"):
+            notebook.theme(f"JupyterLab {theme}")
+            page.screenshot(path=target / f"{name}-{theme.lower()}.png")
+
+    def ran(cell: int) -> None:
+        notebook.start(cell)
+        notebook.output(cell, timeout_s=180)
+        page.wait_for_timeout(700)
+
+    ran(0)
+    ran(1)
+    notebook.evaluate("store.player.seek(store.current.now(0) * 0.5)")
+    notebook.evaluate("store.select({task: [...store.states()].findIndex(state => state === 1)})")
+    page.wait_for_timeout(700)
+    both("partitions")
+    ran(2)
+    page.locator('.cks-stage[data-view="chunks"]').focus()
+    page.keyboard.press("4")
+    page.get_by_role("button", name="Memory by operation, as a table").click()
+    notebook.evaluate("store.player.seek(store.current.now(0) * 0.6)")
+    page.wait_for_timeout(700)
+    both("memory")
+    ran(3)
+    both("lesson")
+
+
 def main() -> int:
     """Take the pictures that the command line asks for; returns the exit status."""
     parser = argparse.ArgumentParser(description="Take pictures of the panel.")
-    parser.add_argument("target", type=Path, help="a PNG file, or a folder with --lessons")
+    parser.add_argument("target", type=Path, help="a PNG file, or a folder with --lessons or --views")
+    parser.add_argument("--views", action="store_true", help="each view, into a folder")
     parser.add_argument("--lessons", type=Path, help="a folder of solved notebooks")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
@@ -111,6 +166,8 @@ def main() -> int:
                 notebook = Notebook(page, lab)
                 if options.lessons:
                     lesson_pictures(lab, notebook, options.lessons, options.target)
+                elif options.views:
+                    view_pictures(lab, notebook, options.target)
                 else:
                     readme_picture(lab, notebook, options.target)
                 browser.close()

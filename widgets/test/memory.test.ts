@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bandAt, makePlot } from '../src/memory/plot';
 import { OTHER, TEMPORARIES, bandBytes, bandsOf, memorySentence, readout } from '../src/memory/bands';
+import { orderOf } from '../src/memory/order';
 import { Profile, forecastAt } from '../src/memory/profile';
 import type { Message, RowWindow } from '../src/wire';
 import { EDGES, ended, header, layer, rows, storeWith } from './sample';
@@ -16,6 +17,14 @@ const RUN: readonly Message[] = [header(), EDGES, SCRATCH, ended(1, { peak_bytes
 function profileOf(messages: readonly Message[]): Profile {
   return new Profile(storeWith(messages).current!);
 }
+
+test('the order of numbers is that of a stable sort', () => {
+  const values = Float64Array.from({ length: 5000 }, (_, i) => ((i * 7919) % 613) / 7);
+  const wanted = [...values.keys()].sort((a, b) => values[a] - values[b] || a - b);
+  assert.deepEqual([...orderOf(values)], wanted);
+  assert.deepEqual([...orderOf(new Float64Array(0))], []);
+  assert.deepEqual([...orderOf(Float64Array.of(3, 0, 1e-300, 2.5))], [1, 2, 3, 0]);
+});
 
 test('each operation holds its blocks until the last user is done, and temporaries while they run', () => {
   const profile = profileOf(RUN);
@@ -136,4 +145,8 @@ test('a run of a hundred thousand tasks is profiled exactly', () => {
   assert.equal(profile.peak.total, 7);
   assert.equal(profile.measured.length, n);
   assert.ok(profile.measured.every(size => size === 7));
+  for (const time of [0, 1, 4096, 50_000.5, 99_999.5, 2 * n]) {
+    assert.equal(profile.at(time).done, Math.min(n, Math.floor(time)));
+    assert.deepEqual([...profile.at(time).parts], [0, time < n ? 4 : 0]);
+  }
 });

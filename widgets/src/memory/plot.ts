@@ -46,18 +46,30 @@ export interface Plot {
   shareAt(x: number): number | null;
 }
 
-/** Makes plots, and keeps the last one: moving the time alone needs no other. */
+const BUSY_SHARE = 10;
+
+/** Makes plots, and keeps the last one: moving the time alone needs no other, and a run that goes on not at every frame. */
 export class Plots {
   private key = '';
+  private now = -1;
   private profile: Profile | null = null;
   private plot: Plot | null = null;
+  private made = -Infinity;
+  private cost = 0;
+
+  constructor(private readonly clock: () => number) {}
 
   get(run: Run, held: Held, axis: Axis, now: number, width: number, height: number): Plot {
-    const key = [run.number, axis, now, width, height, run.header.budget].join();
-    if (!this.plot || key !== this.key || held.profile !== this.profile) {
+    const key = [run.number, run.state, axis, width, height, run.header.budget].join();
+    const clock = this.clock();
+    const fresh = held.profile === this.profile && (now === this.now || clock - this.made < BUSY_SHARE * this.cost);
+    if (!this.plot || key !== this.key || !fresh) {
       this.plot = makePlot(run, held, axis, now, width, height);
       this.key = key;
+      this.now = now;
       this.profile = held.profile;
+      this.made = clock;
+      this.cost = this.clock() - clock;
     }
     return this.plot;
   }

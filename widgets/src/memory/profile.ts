@@ -6,6 +6,7 @@
  */
 
 import type { Run } from '../run';
+import { orderOf } from './order';
 
 /** What a moment's place is counted in: seconds, or tasks that have finished. */
 export type Axis = 'time' | 'tasks';
@@ -27,12 +28,8 @@ export interface Sampled {
   readonly ngroups: number;
 }
 
-// What happens at the same time happens in this order: a block is there before what it was made of goes, and what
-// starts then starts after. The sums are those of the kernel's log.
-const MADE = 0;
-/** Between the two, temporaries are cleared. */
-const RELEASED = 2;
-const BEGUN = 3;
+/** Events between two moments that are kept: looking one up starts at the one before. */
+const STRIDE = 2048;
 
 export class Profile {
   /** Whether the page knows which operation holds what; without the run's edges only the measured sum. */
@@ -52,6 +49,8 @@ export class Profile {
   private readonly series: Int32Array;
   private readonly change: Float64Array;
   private readonly done: Int32Array;
+  /** Who held what before every STRIDE-th event. */
+  private readonly kept: Float64Array;
 
   constructor(run: Run) {
     this.told = run.ptr !== null;
@@ -65,11 +64,15 @@ export class Profile {
     const stops = run.columns.filled;
     this.measured = new Float64Array(stops);
     this.measuredTime = new Float64Array(stops);
+    this.kept = new Float64Array((Math.floor(this.time.length / STRIDE) + 1) * this.nseries);
     const parts = new Float64Array(this.nseries);
     let [total, done, best, top] = [0, 0, -1, -1];
     let peak: Moment = { time: 0, done: 0, total: 0, parts };
     let measuredPeak = { time: 0, done: 0, bytes: -1 };
     for (let e = 0; e < this.time.length; e++) {
+      if (e % STRIDE === 0) {
+        this.kept.set(parts, (e / STRIDE) * this.nseries);
+      }
       const s = this.series[e];
       parts[s] += this.change[e];
       total += this.change[e];
@@ -95,10 +98,19 @@ export class Profile {
 
   /** Who holds what at a time, after all that happened then; with `until`, as soon as the sum is that high. */
   at(time: number, until = Infinity): Moment {
-    const parts = new Float64Array(this.nseries);
-    let total = 0;
-    let done = 0;
-    for (let e = 0; e < this.time.length && this.time[e] <= time; e++) {
+    let stride = 0;
+    for (let high = Math.floor((this.time.length - 1) / STRIDE); stride < high;) {
+      const middle = (stride + high + 1) >> 1; // the last kept moment before the time
+      if (this.time[middle * STRIDE] < time) {
+        stride = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    const parts = this.kept.slice(stride * this.nseries, (stride + 1) * this.nseries);
+    let total = parts.reduce((sum, size) => sum + size, 0);
+    let done = stride ? this.done[stride * STRIDE - 1] : 0;
+    for (let e = stride * STRIDE; e < this.time.length && this.time[e] <= time; e++) {
       parts[this.series[e]] += this.change[e];
       total += this.change[e];
       done = this.done[e];
@@ -179,66 +191,55 @@ interface Events {
   readonly row: Int32Array;
 }
 
-/** Everything that changes the memory, by time. Linear but for one sort of plain numbers. */
+/** Everything that changes the memory, by time. Linear. */
 function sorted(run: Run, told: boolean): Events {
   const { task, start, stop, bytes_out, scratch, present, end } = run.columns;
   const temporaries = run.layers.length;
-  const kinds: readonly ((row: number) => number)[] = [
-    row => stop[row],
-    row => (scratch[row] ? stop[row] : Infinity),
-    row => (told ? run.releasedAt[task[row]] : Infinity),
-    row => (scratch[row] ? start[row] : Infinity)
-  ];
-  const rows: number[] = [];
+  const running = begun(run);
+  const most = 4 * run.columns.filled + running.length;
+  const [time, change] = [new Float64Array(most), new Float64Array(most)];
+  const [series, rows] = [new Int32Array(most), new Int32Array(most).fill(-1)];
+  let count = 0;
+  const put = (at: number, owner: number, bytes: number): void => {
+    time[count] = at;
+    series[count] = owner;
+    change[count] = bytes;
+    count += 1;
+  };
+  // What happens at the same time happens in this order: a block is there before what it was made of goes, and what
+  // starts then starts after. So the sums are those of the kernel's log.
   for (let row = 0; row < end; row++) {
     if (present[row]) {
-      rows.push(row);
+      rows[count] = row;
+      put(stop[row], run.layerOf(task[row]), told ? bytes_out[row] : 0);
     }
   }
-  const running = begun(run);
-  const all = new Float64Array(4 * rows.length + running.length);
-  let count = 0;
-  for (const when of kinds) {
-    for (const row of rows) {
-      const at = when(row);
-      if (at < Infinity) {
-        all[count++] = at;
-      }
+  for (let row = 0; row < end; row++) {
+    if (present[row] && scratch[row]) {
+      put(stop[row], temporaries, -scratch[row]);
     }
   }
-  for (const { at } of running) {
-    all[count++] = at;
-  }
-  const time = all.slice(0, count).sort();
-  const taken = new Int32Array(count);
-  const events = { time, series: new Int32Array(count), change: new Float64Array(count), row: new Int32Array(count).fill(-1) };
-  const put = (at: number, series: number, change: number, row: number): void => {
-    const first = lower(time, at);
-    const place = first + taken[first]++;
-    events.series[place] = series;
-    events.change[place] = change;
-    events.row[place] = row;
-  };
-  kinds.forEach((when, kind) => {
-    for (const row of rows) {
-      const at = when(row);
-      if (at === Infinity) {
-        continue;
-      }
-      const layer = run.layerOf(task[row]);
-      if (kind === MADE) {
-        put(at, layer, told ? bytes_out[row] : 0, row);
-      } else if (kind === RELEASED) {
-        put(at, layer, -bytes_out[row], -1);
-      } else {
-        put(at, temporaries, kind === BEGUN ? scratch[row] : -scratch[row], -1);
-      }
+  for (let row = 0; told && row < end; row++) {
+    if (present[row] && run.releasedAt[task[row]] < Infinity) {
+      put(run.releasedAt[task[row]], run.layerOf(task[row]), -bytes_out[row]);
     }
-  });
-  for (const { at, bytes } of running) {
-    put(at, temporaries, bytes, -1);
   }
-  return events;
+  for (let row = 0; row < end; row++) {
+    if (present[row] && scratch[row]) {
+      put(start[row], temporaries, scratch[row]);
+    }
+  }
+  running.forEach(({ at, bytes }) => put(at, temporaries, bytes));
+  const order = orderOf(time.subarray(0, count));
+  const sortedEvents = { time: new Float64Array(count), series: new Int32Array(count), change: new Float64Array(count), row: new Int32Array(count) };
+  for (let e = 0; e < count; e++) {
+    const place = order[e];
+    sortedEvents.time[e] = time[place];
+    sortedEvents.series[e] = series[place];
+    sortedEvents.change[e] = change[place];
+    sortedEvents.row[e] = rows[place];
+  }
+  return sortedEvents;
 }
 
 /** The tasks that run right now, with the temporaries that their operations declare. */
@@ -252,21 +253,6 @@ function begun(run: Run): { readonly at: number; readonly bytes: number }[] {
     }
   });
   return found;
-}
-
-/** The first place of `value` in sorted numbers that hold it. */
-function lower(numbers: Float64Array, value: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (numbers[middle] < value) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }
 
 /** The plan's bytes between two shares (0 to 1) of the tasks: the highest, so that no peak is lost. */

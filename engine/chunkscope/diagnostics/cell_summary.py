@@ -75,7 +75,7 @@ class CellSummary:
         before, most, after = self.resident
         lines = [
             f"this cell: {format_count(len(runs), 'run')}, {format_count(tasks, 'task')} in "
-            f"{format_seconds(self.seconds)}, {format_seconds(inside)} of it in runs",
+            f"{format_seconds(self.seconds)}" + (f", {format_seconds(inside)} of it in runs" if runs else ""),
             f"  memory of the process: {_change(before, after)}, {format_bytes(most)} at the most",
         ]
         for run in runs:
@@ -97,7 +97,10 @@ class CellSummary:
         before, most, after = self.resident
         inside = sum(run.seconds for run in runs if run.executor != "simulated")
         facts: list[tuple[str, object]] = [
-            ("This cell", f"{format_seconds(self.seconds)}, {format_seconds(inside)} of it in runs"),
+            (
+                "This cell",
+                format_seconds(self.seconds) + (f", {format_seconds(inside)} of it in runs" if runs else ""),
+            ),
             ("Process memory", f"{_change(before, after)}, {format_bytes(most)} at the most"),
         ]
         if not runs:

@@ -7,7 +7,7 @@ import linecache
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from chunkscope.display.markup import element, fragment
 from chunkscope.display.tables import Bar, row_table
@@ -21,8 +21,7 @@ __all__ = ["LineMemory", "LineReport", "profile_lines"]
 MEBI = 1024**2
 
 
-@dataclass(frozen=True, slots=True)
-class LineMemory:
+class LineMemory(NamedTuple):
     """One line of a function."""
 
     line: int
@@ -30,7 +29,7 @@ class LineMemory:
     memory: float | None
     """Resident memory after it, at most, in bytes; None for a line that did not run."""
     increment: float | None
-    """By how much it grew on this line, over all times."""
+    """By how much it grew on this line, over all times; None for the head of the function, where counting begins."""
     times: int
 
 
@@ -124,6 +123,8 @@ def profile_lines(functions: Sequence[Callable[..., Any]], call: Callable[[], An
         measured = profiler.code_map[code]
         if measured:
             rows = tuple(_line(filename, number, measured.get(number)) for number in numbers)
+            # The first line is where memory begins, not what it grew by.
+            rows = (rows[0]._replace(increment=None), *rows[1:])
             place = SourceSpan(filename, code.co_firstlineno, code.co_firstlineno, 0, 0).place
             found.append((f"{names[code]} in {place}", rows))
     return LineReport(tuple(found), value)

@@ -95,10 +95,14 @@ def memory_owners(namespace: Mapping[str, Any] | None = None) -> MemoryOwners:
         variable = span.variable if span is not None and not found and not one.label else ""
         name = ", ".join(found) or one.label or (f"{variable} (gone)" if variable else "no variable")
         owners.append(Owner("persisted", name, detail, nbytes, len(blocks)))
+    held = LEDGER.held
+    left = held - sum(row.nbytes for row in owners)
     for run in runs():
         if run.stopped is None:
             last = run.columns.since(max(len(run.columns) - 1, 0)).stored
-            nbytes = int(last[0]) if len(last) else 0
+            # An output that was handed on is the persisted collection's, although the last row still counts it here.
+            nbytes = max(min(int(last[0]) if len(last) else 0, left), 0)
+            left -= nbytes
             words = f"{run.nfinished:,} of {format_count(run.ntasks, 'task')} done on {run.executor}"
             name = f"{run.number}" + (f" {run.label}" if run.label else "")
             owners.append(Owner("run", name, words, nbytes, 0))

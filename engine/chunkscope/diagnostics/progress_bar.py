@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self, TextIO
 
 from chunkscope.diagnostics.callback import Callback
 from chunkscope.diagnostics.notebook import NotebookOutput, in_notebook
+from chunkscope.diagnostics.pace import Pace
 from chunkscope.diagnostics.terminal import ProgressOutput
 from chunkscope.diagnostics.watcher import Watcher
 from chunkscope.display.progress import Progress
@@ -23,14 +24,16 @@ class ProgressBar:
 
     `minimum`: seconds that a run must take before its bar is shown; `width`: cells of the bar; `dt`: seconds
     between two redraws; `out`: a text stream, standard output by default. On a terminal and in a notebook the bar
-    is redrawn in place; in a pipe or a file there is one line for each run, and one every ten seconds.
+    is redrawn in place; in a pipe or a file there is one line for each run, and one every ten seconds. The line tells
+    the pace, the operation that is being worked on and the bytes made, as far as there is room; the time that is left
+    follows from what the tasks of each operation take.
     `last_duration` is the length of the last run in seconds. When runs overlap, the one that began last is shown.
 
     >>> from chunkscope import delayed
     >>> bar = ProgressBar(width=10)
     >>> with bar:
     ...     delayed(sum)([1, 2]).compute()
-    [██████████] | 100% Completed | ... | 1 task
+    [██████████] | 100% Completed | ... | 1 task | ... tasks/s | 28 B made
     3
     >>> bar.last_duration > 0
     True
@@ -76,11 +79,19 @@ class ProgressBar:
         return seconds >= self._minimum
 
 
-def state_of(run: RunLog) -> Progress:
+def state_of(run: RunLog, pace: Pace | None = None) -> Progress:
     """How far a run is, for a progress line. The time of a run that goes on is by the clock."""
     live = run.stopped is None and run.executor != "simulated"
     seconds = time.perf_counter() - run.started if live else run.seconds
-    return Progress(run.nfinished, run.ntasks, seconds, RunState(run.state).value, label=run.label)
+    return Progress(
+        run.nfinished,
+        run.ntasks,
+        seconds,
+        RunState(run.state).value,
+        label=run.label,
+        left=None if pace is None else pace.left(seconds),
+        extras=() if pace is None else pace.words(seconds),
+    )
 
 
 class _Drawing(Watcher):
@@ -90,11 +101,14 @@ class _Drawing(Watcher):
         super().__init__(interval)
         self._bar = bar
         self._outputs: dict[int, ProgressOutput | NotebookOutput] = {}
+        self._paces: dict[int, Pace] = {}
         self._lock = threading.Lock()
 
     def rows(self, run: RunLog, rows: Rows) -> None:
-        state = state_of(run)
         with self._lock:
+            pace = self._paces.setdefault(run.number, Pace())
+            pace.take(run, rows)
+            state = state_of(run, pace)
             if run.stopped is None and self._bar.shows(state.seconds) and max(self._outputs) == run.number:
                 self._outputs[run.number].draw(state)
 
@@ -111,4 +125,10 @@ class _Drawing(Watcher):
         if output is not None:
             self._bar.last_duration = run.seconds
             if self._bar.shows(run.seconds):
-                output.finish(state_of(run))
+                whole = Pace()
+                whole.take(run, run.rows)
+                output.finish(state_of(run, whole))
+
+    def ended(self, run: RunLog) -> None:
+        with self._lock:
+            self._paces.pop(run.number, None)

@@ -37,6 +37,8 @@ class _Seen(NamedTuple):
     ntasks: int
     work: float
     seconds: float
+    shortest: float
+    """The shortest of its tasks."""
     lanes: int
 
 
@@ -140,29 +142,42 @@ def _seen(run: RunLog, lanes: int) -> dict[Signature, _Seen]:
     table: dict[Signature, _Seen] = {}
     for number, layer in enumerate(graph.layers):
         part = slice(int(graph.task_ptr[number]), int(graph.task_ptr[number + 1]))
-        before = table.get(signature_of(layer), _Seen(0, 0.0, 0.0, lanes))
+        before = table.get(signature_of(layer), _Seen(0, 0.0, 0.0, np.inf, lanes))
         nbytes = float(weights[part].sum())
         work = before.work + nbytes if layer.strategy is Strategy.TREE else 1.0
         table[signature_of(layer)] = _Seen(
-            before.ntasks + layer.ntasks, work, before.seconds + float(seconds[part].sum()), lanes
+            before.ntasks + layer.ntasks,
+            work,
+            before.seconds + float(seconds[part].sum()),
+            min(before.shortest, float(seconds[part].min(initial=np.inf))),
+            lanes,
         )
     return table
 
 
 def _fit(several: Sequence[_Seen], crowding: float) -> tuple[float, float]:
-    """The fixed seconds of a task and the seconds for a unit of work, neither below zero, by least relative squares."""
-    alone = [one.seconds / (1 + crowding * (one.lanes - 1)) for one in several]
+    """The fixed seconds of a task and the seconds for a unit of work, neither below zero.
+
+    By least relative squares where runs had several chunkings; no fixed part is longer than the shortest task was.
+    """
+    slower = [1 + crowding * (one.lanes - 1) for one in several]
+    alone = [one.seconds / factor for one, factor in zip(several, slower, strict=True)]
+    most = min(one.shortest / factor for one, factor in zip(several, slower, strict=True))
+    fixed = min(FIXED_SECONDS, 0.5 * most)
     if len({one.ntasks for one in several}) > 1:
         from scipy.optimize import nnls
 
         scale = np.array([1 / max(seconds, 1e-9) for seconds in alone])
         table = np.array([(one.ntasks, one.work) for one in several]) * scale[:, None]
         columns = np.maximum(np.abs(table).max(axis=0), 1e-300)
-        (fixed, rate), _ = nnls(table / columns, np.array(alone) * scale)
-        return float(fixed / columns[0]), float(rate / columns[1])
-    one, seconds = several[-1], float(np.mean(alone))
-    fixed = min(FIXED_SECONDS, 0.5 * seconds / one.ntasks)
-    return fixed, (seconds - fixed * one.ntasks) / one.work if one.work else 0.0
+        found, _ = nnls(table / columns, np.array(alone) * scale)
+        fixed = min(float(found[0] / columns[0]), most)
+    rates = [
+        (seconds - fixed * one.ntasks) / one.work
+        for one, seconds in zip(several, alone, strict=True)
+        if one.work
+    ]
+    return fixed, max(float(np.mean(rates)), 0.0) if rates else 0.0
 
 
 def _crowding(runs: Sequence[RunLog]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TextIO
 
-from chunkscope.display.progress import Progress, progress_line
+from chunkscope.display.progress import Progress, cells, progress_line
 
 __all__ = ["ProgressOutput"]
 
@@ -43,10 +43,13 @@ class ProgressOutput:
         columns = shutil.get_terminal_size((100, 24)).columns - 1
         line = progress_line(progress, self._width, columns, ascii_only=self._ascii)
         if line != self._last or end:
-            self._write("\r" + line.ljust(len(self._last)) + end)
+            self._write("\r" + line + " " * (cells(self._last) - cells(line)) + end)
             self._last = line
 
     def _write(self, text: str) -> None:
+        if self._ascii:  # a label may hold any letter, and short times have a µ
+            name = getattr(self._out, "encoding", None) or "ascii"
+            text = text.replace("µ", "u").encode(name, "replace").decode(name)
         try:
             self._out.write(text)
             self._out.flush()

@@ -89,6 +89,7 @@ def memory_svg(use: MemoryUse) -> Markup:
         base = base + values
     if rest.any():
         parts.append(_band(use.times / span, base, base + rest, top, "#8a8a8a", "all others"))
+    late = use.peak_at > span / 2
     for value, words in lines:
         y = _height(value, top)
         parts.append(
@@ -100,7 +101,8 @@ def memory_svg(use: MemoryUse) -> Markup:
                 stroke_dasharray="4 3",
             )
         )
-        parts.append(_words(f"{words} {format_bytes(int(value))}", WIDTH, y - 3, "end"))
+        text = f"{words} {format_bytes(int(value))}"  # at the end where the peak is not
+        parts.append(_words(text, 0.0, y - 3, "start") if late else _words(text, WIDTH, y - 3, "end"))
     x = WIDTH * use.peak_at / span
     parts.append(
         _words(f"▾ {format_bytes(use.peak_bytes)}", min(max(x, 30.0), WIDTH - 30), TOP - 4, "middle")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import combining, east_asian_width
 
 from chunkscope.display.markup import element, fragment, shorten
 from chunkscope.display.theme import wrap
 from chunkscope.units import format_count, format_seconds
 
-__all__ = ["Progress", "progress_html", "progress_line"]
+__all__ = ["Progress", "cells", "progress_html", "progress_line"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -27,6 +28,10 @@ class Progress:
     noun: str = "task"
     label: str = ""
     """What it is, before the bar; may be empty."""
+    left: float | None = None
+    """Seconds that the rest takes where somebody knows better than by the pace so far."""
+    extras: tuple[str, ...] = ()
+    """What else there is to say, the most important first: "412 tasks/s". Shown where there is room."""
 
     @property
     def share(self) -> float:
@@ -38,7 +43,7 @@ class Progress:
         """Seconds that the rest takes at the pace so far; None where there is no pace yet."""
         if self.state != "running" or not self.done or self.done >= self.total:
             return None
-        return self.seconds * (self.total - self.done) / self.done
+        return self.left if self.left is not None else self.seconds * (self.total - self.done) / self.done
 
     @property
     def percent(self) -> int:
@@ -60,22 +65,50 @@ def progress_line(progress: Progress, width: int = 40, columns: int = 0, *, asci
     word = {"failed": "Failed", "cancelled": "Cancelled"}.get(progress.state, "Completed")
     whole = progress.done >= progress.total
     count = format_count(progress.total, progress.noun)
-    parts = [f"{progress.percent:3d}% {word}", format_seconds(progress.seconds)]
-    parts.append(count if whole else f"{progress.done:,} of {count}")
+    head = f"{progress.percent:3d}% {word} | {format_seconds(progress.seconds)}"
+    done = count if whole else f"{progress.done:,} of {count}"
     left = progress.remaining
-    tails = []
-    if left is not None:
-        tails = [f"{parts[2]}, about {format_seconds(left)} left", f"{format_seconds(left)} left"]
-    tails += [parts[2], ""]
-    label = f"{shorten(progress.label, 30)} " if progress.label else ""
-    for tail in tails:
-        words = " | ".join([*parts[:2], *([tail] if tail else [])])
+    label = f"{_printable(shorten(progress.label, 30))} " if progress.label else ""
+    for tail in _tails(done, left, progress.extras):
+        words = f"{head} | {tail}" if tail else head
         line = f"{label}[{_bar(progress.share, width, ascii_only)}] | {words}"
-        if not columns or len(line) <= columns:
+        if not columns or cells(line) <= columns:
             return line
-    room = max(columns - (len(line) - width), 1)
+    room = max(columns - (cells(line) - width), 1)
     line = f"{label}[{_bar(progress.share, min(width, room), ascii_only)}] | {words}"
-    return line if len(line) <= columns else line[:columns]
+    return _clipped(line, columns)
+
+
+def _tails(done: str, left: float | None, extras: Sequence[str]) -> Iterator[str]:
+    """What stands after the time, the longest first; the first that fits is shown."""
+    full = done if left is None else f"{done}, about {format_seconds(left)} left"
+    for number in range(len(extras), -1, -1):
+        yield " | ".join([full, *extras[:number]])
+    if left is not None:
+        yield f"{format_seconds(left)} left"
+        yield done
+    yield ""
+
+
+def cells(text: str) -> int:
+    r"""How many cells of a terminal a text takes: wide characters take two, those that sit on others none.
+
+    >>> cells("sum"), cells("合計"), cells("e\u0301")
+    (3, 4, 1)
+    """
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _printable(text: str) -> str:
+    """The text without what would move the cursor or change the terminal."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def _clipped(text: str, columns: int) -> str:
+    """As much of the text as fits."""
+    while cells(text) > columns:
+        text = text[:-1]
+    return text
 
 
 def _bar(share: float, width: int, ascii_only: bool) -> str:

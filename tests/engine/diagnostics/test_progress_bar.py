@@ -7,8 +7,9 @@ import threading
 
 import pytest
 
-from chunkscope import compute, delayed, last_run
+from chunkscope import compute, delayed, last_run, simulate
 from chunkscope.diagnostics import ProgressBar
+from chunkscope.diagnostics.pace import Pace
 from chunkscope.observe import subscribe
 
 
@@ -40,7 +41,8 @@ def test_a_pipe_gets_one_whole_line_for_each_run() -> None:
         compute(delayed(inc)(1), scheduler="sync")
     lines = out.getvalue().splitlines()
     assert [line.split(" | ")[0] for line in lines] == ["[██████████]"] * 2
-    assert [line.rsplit(" | ", 1)[1] for line in lines] == ["5 tasks", "1 task"]
+    assert [line.split(" | ")[3] for line in lines] == ["5 tasks", "1 task"]
+    assert all(line.split(" | ")[4].endswith("tasks/s") and line.endswith("B made") for line in lines)
     assert first > 0 and last_run().seconds == bar.last_duration  # type: ignore[union-attr]
 
 
@@ -110,3 +112,29 @@ def test_no_thread_is_left() -> None:
     with ProgressBar(out=io.StringIO()):
         compute([delayed(inc)(i) for i in range(3)])
     assert not [thread for thread in threading.enumerate() if thread.name == "chunkscope-watcher"]
+
+
+def test_a_label_in_any_letters_goes_to_any_stream() -> None:
+    out = Ascii()
+    with ProgressBar(width=10, out=out):
+        compute(delayed(inc)(1), label="合計 µ")
+        compute(delayed(inc)(1))
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 2 and lines[0].startswith("?? u [##########] | 100% Completed")
+    assert out.getvalue().isascii()
+
+
+def test_the_rest_takes_what_each_operation_takes() -> None:
+    x, y = delayed(inc, name="quick"), delayed(inc, name="slow")
+    total = delayed(sum)([*(x(i) for i in range(8)), *(y(i) for i in range(4))])
+    run = simulate(total, workers=1, cost={"quick": 1.0, "slow": 10.0, "sum": 4.0})
+    pace = Pace()
+    pace.take(run, run.columns.since(0, 0))
+    assert pace.left(1.0) is None and pace.words(1.0) == ()
+    rows = run.columns.since(0, 10)  # 8 quick ones and 2 slow ones
+    assert rows.stop[-1] == 28.0
+    for part in (run.columns.since(0, 3), run.columns.since(3, 10)):
+        pace.take(run, part)
+    assert pace.left(28.0) == pytest.approx(20.0 + 2.8)  # two slow ones, and a sum of which nothing is known
+    assert pace.left(14.0) == pytest.approx(22.8 / 2)  # two lanes were busy
+    assert pace.words(28.0)[:2] == ("0.36 tasks/s", "slow 2/4")

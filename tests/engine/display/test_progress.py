@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chunkscope.display.progress import Progress, progress_html, progress_line
+from chunkscope.display.progress import Progress, cells, progress_html, progress_line
 from tests.engine.display.samples import HOSTILE, safe_page
 
 STATES = st.builds(
@@ -15,6 +15,8 @@ STATES = st.builds(
     seconds=st.floats(0, 1e6),
     state=st.sampled_from(["running", "finished", "failed", "cancelled"]),
     label=st.text(max_size=40),
+    left=st.none() | st.floats(0, 1e6),
+    extras=st.lists(st.sampled_from(["412 tasks/s", "合計 1/2", "68.7 MiB made"]), max_size=3).map(tuple),
 ).filter(lambda progress: progress.done <= progress.total)
 
 
@@ -23,9 +25,9 @@ def test_the_line_fits_and_stays_one_line(
     progress: Progress, width: int, columns: int, ascii_only: bool
 ) -> None:
     line = progress_line(progress, width, columns, ascii_only=ascii_only)
-    assert len(line) <= columns or not columns
-    assert "\n" not in line and "\r" not in line
-    if ascii_only and not progress.label:
+    assert cells(line) <= columns or not columns
+    assert "\n" not in line and "\r" not in line and line.isprintable()
+    if ascii_only and not progress.label and not progress.extras:
         assert line.replace("µ", "u").isascii()
 
 
@@ -64,6 +66,15 @@ def test_in_little_room_the_least_important_goes_first() -> None:
     assert lines[1].endswith("6.00 s left")
     assert lines[2].endswith("2.00 s")
     assert len(lines[3]) == 30 and "25%" in lines[3]
+
+
+def test_more_is_said_where_there_is_room() -> None:
+    progress = Progress(25, 100, 2.0, left=9.0, extras=("13 tasks/s", "sum 3/40", "68.7 MiB made"))
+    assert progress_line(progress, 4).endswith(
+        "| 25 of 100 tasks, about 9.00 s left | 13 tasks/s | sum 3/40 | 68.7 MiB made"
+    )
+    assert progress_line(progress, 4, 96).endswith("about 9.00 s left | 13 tasks/s | sum 3/40")
+    assert progress_line(progress, 4, 70).endswith("about 9.00 s left")
 
 
 def test_html_bars_are_read_out_and_escaped() -> None:

@@ -101,7 +101,8 @@ from chunkscope_lessons import lesson
 
 rng = np.random.default_rng(3)
 for i, n in enumerate(rng.lognormal(8.5, 1, 40).astype(int)):
-    x = {"year": 1990 + np.arange(n) % 10, "delay": rng.normal(10, 8, n), "origin": rng.choice(["ABQ", "JFK", "SFO"], n)}
+    origin = rng.choice(["ABQ", "JFK", "SFO"], n)
+    x = {"year": 1990 + np.arange(n) % 10, "delay": rng.normal(10, 8, n), "origin": origin}
     pathlib.Path("csv").mkdir(exist_ok=True)
     pd.DataFrame(x).to_csv(f"csv/{i:02}.csv", index=False)"""
 

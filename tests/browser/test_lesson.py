@@ -84,8 +84,8 @@ def test_a_prediction_made_in_the_panel_reaches_a_busy_kernel(
     assert json.loads(notebook.output(3)) == ["b", "1e6"]
 
 
-def test_checks_hints_and_solutions(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, OPEN, ARRAYS)
+def test_checks_hints_and_solutions_and_a_page_that_comes_back(notebook: Notebook, lab: Lab) -> None:
+    name = opened(notebook, lab, OPEN, ARRAYS)
     notebook.run(1)
     page = notebook.page
     page.get_by_role("heading", name="Nine chunks").wait_for()
@@ -100,7 +100,12 @@ def test_checks_hints_and_solutions(notebook: Notebook, lab: Lab) -> None:
     page.locator('.cks-step[data-state="passed"]').wait_for()
     assert page.locator(".cks-step-open [role=status]").inner_text() == "Right: 4.5."
     assert page.locator('.cks-step[data-state="passed"] .cks-step-word').inner_text() == "passed"
-    assert page.get_by_role("progressbar", name="Steps done").get_attribute("aria-valuenow") == "1"
+    bar = page.get_by_role("progressbar", name="Steps done")
+    assert bar.get_attribute("aria-valuenow") == "1"
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.goto(lab.url(f"lab/tree/{name}"))
+    page.get_by_role("heading", name="Nine chunks").wait_for()
+    assert bar.get_attribute("aria-valuenow") == "1"
 
 
 def test_steps_lead_to_cells_and_views_by_key(notebook: Notebook, lab: Lab) -> None:

@@ -35,8 +35,33 @@ export function stripOf(
   const largest = weights.reduce((most, count) => Math.max(most, count), 0);
   const median = [...weights].sort((a, b) => a - b)[n >> 1];
   const most = Math.max(1, Math.min(n, Math.floor((height + GAP) / (LOWEST + GAP)), Math.floor(total / largest)));
-  const wanted = Math.ceil((WIDE * total) / Math.max(median, total / n / 8) / width);
-  const lines = Math.max(1, Math.min(most, wanted));
+  const wanted = Math.min(most, Math.ceil((WIDE * total) / Math.max(median, total / n / 8) / width));
+  let best = wrapped(weights, total, width, Math.max(1, wanted));
+  for (const lines of [wanted - 1, wanted + 1, wanted + 2]) {
+    const other = lines >= 1 && lines <= most ? wrapped(weights, total, width, lines) : best;
+    best = other.fill > best.fill + 0.05 ? other : best; // lines that end more evenly
+  }
+  const { from, to, line, lines } = best;
+  for (let i = 0; i < n; i++) {
+    from[i] += left;
+    to[i] += left;
+  }
+  const pitch = Math.min(TALLEST + GAP, (height + GAP) / lines);
+  return { from, to, line, lines, left, top, right: left + width, pitch, tall: Math.max(1, pitch - GAP) };
+}
+
+interface Wrapped {
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+  readonly line: Int32Array;
+  readonly lines: number;
+  /** How much of the lines is filled, 0 to 1. */
+  readonly fill: number;
+}
+
+/** Bars on so many lines, all in one scale. */
+function wrapped(weights: readonly number[], total: number, width: number, lines: number): Wrapped {
+  const n = weights.length;
   const room = width * lines;
   const least = Math.min(NARROWEST, room / n / 2);
   const [from, to, line] = [new Float64Array(n), new Float64Array(n), new Int32Array(n)];
@@ -55,13 +80,12 @@ export function stripOf(
     longest = Math.max(longest, to[i]);
     at += wide;
   }
-  const shrink = width / longest; // a line may hold half a bar more than its share
+  const fill = width / longest; // a line may hold half a bar more than its share
   for (let i = 0; i < n; i++) {
-    from[i] = left + from[i] * shrink;
-    to[i] = left + to[i] * shrink;
+    from[i] *= fill;
+    to[i] *= fill;
   }
-  const pitch = Math.min(TALLEST + GAP, (height + GAP) / lines);
-  return { from, to, line, lines, left, top, right: left + width, pitch, tall: Math.max(1, pitch - GAP) };
+  return { from, to, line, lines, fill };
 }
 
 /** The partition at a place, or -1. */
@@ -91,7 +115,8 @@ export function beside(strip: Strip, index: number, down: number): number {
     return index;
   }
   const found = partitionAt(strip, x, strip.top + (line + 0.5) * strip.pitch);
-  return found >= 0 ? found : strip.line.lastIndexOf(line); // a shorter line: its last bar
+  const last = strip.line.lastIndexOf(line); // of a shorter line the last bar; a bar may also be as wide as two lines
+  return found >= 0 ? found : last >= 0 ? last : index;
 }
 
 /** How unequal the partitions are, in words; nothing where their rows are not known. */

@@ -41,6 +41,7 @@ export function mountMemory(element: HTMLElement, store: Store): () => void {
     list.setAttribute('aria-expanded', String(open));
     update();
     if (open) {
+      rows.update();
       table.scrollIntoView({ block: 'nearest' });
     }
   });
@@ -52,7 +53,8 @@ export function mountMemory(element: HTMLElement, store: Store): () => void {
     make('div', 'cks-bar', {}, keys, make('span', 'cks-space'), along, list),
     make('div', 'cks-memory-body', {}, stage, said, table)
   );
-  cleanup.add(mountMemoryTable(table, store, profiles));
+  const rows = mountMemoryTable(table, store, profiles);
+  cleanup.add(() => rows.dispose());
 
   const surface = new Surface(stage, (ctx, width, height, theme) => {
     const run = store.current;

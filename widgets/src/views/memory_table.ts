@@ -10,8 +10,14 @@ import { operationColour, themeOf } from '../theme';
 
 const REFRESH_SECONDS = 0.25;
 
+/** The mounted table: `update` fills it at once. */
+export interface MemoryTable {
+  update(): void;
+  dispose(): void;
+}
+
 /** Show the table in `element`; nothing is worked out while it is hidden. */
-export function mountMemoryTable(element: HTMLElement, store: Store, source: Profiles): () => void {
+export function mountMemoryTable(element: HTMLElement, store: Store, source: Profiles): MemoryTable {
   const cleanup = new Cleanup();
   const now = make('th', '', { scope: 'col' }, 'now');
   const body = make('tbody');
@@ -58,7 +64,7 @@ export function mountMemoryTable(element: HTMLElement, store: Store, source: Pro
   const seen = new IntersectionObserver(update);
   seen.observe(element);
   cleanup.add(() => seen.disconnect());
-  return () => cleanup.run();
+  return { update, dispose: () => cleanup.run() };
 }
 
 function line(store: Store, band: Band, sizes: readonly number[], swatch: HTMLElement): HTMLElement {

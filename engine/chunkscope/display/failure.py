@@ -49,7 +49,7 @@ def failure_body(failure: Failure) -> Markup:
     if failure.table:
         body.append(_errors(failure))
     if failure.hint:
-        body.append(_paste("Paste this", failure.hint))
+        body.append(_paste("Paste this argument where the frame is read", failure.hint))
     if failure.remedy:
         body.append(element("p", *_code(failure.remedy)))
     body += _inputs(failure)

@@ -139,6 +139,12 @@ def _colours(titles: Sequence[str]) -> dict[str, int]:
     return {title: i for i, title in enumerate(dict.fromkeys(titles))}
 
 
+def _place(layer: Layer, local: int) -> str:
+    """The file that a task reads, where its layer makes a frame and tells."""
+    frame = layer.frame
+    return frame.places[local] if frame is not None and len(frame.places) == layer.ntasks else ""
+
+
 def _single(graph: Graph, states: Sequence[str] | None, words: str) -> Diagram:
     roomy = graph.ntasks <= ROOMY
     numbers = graph.layer_of.tolist()
@@ -155,9 +161,12 @@ def _single(graph: Graph, states: Sequence[str] | None, words: str) -> Diagram:
         tip = [f"task {graph.first_task + task}: {title}" + (f" [{block}]" if block else "")]
         tip += [f"{'' if layer.exact else 'up to '}{format_bytes(nbytes)}"] if nbytes else []
         tip += [shorten(layer.detail, 120)] if layer.detail else []
+        place = _place(layer, places[task])
+        tip += [place] if place else []
         state = states[task] if states is not None else ""
         tip += [state] if state else []
         head, line = (shorten(title, 22), block) if roomy else (block or shorten(title, 6), "")
+        line += f" · {shorten(place, 18)}" if line and place and layer.strategy is Strategy.SOURCE else ""
         nodes.append(
             Node(
                 head,

@@ -69,7 +69,10 @@ def test_the_table_of_a_schema_error_and_what_to_paste() -> None:
         HOSTILE,
     ):
         assert said in words
-    assert "SchemaError: mismatched dtypes found" in words.replace("\xa0", " ") and "Paste this" in words
+    assert (
+        "SchemaError: mismatched dtypes found" in words.replace("\xa0", " ")
+        and "Paste this argument" in words
+    )
 
 
 class Placed:

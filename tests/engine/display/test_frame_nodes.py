@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -46,3 +47,12 @@ def test_pictures_plans_and_explanations_of_a_query_read_well() -> None:
     words = plan(query).describe()
     assert "upper bounds or estimates" in words and "delayed" not in words
     assert "→ groupby-mean-partial" in words
+
+
+def test_tasks_that_read_files_say_which(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.csv").write_text("a,b\n1,2\n")
+    x = cd.read_csv(str(tmp_path / "*.csv"))
+    for optimised in (False, True):
+        words = repr(visualize(x.a.sum(), tasks=True, optimize_graph=optimised))
+        assert "0 · 0.csv" in words and "2 · 2.csv" in words

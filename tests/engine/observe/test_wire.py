@@ -220,3 +220,23 @@ def test_damaged_recordings_are_refused(noise: bytes, cut: int) -> None:
     whole = record(small_run()).to_bytes()
     with pytest.raises(ValueError, match="recording"):
         Recording.from_bytes(whole[: min(cut, len(whole) - 1)])
+
+
+def test_a_recorded_run_of_a_frame_comes_back_with_its_partitions(tmp_path: Path) -> None:
+    import pandas as pd
+
+    import chunkscope.dataframe as cd
+    from chunkscope import last_run
+
+    x = cd.from_pandas(pd.DataFrame({"a": range(10), "b": ["x"] * 10}), npartitions=3)
+    (x.a + 1).compute(scheduler="sync")
+    run = last_run()
+    assert run is not None
+    loaded = load(save(run, tmp_path / "frame"))
+    assert loaded.to_bytes() == record(run).to_bytes()
+    (layer,) = (layer for layer in loaded.header.layers if layer["frame"] is not None)  # type: ignore[index]
+    assert layer["frame"]["rows"] == [4, 4, 2] and layer["frame"]["exact"] is True  # type: ignore[index]
+    assert loaded.header.forecast_peak is not None
+    ended = loaded.messages[-1]
+    assert isinstance(ended, RunEnded) and ended.peak_bytes >= ended.peak_block_bytes > 0
+    assert len(loaded.header.forecast) == run.ntasks

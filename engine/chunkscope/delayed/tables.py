@@ -150,7 +150,8 @@ class CallTitles:
 
     def origin_of(self, block: int) -> tuple[str, Origin | None]:
         """The operation of one row, and the line that made it."""
-        return self.names()[block], self._origins[block]
+        name = self._names if isinstance(self._names, str) else self._names[block]
+        return name, self._origins[block]
 
     def stripped(self) -> CallTitles:
         """Itself: nothing here holds data."""

@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     from chunkscope.diagnostics.sampling import ResourceData
     from chunkscope.observe.memory import MemoryUse
 
-__all__ = ["cache_chart", "empty_chart", "memory_chart", "resource_chart", "sample_chart", "task_chart"]
+__all__ = [
+    "MOST_BARS",
+    "cache_chart",
+    "empty_chart",
+    "memory_chart",
+    "resource_chart",
+    "sample_chart",
+    "task_chart",
+]
 
-MOST_BARS = 20_000
-"""Tasks that a time line draws one by one; of more, it draws the longest."""
+MOST_BARS = 10_000
+"""Tasks that a time line draws: of more, the longest."""
 MOST_BANDS = 12
 """Operations that a chart tells apart; the rest are one."""
 MOST_POINTS = 4_000
@@ -73,29 +81,32 @@ def _mark_legend(chart: Any, names: int) -> None:
     legend.visible = names > 0
 
 
-def task_chart(results: Sequence[TaskData], origin: float | None = None, **options: Any) -> Any:
-    """The tasks as bars by lane over the seconds since `origin`, coloured by operation."""
+def task_chart(
+    shown: Sequence[TaskData], origin: float | None = None, *, total: int | None = None, **options: Any
+) -> Any:
+    """The tasks as bars by lane over the seconds since `origin`, coloured by operation; `total`: of how many tasks."""
     from bokeh.models import ColumnDataSource, HoverTool
 
-    if not results:
+    if not shown:
         return empty_chart("Tasks: none has finished", **options)
-    first = min(row.start_time for row in results) if origin is None else origin
-    shown = list(results)
+    first = min(row.start_time for row in shown) if origin is None else origin
     title = "Tasks by lane"
-    if len(shown) > MOST_BARS:
-        shown = sorted(shown, key=lambda row: row.start_time - row.end_time)[:MOST_BARS]
-        title += f": the {MOST_BARS:,} longest of {len(results):,}"
-    lanes = sorted({row.worker_id for row in results}, key=lambda name: (len(name), name))
-    ops = list(dict.fromkeys(row.task for row in results))
+    if total is not None and total > len(shown):
+        title += f": the {len(shown):,} longest of {total:,}"
+    lanes = sorted({row.worker_id for row in shown}, key=lambda name: (len(name), name))
+    by_op: dict[str, list[TaskData]] = {}
+    for row in shown:
+        by_op.setdefault(row.task, []).append(row)
+    ops = list(by_op)
     height = 90 + max(26 * len(lanes), 20 * min(len(ops), MOST_BANDS) - 30)
     chart = _figure(title, "", max(min(height, 600), 150), {"y_range": [*reversed(lanes)], **options})
     chart.ygrid.grid_line_color = None
     for number, op in enumerate(ops):
-        rows = [row for row in shown if row.task == op]
+        rows = by_op[op]
         source = ColumnDataSource(
             {
-                "left": [row.start_time - first for row in rows],
-                "right": [row.end_time - first for row in rows],
+                "left": np.array([row.start_time - first for row in rows]),
+                "right": np.array([row.end_time - first for row in rows]),
                 "lane": [row.worker_id for row in rows],
                 "op": [op] * len(rows),
                 "key": [str(row.key) for row in rows],

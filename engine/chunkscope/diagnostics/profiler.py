@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from chunkscope.diagnostics.recorder import Recorder, epoch_of
 from chunkscope.display.costs import titles_of
+from chunkscope.events import Rows
+from chunkscope.observe import RunLog
 from chunkscope.observe.memory import lifetimes
 from chunkscope.types import Key
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["CacheData", "CacheProfiler", "Profiler", "TaskData"]
 
@@ -52,16 +59,21 @@ class Profiler(Recorder):
     @property
     def results(self) -> list[TaskData]:
         """A row for each finished task, run after run, in the order of finishing."""
-        found = []
-        for run in self.runs:
-            shift = epoch_of(run)
-            rows = run.rows
-            titles, of = titles_of(run)
-            columns = (rows.task, of[rows.task], rows.start + shift, rows.stop + shift, rows.lane)
-            for task, title, start, stop, lane in zip(*(c.tolist() for c in columns), strict=True):
-                name = run.lanes[lane] if lane < len(run.lanes) else str(lane)
-                found.append(TaskData(run.graph_at(task).key(task), titles[title], start, stop, name))
-        return found
+        return [row for run in self.runs for row in _task_data(run, run.rows)]
+
+    def longest(self, count: int) -> tuple[list[TaskData], int]:
+        """The rows of the `count` tasks that took longest, in the order of finishing, and how many tasks there are."""
+        several = [(run, run.rows) for run in self.runs]
+        total = sum(len(rows.task) for _, rows in several)
+        if total <= count:
+            return [row for run, rows in several for row in _task_data(run, rows)], total
+        seconds = np.concatenate([rows.stop - rows.start for _, rows in several])
+        least = np.partition(seconds, total - count)[total - count]
+        found: list[TaskData] = []
+        for run, rows in several:
+            long = rows.stop - rows.start >= least
+            found += _task_data(run, Rows(*(column[long] for column in rows)))
+        return found[:count], total
 
     def visualize(self, **options: Any) -> Any:
         """The chart, a Bokeh figure; options as in `chunkscope.diagnostics.visualize`."""
@@ -103,9 +115,9 @@ class CacheProfiler(Recorder):
             end = run.stopped if run.stopped is not None else float(rows.stop.max(initial=run.started))
             lives = lifetimes(run.graphs, rows, end)
             titles, of = titles_of(run)
-            columns = (rows.task, of[rows.task], lives.blocks, lives.born + shift, lives.dies + shift)
-            for task, title, nbytes, born, dies in zip(*(c.tolist() for c in columns), strict=True):
-                key = run.graph_at(task).key(task)
+            columns = (of[rows.task], lives.blocks, lives.born + shift, lives.dies + shift)
+            lists = (column.tolist() for column in columns)
+            for key, title, nbytes, born, dies in zip(keys_of(run, rows.task), *lists, strict=True):
                 found.append(CacheData(key, titles[title], self._metric(_Block(nbytes)), born, dies))
         return found
 
@@ -114,6 +126,42 @@ class CacheProfiler(Recorder):
         from chunkscope.diagnostics.visualizing import visualize
 
         return visualize(self, **options)
+
+
+def _task_data(run: RunLog, rows: Rows) -> list[TaskData]:
+    """Some rows of a run, for people."""
+    shift = epoch_of(run)
+    titles, of = titles_of(run)
+    names = dict(enumerate(run.lanes))
+    columns = (of[rows.task], rows.start + shift, rows.stop + shift, rows.lane)
+    return [
+        TaskData(key, titles[title], start, stop, names.get(lane, str(lane)))
+        for key, title, start, stop, lane in zip(
+            keys_of(run, rows.task), *(column.tolist() for column in columns), strict=True
+        )
+    ]
+
+
+def keys_of(run: RunLog, tasks: NDArray[np.int64]) -> list[Key]:
+    """The keys of many tasks: a microsecond each, where `graph.key` takes ten."""
+    found = np.empty(len(tasks), dtype=object)
+    for graph in run.graphs:
+        inside = np.flatnonzero((tasks >= graph.first_task) & (tasks < graph.first_task + graph.ntasks))
+        local = tasks[inside] - graph.first_task
+        numbers = graph.layer_of[local]
+        for number in np.unique(numbers).tolist():
+            layer = graph.layers[number]
+            mine = numbers == number
+            blocks = local[mine] - int(graph.task_ptr[number])
+            places = [axis.tolist() for axis in np.unravel_index(blocks, layer.grid)] if layer.grid else []
+            keys = (
+                [Key(layer.name, block) for block in zip(*places, strict=True)]
+                if places
+                else [Key(layer.name, ())]
+            )
+            for at, key in zip(inside[mine].tolist(), keys, strict=True):
+                found[at] = key
+    return found.tolist()
 
 
 class _Block:

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from chunkscope.diagnostics.charts import memory_chart, resource_chart, task_chart
+from chunkscope.diagnostics.charts import MOST_BARS, memory_chart, resource_chart, task_chart
 from chunkscope.diagnostics.code_lines import caller_code, code_costs
 from chunkscope.diagnostics.profiler import Profiler
 from chunkscope.diagnostics.resource_profiler import ResourceProfiler
@@ -96,7 +96,8 @@ def report_page(
     """The report as one HTML page. `began`: seconds since 1970; `seconds`: how long the block took."""
     runs = tasks.runs
     shown = sorted(sorted(runs, key=lambda run: -run.seconds)[:MOST_RUNS], key=lambda run: run.number)
-    timeline = task_chart(tasks.results, began)
+    bars, total = tasks.longest(MOST_BARS)
+    timeline = task_chart(bars, began, total=total)
     process = resource_chart(resources.results, began, x_range=timeline.x_range)
     memories = [run.memory() for run in shown]
     script, places = embedded([timeline, process, *(memory_chart(use) for use in memories)])

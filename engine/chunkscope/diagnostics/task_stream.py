@@ -51,10 +51,11 @@ class get_task_stream:
         self._profiler.unregister()
         self.data = list(self._rows())
         if self._plot:
-            from chunkscope.diagnostics.charts import task_chart
+            from chunkscope.diagnostics.charts import MOST_BARS, task_chart
             from chunkscope.diagnostics.showing import chart_page, show_in_notebook
 
-            self.figure = task_chart(self._profiler.results)
+            bars, total = self._profiler.longest(MOST_BARS)
+            self.figure = task_chart(bars, total=total)
             if self._plot == "save":
                 Path(self._filename).write_text(chart_page(self.figure, "Task stream"), encoding="utf-8")
             else:

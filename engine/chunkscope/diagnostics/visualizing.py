@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chunkscope.diagnostics.charts import cache_chart, resource_chart, task_chart
+from chunkscope.diagnostics.charts import MOST_BARS, cache_chart, resource_chart, task_chart
 from chunkscope.diagnostics.notebook import in_notebook
 from chunkscope.diagnostics.profiler import CacheProfiler, Profiler
+from chunkscope.diagnostics.recorder import epoch_of
 from chunkscope.diagnostics.resource_profiler import ResourceProfiler
 from chunkscope.diagnostics.showing import chart_page, show_in_browser, show_in_notebook
 from chunkscope.errors import ConfigError
@@ -67,7 +68,8 @@ def figure_of(profilers: Sequence[_Any], **options: Any) -> Any:
     for one in profilers:
         shared = {"x_range": charts[0].x_range} if charts else {}
         if isinstance(one, Profiler):
-            charts.append(task_chart(one.results, origin, **shared, **options))
+            bars, total = one.longest(MOST_BARS)
+            charts.append(task_chart(bars, origin, total=total, **shared, **options))
         elif isinstance(one, ResourceProfiler):
             charts.append(resource_chart(one.results, origin, **shared, **options))
         else:
@@ -78,7 +80,7 @@ def figure_of(profilers: Sequence[_Any], **options: Any) -> Any:
 def _starts(one: _Any) -> list[float]:
     """When the rows of a profiler begin."""
     if isinstance(one, Profiler):
-        return [row.start_time for row in one.results]
+        return [float(run.rows.start.min()) + epoch_of(run) for run in one.runs if run.nfinished]
     if isinstance(one, ResourceProfiler):
         return [row.time for row in one.results[:1]]
-    return [row.cache_time for row in one.results]
+    return [float(run.rows.stop.min()) + epoch_of(run) for run in one.runs if run.nfinished]

@@ -24,7 +24,7 @@ __all__ = ["Why", "find_task", "why"]
 
 MOST_RUNS = 20
 """Earlier runs that are looked through for what was made before."""
-MOST_CALLS = 5_000
+MOST_CALLS = 100_000
 """Calls of one table that are looked through."""
 _NAMED = 3
 """How many names a sentence has before it counts the rest."""

@@ -20,6 +20,7 @@ from chunkscope.diagnostics import (
     get_task_stream,
     visualize,
 )
+from chunkscope.diagnostics.charts import task_chart
 from chunkscope.errors import ConfigError
 from tests.engine.display.samples import HOSTILE
 
@@ -141,6 +142,20 @@ def test_charts_hold_every_task(tmp_path: Path) -> None:
     text = page.read_text()
     assert "http://" not in text.split("</script>")[-1] and "cdn.bokeh" not in text.lower().split("<body")[1]
     assert visualize(prof, filename=page, show=False, save=False).title.text.startswith("Tasks")
+
+
+def test_of_many_tasks_the_longest_are_drawn() -> None:
+    cost = {"one": 1.0, "two": 2.0, "sum": 0.5}
+    one, two = (delayed(inc, name=name) for name in ("one", "two"))
+    with Profiler() as prof:
+        for _ in range(2):
+            simulate(delayed(sum)([*(one(i) for i in range(4)), *(two(i) for i in range(3))]), cost=cost)
+    rows, total = prof.longest(6)
+    assert total == 16 and [row.task for row in rows] == ["two"] * 6
+    assert rows == [row for row in prof.results if row.task == "two"]
+    assert prof.longest(100) == (prof.results, 16)
+    chart = task_chart(rows, total=total)
+    assert chart.title.text == "Tasks by lane: the 6 longest of 16"
 
 
 def test_charts_of_nothing_say_so(tmp_path: Path) -> None:

@@ -123,6 +123,15 @@ DATETIME_FIELDS = {
     "weekday": "the day of the week, Monday is 0",
     "year": "the year",
 }
+SAME_FIELDS = {
+    "dayofweek": "day_of_week",
+    "dayofyear": "day_of_year",
+    "daysinmonth": "days_in_month",
+    "weekday": "day_of_week",
+}
+"""Names that pandas is about to drop, and what they mean."""
+MADE_UP = {"index": "find", "rindex": "rfind"}
+"""Methods that raise for made-up values, and those of which they have the dtype."""
 CATEGORY_METHODS = {
     "add_categories": "more categories, none of the values in them",
     "as_ordered": "the categories with an order",
@@ -158,7 +167,12 @@ class _Accessor:
         if any(isinstance(value, FrameExpr) and not value.is_scalar for value in values[1:]):
             raise FrameError(f"{self._kind}.{name} takes plain values, found a lazy one; compute it first")
         plain: tuple[FrameExpr | Literal, ...] = tuple(values)
-        found = Apply(Method(name, tuple(options.items()), self._kind), plain)
+        how = Method(name, tuple(options.items()), self._kind)
+        known = None
+        if name in MADE_UP:
+            alike = Method(MADE_UP[name], how.options, self._kind)
+            known = Apply(alike, plain).meta
+        found = Apply(how, plain, known)
         self._check(found.meta, name)
         return wrap(found)
 
@@ -189,7 +203,7 @@ def _method(kind: str, name: str, about: str) -> Callable[..., Any]:
 
 def _field(kind: str, name: str, about: str) -> property:
     def field(self: _Accessor) -> Any:
-        found = Apply(Attribute(name, kind), (self._expr,))
+        found = Apply(Attribute(SAME_FIELDS.get(name, name), kind), (self._expr,))
         self._check(found.meta, name)
         return wrap(found)
 

@@ -147,10 +147,10 @@ class IndexMethods(_Values):
         if not name.startswith("_") and isinstance(
             self._expr.meta, (pd.DatetimeIndex, pd.TimedeltaIndex, pd.PeriodIndex)
         ):
-            from chunkscope.dataframe.accessors import DATETIME_FIELDS, DATETIME_METHODS
+            from chunkscope.dataframe.accessors import DATETIME_FIELDS, DATETIME_METHODS, SAME_FIELDS
 
             if name in DATETIME_FIELDS:
-                found = Apply(Attribute(name), (self._expr,), None, False)
+                found = Apply(Attribute(SAME_FIELDS.get(name, name)), (self._expr,), None, False)
                 if isinstance(found.meta, pd.Index):
                     return wrap(found)
             if name in DATETIME_METHODS:

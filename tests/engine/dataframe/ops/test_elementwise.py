@@ -38,7 +38,7 @@ SERIES: dict[str, Step] = {
     "notna": lambda x: x["datetime64[ns]"].notna() & x["category"].notnull(),
     "fillna": lambda x: x["float64"].fillna(0.5),
     "fillna words": lambda x: x["str"].fillna("none"),
-    "fillna category": lambda x: x["category"].fillna("x"),
+    "fillna category": lambda x: x["category"].cat.set_categories(["x", "y"]).fillna("x"),
     "fillna series": lambda x: x["float64"].fillna(x["int64"]),
     "astype": lambda x: x["int64"].astype("float32"),
     "astype words": lambda x: x["int64"].astype("str"),
@@ -197,7 +197,7 @@ def test_frame_methods_are_pandas_own(name: str) -> None:
 @given(
     data=partitioned(ALL),
     rules=rule_names,
-    names=st.lists(st.sampled_from(sorted(SERIES)), min_size=6, max_size=6),
+    names=st.lists(st.sampled_from(sorted(SERIES)), min_size=4, max_size=4),
 )
 def test_series_methods_over_any_cuts_with_any_rules(data: Any, rules: list[str], names: list[str]) -> None:
     pandas, lazy = data
@@ -208,7 +208,7 @@ def test_series_methods_over_any_cuts_with_any_rules(data: Any, rules: list[str]
 @given(
     data=partitioned(ALL),
     rules=rule_names,
-    names=st.lists(st.sampled_from(sorted(FRAMES)), min_size=6, max_size=6),
+    names=st.lists(st.sampled_from(sorted(FRAMES)), min_size=4, max_size=4),
 )
 def test_frame_methods_over_any_cuts_with_any_rules(data: Any, rules: list[str], names: list[str]) -> None:
     pandas, lazy = data
@@ -216,7 +216,7 @@ def test_frame_methods_over_any_cuts_with_any_rules(data: Any, rules: list[str],
         same(computed(FRAMES[name](lazy), rules), FRAMES[name](pandas))
 
 
-@given(data=partitioned(ALL), picks=st.data())
+@given(data=partitioned(("int64", "float64", "str")), picks=st.data())
 def test_a_chain_of_methods_with_a_choice_of_columns(data: Any, picks: Any) -> None:
     pandas, lazy = data
     names = picks.draw(st.lists(st.sampled_from(["int64", "n", "words", "late"]), unique=True, max_size=3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -113,7 +114,8 @@ def debug(log: RunLog, task: int | Key | str | None, of: Any, pdb: bool) -> Debu
         graphs = log.kept
     found = Debug(log, graphs, _number(log, graphs, task))
     if pdb:
-        found.run(pdb=True)
+        with suppress(Exception):  # it has been looked at in the debugger
+            found.run(pdb=True)
     return found
 
 

@@ -47,9 +47,10 @@ def one(value: Any, dtype: Any) -> pd.Series[Any]:
     return found
 
 
-def missing(empty: pd.Series[Any], name: str, **options: Any) -> pd.Series[Any]:
-    """What pandas answers for a column of this dtype without a value."""
-    found: pd.Series[Any] = getattr(empty.to_frame(0), name)(**options)
+def missing(empty: pd.Series[Any], name: str, rows: int = 0, **options: Any) -> pd.Series[Any]:
+    """What pandas answers for a column of this dtype without a value, and with `rows` missing ones."""
+    values = empty.reindex([0]) if rows and empty.dtype.kind in "fmM" else empty
+    found: pd.Series[Any] = getattr(values.to_frame(0), name)(**options)
     return found
 
 
@@ -174,7 +175,7 @@ class Mean:
         if self.times:
             return self._time_partial(x)
         if self.empty.dtype == object:
-            return int(x.count()), x.sum(skipna=self.skipna) if len(x) else 0
+            return len(x), int(x.count()), x.sum(skipna=self.skipna) if len(x) else 0
         values = as_floats(x)
         with np.errstate(invalid="ignore", over="ignore"):
             total, count = float(np.add.reduce(values)), len(values)
@@ -182,26 +183,25 @@ class Mean:
                 bad = np.isnan(values)
                 count -= int(np.count_nonzero(bad))
                 total = float(np.add.reduce(values[~bad]))
-        return count, total
+        return len(x), count, total
 
     def _time_partial(self, x: pd.Series[Any]) -> Any:
         there = x.notna().to_numpy()
         if not self.skipna and not there.all():
-            return len(x), None
+            return len(x), len(x), None
         ticks = x.astype(np.int64).to_numpy()[there] if there.all() else x[there].astype(np.int64).to_numpy()
         high = int(np.add.reduce(ticks >> 32))  # no sum of halves can overflow
-        return len(ticks), (high << 32) + int(np.add.reduce(ticks & 0xFFFFFFFF))
+        return len(x), len(ticks), (high << 32) + int(np.add.reduce(ticks & 0xFFFFFFFF))
 
     def merge(self, states: Sequence[Any]) -> Any:
-        count = sum(count for count, _ in states)
-        if any(total is None for _, total in states):
-            return count, None
-        return count, sum(total for _, total in states[1:]) + states[0][1]
+        rows, count = sum(state[0] for state in states), sum(state[1] for state in states)
+        totals = [state[2] for state in states]
+        return rows, count, None if None in totals else sum(totals[1:], totals[0])
 
     def finish(self, state: Any) -> pd.Series[Any]:
-        count, total = state
+        rows, count, total = state
         if not count or total is None:
-            return missing(self.empty, "mean")
+            return missing(self.empty, "mean", rows)
         if self.times:
             ticks = abs(total) // count * (1 if total >= 0 else -1)
             return pd.Series(np.array([ticks], dtype=np.int64), dtype=np.int64).astype(self.dtype)
@@ -219,21 +219,22 @@ class Spread:
     ddof: int = 1
     skipna: bool = True
 
-    def partial(self, x: pd.Series[Any]) -> Moments:
+    def partial(self, x: pd.Series[Any]) -> tuple[int, Moments]:
         if self.empty.dtype.kind in "mM":
             there = x.notna().to_numpy()
             values = np.full(len(x), np.nan)
             values[there] = x[there].astype(np.int64).to_numpy()
-            return Moments.of(values, self.skipna)
-        return Moments.of(as_floats(x), self.skipna)
+            return len(x), Moments.of(values, self.skipna)
+        return len(x), Moments.of(as_floats(x), self.skipna)
 
-    def merge(self, states: Sequence[Moments]) -> Moments:
-        return Moments.together(states)
+    def merge(self, states: Sequence[tuple[int, Moments]]) -> tuple[int, Moments]:
+        return sum(rows for rows, _ in states), Moments.together(part for _, part in states)
 
-    def finish(self, state: Moments) -> pd.Series[Any]:
-        if not state.n:
-            return missing(self.empty, self.name, ddof=self.ddof)
-        found = state.finish(self.name, self.ddof)
+    def finish(self, state: tuple[int, Moments]) -> pd.Series[Any]:
+        rows, moments = state
+        if not moments.n:
+            return missing(self.empty, self.name, rows, ddof=self.ddof)
+        found = moments.finish(self.name, self.ddof)
         if getattr(self.dtype, "kind", "O") == "m":
             value = pd.NaT if math.isnan(found) else np.array(int(found)).astype(self.dtype)[()]
             return one(value, self.dtype)

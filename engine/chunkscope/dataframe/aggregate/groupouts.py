@@ -97,7 +97,9 @@ class Output:
             good = count >= max(self.min_count, 0)
             if not self.skipna:
                 good &= count == states[Sizes()]
-            found = found.where(pd.Series(good, dtype=bool))
+            if not np.all(good):
+                found = found.astype(np.float64) if found.dtype == bool else found
+                found = found.where(pd.Series(good, dtype=bool))
         return found
 
     def settled(self, values: pd.Series[Any]) -> pd.Series[Any]:

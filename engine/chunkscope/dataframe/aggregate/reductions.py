@@ -110,7 +110,7 @@ class ColumnsReduced:
         found = [reducer.finish(state) for reducer, state in zip(self.reducers, partial, strict=True)]
         if self.labels is None:
             value = found[0].iloc[0]
-            return value.item() if type(self.meta) is int else value
+            return value.item() if type(self.meta) in (int, bool) and isinstance(value, np.generic) else value
         if not found:
             return self.meta
         row = pd.concat([part.reset_index(drop=True) for part in found], axis=1, ignore_index=True).iloc[0]

@@ -109,7 +109,8 @@ def assert_same(found: Any, expected: Any) -> None:
         pd.testing.assert_frame_equal(found, expected, rtol=1e-9, atol=1e-12)
     elif isinstance(expected, pd.Series):
         assert isinstance(found, pd.Series), found
-        pd.testing.assert_series_equal(found, expected, rtol=1e-9, atol=1e-12)
+        rtol = 1e-6 if expected.dtype == "float32" else 1e-9
+        pd.testing.assert_series_equal(found, expected, rtol=rtol, atol=1e-12)
     elif isinstance(expected, type):
         assert found is expected, found
     elif pd.isna(expected):

@@ -85,7 +85,7 @@ def crossover(ways: Mapping[str, Way], years: int = 1) -> Crossover:
 
 
 def _cases(folder: Path, years: int) -> list[tuple[str, list[str]]]:
-    paths = [str(path) for path in flights("by_month", scale=years)]
+    paths = [str(path) for path in flights("by_month", scale=max(years, 1))]
     few = folder / "few.csv"
     with open(paths[0], "rb") as january:
         few.write_bytes(b"".join(next(january) for _ in range(FEW_ROWS + 1)))

@@ -23,11 +23,11 @@ class Sizes:
     points: int
     """Random points of a Monte Carlo estimate that shall take a moment."""
     years: int
-    """Years of flights, at most."""
+    """Years of flights to measure with, at most; 0 for some months."""
 
 
 MODES = {
-    "ci": Sizes("ci", 0.02, 2_000, 1_000_000, 1),
+    "ci": Sizes("ci", 0.02, 2_000, 1_000_000, 0),
     "small": Sizes("small", 0.2, 4_000, 10_000_000, 4),
     "class": Sizes("class", 1.0, 8_000, 40_000_000, 8),
     "big": Sizes("big", 1.0, 20_000, 100_000_000, 32),

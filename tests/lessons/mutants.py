@@ -74,6 +74,18 @@ def _other_method(node: ast.AST) -> ast.AST | None:
     return None
 
 
+def _other_word(node: ast.AST) -> ast.AST | None:
+    swaps = {
+        "DepDelay": "ArrDelay",
+        "UniqueCarrier": "Origin",
+        "CRSElapsedTime": "AirTime",
+        "float64": "int64",
+    }
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in swaps:
+        return ast.Constant(swaps[node.value])
+    return None
+
+
 CHANGES: tuple[Change, ...] = (
     _drop_compute,
     _call_at_once,
@@ -83,6 +95,7 @@ CHANGES: tuple[Change, ...] = (
     _other_number,
     _other_operator,
     _other_method,
+    _other_word,
 )
 
 

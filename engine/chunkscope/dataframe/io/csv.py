@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -100,10 +100,6 @@ class ReadCSV(Source):
 
     def filtered(self, predicate: Predicate) -> FrameExpr | Refusal | None:
         return None
-
-    def encoded(self, columns: frozenset[Hashable]) -> FrameExpr | None:
-        found = tuple(replace(c, coded=c.kind == "str" and c.name in columns) for c in self.columns_read)
-        return replace(self, columns_read=found) if found != self.columns_read else None
 
     def taken(self, partitions: tuple[int, ...]) -> FrameExpr | None:
         blocks = tuple(self.blocks[i] for i in partitions)

@@ -32,8 +32,6 @@ class Column:
     """Whether text becomes dates: `parse_dates`."""
     object_of: str = ""
     """For a sample that pandas reads as objects: what else a partition of it may be."""
-    coded: bool = False
-    """Whether text may come as categories, because it only serves as a key."""
 
     @property
     def kind(self) -> str:
@@ -60,8 +58,7 @@ class Column:
             case "bool":
                 return pa.bool_()
             case "str":
-                text = pa.dictionary(pa.int32(), pa.large_string()) if self.coded else pa.large_string()
-                return text if dtype.storage == "pyarrow" else None
+                return pa.large_string() if dtype.storage == "pyarrow" else None
             case "date":
                 return pa.large_string()
             case "category":
@@ -83,8 +80,6 @@ class Column:
             case "float":
                 return _floats(values, self.dtype)
             case "str":
-                if self.coded:
-                    return _categories(values, pd.CategoricalDtype())
                 return self.dtype.__from_arrow__(values)
             case "date":
                 text = TEXT.__from_arrow__(values)

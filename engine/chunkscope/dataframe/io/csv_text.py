@@ -34,12 +34,12 @@ __all__ = [
     "recoded",
 ]
 
+Tile = np.ndarray[tuple[int], np.dtype[np.uint8]]
 BOM = b"\xef\xbb\xbf"
 TILE = 1 << 18
 _SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".zip": "zip", ".xz": "xz", ".zst": "zstd"}
 
-
-ZERO = ord("0")
+ZERO, LETTER = ord("0"), ord("X")
 
 
 class Glance(NamedTuple):
@@ -88,7 +88,7 @@ class Text:
         with pa.OSFile(self.file.path) as whole:
             yield whole.get_stream(start, max(stop - start, 0))
 
-    def tiles(self, start: int, stop: int) -> Iterator[np.ndarray[tuple[int], np.dtype[np.uint8]]]:
+    def tiles(self, start: int, stop: int) -> Iterator[Tile]:
         """The same bytes in pieces that fit a cache; each is overwritten by the next."""
         if self._held is not None:
             for a in range(start, stop, TILE):
@@ -121,7 +121,7 @@ class Text:
     def glance(self, start: int, stop: int, syntax: Syntax, numbers: bool) -> Glance:
         """A quick look at the bytes; for "0x" only where `numbers`."""
         state, quoted, plain, hexadecimal = State(), False, False, False
-        last = b""
+        last = b"\n\n"
         for tile in self.tiles(start, stop):
             if syntax.quote and (tile == syntax.quote).any():
                 quoted = True
@@ -132,9 +132,8 @@ class Text:
             else:
                 state = State(False, int(tile[-1]) in (syntax.delimiter[-1], NEWLINE, 13))
             if numbers and not hexadecimal:
-                found = last + tile.tobytes()
-                hexadecimal = _hexadecimal(found, syntax.delimiter, begin=len(last) // 2)
-                last = found[-2:]
+                hexadecimal = _hexadecimal(tile, last)
+                last = (last + tile[-2:].tobytes())[-2:]
         return Glance(quoted, state.inside, plain, hexadecimal)
 
     def lines_before(self, place: int) -> int:
@@ -142,21 +141,19 @@ class Text:
         return sum(int(np.count_nonzero(tile == NEWLINE)) for tile in self.tiles(0, place))
 
 
-def _hexadecimal(data: bytes, delimiter: bytes, begin: int = 0) -> bool:
-    """Whether a value may begin with "0x" from `begin` on: not within a word, as in the tail number N910XJ.
+def _hexadecimal(tile: Tile, before: bytes) -> bool:
+    """Whether a value may begin with "0x": not within a word, as in the tail number N910XJ. `before`: two bytes.
 
-    >>> _hexadecimal(b"1,0xFF", b","), _hexadecimal(b"1,N910XJ", b",")
-    (True, False)
+    >>> [_hexadecimal(np.frombuffer(text, np.uint8), b"1,") for text in (b"0xFF", b"N910XJ")]
+    [True, False]
     """
-    for letter in (b"x", b"X"):  # one byte is found many times faster than two
-        place = data.find(letter, begin + 1)
-        while place >= 0:
-            if data[place - 1] == ZERO:
-                before = data[place - 2 : place - 1] if place > 1 else b""
-                if not before.isalnum() or before == delimiter[-1:]:
-                    return True
-            place = data.find(letter, place + 1)
-    return False
+    places = np.flatnonzero((tile & 0xDF) == LETTER)
+    early = before + tile[:2].tobytes()
+    if any(early[p + 1] == ZERO and not early[p : p + 1].isalnum() for p in places[:2].tolist() if p < 2):
+        return True
+    places = places[places >= 2]
+    places = places[tile[places - 1] == ZERO]
+    return any(not bytes([byte]).isalnum() for byte in np.unique(tile[places - 2]).tolist())
 
 
 @contextmanager

@@ -160,11 +160,11 @@ def to_csv(
 
     Examples
     --------
-    >>> import tempfile, pandas as pd, chunkscope.dataframe as cd
+    >>> import pathlib, tempfile, pandas as pd, chunkscope.dataframe as cd
     >>> folder = tempfile.mkdtemp()
     >>> x = cd.from_pandas(pd.DataFrame({"x": [1, 2, 3]}), npartitions=2)
     >>> paths = x.to_csv(folder + "/x-*.csv", index=False)
-    >>> [open(path).read() for path in paths]
+    >>> [pathlib.Path(path).read_text() for path in paths]
     ['x\n1\n2\n', 'x\n3\n']
     """
     expr = as_frame_expr(df)

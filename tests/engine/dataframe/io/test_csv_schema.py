@@ -132,6 +132,19 @@ def test_dtypes_that_are_given_are_held(dtype: Any, good: str, bad: str, found: 
     assert row.value == (repr(bad) if bad else "missing")
 
 
+@pytest.mark.parametrize("before", ["", "w" * 30, "w" * 31, "w" * 32, "w" * 33])
+@pytest.mark.parametrize("value", ["0x1F", "0X1f", "-0x1"])
+def test_numbers_to_the_base_of_sixteen_are_text(
+    before: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chunkscope.dataframe.io.csv_text.TILE", 36)
+    paths = files(tmp_path, "a,b\n1,N90XJ\n", f"a,b\n1,{before}\n{value},0\n")
+    assert failing(cd.read_csv(paths)).table == (Mismatch("a", "str", "int64", "x1.csv", 3, repr(value)),)
+    with open(paths[1], "a") as stream:
+        stream.write("x0,0x\n" * 3)
+    assert cd.read_csv(paths).b.compute(scheduler="sync").iloc[-1] == "0x"
+
+
 @pytest.mark.parametrize(
     ("sample", "later"),
     [("1.5", "2"), ("x", "2"), ("x", ""), ("1.5", ""), ("", "3"), ("x", "True"), ("", "")],

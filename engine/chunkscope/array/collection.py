@@ -19,18 +19,19 @@ from chunkscope.array.reductions import reduce_by_name
 from chunkscope.array.rules import ARRAY_RULES
 from chunkscope.array.wrapping import argument, argument_or_none, as_expr, wrap
 from chunkscope.chunks import normalize_chunks
+from chunkscope.compute.lazy import Lazy
 from chunkscope.errors import DTypeError, LazyValueError
 from chunkscope.expr import Expr, Rule, Stored
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from chunkscope.compute import Assembler, Explanation, Plan
+    from chunkscope.compute import Assembler
 
 __all__ = ["Array"]
 
 
-class Array(Operators):
+class Array(Lazy, Operators):
     """A chunked array whose values are not computed yet. Made by the functions of `chunkscope.array`, not by its class.
 
     Attributes and operations follow NumPy; `chunks`, `compute`, `persist`, `rechunk` and `map_blocks` follow Dask.
@@ -156,33 +157,7 @@ class Array(Operators):
     def __chunkscope_token__(self) -> str:
         return self._expr.token
 
-    # running it
-
-    def compute(self, **options: Any) -> Any:
-        """The values: a NumPy array, or a scalar where there are no axes. Options: those of `chunkscope.compute`."""
-        from chunkscope.compute import compute
-
-        __tracebackhide__ = True
-        return compute(self, **options)[0]
-
-    def persist(self, **options: Any) -> Array:
-        """The same array with its blocks computed and kept in memory."""
-        from chunkscope.compute import persist
-
-        found: Array = persist(self, **options)[0]
-        return found
-
-    def plan(self, **options: Any) -> Plan:
-        """What computing it would take: tasks, bytes read, peak memory."""
-        from chunkscope.compute import plan
-
-        return plan(self, **options)
-
-    def explain(self) -> Explanation:
-        """How it would be rewritten before it runs, step by step."""
-        from chunkscope.compute import explain
-
-        return explain(self)
+    # looking at it
 
     def visualize(self, filename: str | None = None, **options: Any) -> Any:
         """A picture of its expression, or of its tasks with `tasks=True`."""

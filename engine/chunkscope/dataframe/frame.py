@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from chunkscope.compute.lazy import Lazy
 from chunkscope.dataframe.assembler import FrameAssembler
 from chunkscope.dataframe.expr import FrameExpr, StoredFrame
 from chunkscope.dataframe.ops.selection import Head, Partitions, Tail
@@ -15,13 +16,13 @@ from chunkscope.errors import FrameError, LazyValueError
 from chunkscope.expr import Expr, Rewrite, Stored
 
 if TYPE_CHECKING:
-    from chunkscope.compute import Assembler, Explanation, Plan
+    from chunkscope.compute import Assembler
     from chunkscope.delayed import Delayed
 
 __all__ = ["Frame", "Rowed"]
 
 
-class Frame:
+class Frame(Lazy):
     """A lazy value with pandas' meaning: an expression, and nothing computed."""
 
     __slots__ = ("__weakref__", "_expr")
@@ -68,33 +69,7 @@ class Frame:
         """The user's name for it, else its operation and token."""
         return self._expr.label or f"{self._expr.title}-{self._expr.token}"
 
-    # running it
-
-    def compute(self, **options: Any) -> Any:
-        """The value, as pandas gives it. Options: those of `chunkscope.compute`."""
-        from chunkscope.compute import compute
-
-        __tracebackhide__ = True
-        return compute(self, **options)[0]
-
-    def persist(self, **options: Any) -> Self:
-        """The same with its partitions computed and kept in memory."""
-        from chunkscope.compute import persist
-
-        found: Self = persist(self, **options)[0]
-        return found
-
-    def plan(self, **options: Any) -> Plan:
-        """What computing it would take: tasks, bytes read, peak memory."""
-        from chunkscope.compute import plan
-
-        return plan(self, **options)
-
-    def explain(self) -> Explanation:
-        """How it would be rewritten before it runs, step by step."""
-        from chunkscope.compute import explain
-
-        return explain(self)
+    # looking at it
 
     def visualize(self, filename: str | None = None, **options: Any) -> Any:
         """A picture of its expression, or of its tasks with `tasks=True`."""

@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from chunkscope.compute.lazy import Lazy
 from chunkscope.compute.protocol import is_collection
 from chunkscope.delayed.call import Call
 from chunkscope.delayed.gather import Gather
@@ -108,7 +109,7 @@ def _all_plain(args: tuple[Any, ...]) -> bool:
     return all(type(value) in _PLAIN for value in args)
 
 
-class Delayed:
+class Delayed(Lazy):
     """A value that is not computed yet. Calls, attributes, items and operators on it are recorded too."""
 
     __slots__ = ("__weakref__", "_expr", "_nout")
@@ -132,39 +133,13 @@ class Delayed:
     def __chunkscope_rebuild__(self, expr: Expr) -> Delayed:
         return Delayed(expr, self._nout)
 
-    # -- computing ------------------------------------------------------------------------------------------
-
-    def compute(self, **options: Any) -> Any:
-        """The value, computed now. Options as in `chunkscope.compute`."""
-        from chunkscope.compute.run import single
-
-        __tracebackhide__ = True
-        return single(self, **options)
-
-    def persist(self, **options: Any) -> Delayed:
-        """Start computing and return at once; the value stays in memory. Options as in `chunkscope.persist`."""
-        from chunkscope.compute.run import persist
-
-        result: Delayed = persist(self, **options)[0]
-        return result
+    # -- looking at it ----------------------------------------------------------------------------------------
 
     def visualize(self, filename: str | None = None, **options: Any) -> Any:
         """The graph as a picture. Options as in `chunkscope.visualize`."""
         from chunkscope.display import visualize
 
         return visualize(self, filename=filename, **options)
-
-    def plan(self, **options: Any) -> Any:
-        """What computing would cost. Options as in `chunkscope.plan`."""
-        from chunkscope.compute import plan
-
-        return plan(self, **options)
-
-    def explain(self, **options: Any) -> Any:
-        """How the expression is rewritten before it runs. Options as in `chunkscope.explain`."""
-        from chunkscope.compute import explain
-
-        return explain(self, **options)
 
     @property
     def key(self) -> str:

@@ -172,7 +172,7 @@ class _Accessor:
         if name in MADE_UP:
             alike = Method(MADE_UP[name], how.options, self._kind)
             known = Apply(alike, plain).meta
-        found = Apply(how, plain, known)
+        found = Apply(how, plain, known, not isinstance(self._expr.meta, pd.Index))
         self._check(found.meta, name)
         return wrap(found)
 

@@ -24,6 +24,7 @@ __all__ = [
     "from_pandas",
     "get_dummies",
     "isna",
+    "map_overlap",
     "map_partitions",
     "merge",
     "repartition",
@@ -189,6 +190,21 @@ def map_partitions(
             clear_divisions=clear_divisions,
         )
     )
+
+
+def map_overlap(
+    func: Callable[..., Any], df: Any, before: int, after: int, *args: Any, meta: Any = None, **kwargs: Any
+) -> Any:
+    """`func(rows, *args, **kwargs)` for each partition of `df` with some rows before and behind it.
+
+    The function gives as many rows as it gets; those of the neighbours are dropped. `meta` as in map_partitions.
+
+    >>> import pandas as pd
+    >>> x = from_pandas(pd.Series([1, 2, 4]), npartitions=3)
+    >>> map_overlap(lambda rows: rows.rolling(2).max(), x, 1, 0).compute().tolist()
+    [nan, 2.0, 4.0]
+    """
+    return df.map_overlap(func, before, after, *args, meta=meta, **kwargs)
 
 
 def merge(

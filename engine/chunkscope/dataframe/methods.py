@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_dict_like, is_list_like
 
+from chunkscope.dataframe.aggregate.reductions import Rows
+from chunkscope.dataframe.aggregate.tree import aggregated
 from chunkscope.dataframe.expr import FrameExpr
 from chunkscope.dataframe.how import Method
 from chunkscope.dataframe.ops.columns import converted
 from chunkscope.dataframe.ops.custom import map_partitions
 from chunkscope.dataframe.ops.elementwise import binary, call
-from chunkscope.dataframe.ops.labels import IndexOf, reset
+from chunkscope.dataframe.ops.labels import IndexOf, Undivided, reset
 from chunkscope.dataframe.ops.locating import columns_at, located
 from chunkscope.dataframe.ops.repartition import repartition
 from chunkscope.dataframe.wrapping import wrap
@@ -154,6 +156,45 @@ class RowMethods(PartitionMethods):
         return wrap(IndexOf.of(self._expr))
 
     @property
+    def shape(self) -> tuple[Any, ...]:
+        """Rows and columns; the number of rows is lazy where it is not counted."""
+        meta = self._expr.meta
+        rows = int(self._expr.rows.sum()) if self._expr.exact_rows else wrap(aggregated(Rows(), self._expr))
+        return (rows, meta.shape[1]) if isinstance(meta, pd.DataFrame) else (rows,)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no values. Computes at once, unless the partitions are counted already."""
+        if isinstance(self._expr.meta, pd.DataFrame) and not len(self._expr.columns):
+            return True
+        (rows, *_) = self.shape
+        return not (rows if isinstance(rows, int) else rows.compute())
+
+    @property
+    def axes(self) -> list[Any]:
+        """The lazy index, and the columns of a frame."""
+        meta = self._expr.meta
+        return [self.index, meta.columns] if isinstance(meta, pd.DataFrame) else [self.index]
+
+    @property
+    def values(self) -> Any:
+        """Not possible: the partitions have no lengths that an array could be made of."""
+        raise FrameError(
+            "values would be an array of unknown length; use x.compute().to_numpy(), or map_partitions for work on "
+            "the array of each partition"
+        )
+
+    def clear_divisions(self) -> Self:
+        """The same rows, nothing said of index values between partitions."""
+        found: Self = wrap(Undivided(self._expr))
+        return found
+
+    def combine_first(self, other: Any) -> Self:
+        """Missing values filled from `other`, rows matched by index; rows of both are kept."""
+        found: Self = wrap(binary(Method("combine_first"), [self, other], by_rows=True))
+        return found
+
+    @property
     def loc(self) -> LabelIndexer:
         """Rows by mask or by label, columns by name: `x.loc[mask, ["a", "b"]]`, `x.loc[10:20]`.
 
@@ -272,6 +313,8 @@ class RowMethods(PartitionMethods):
 
     def _same(self, name: str, /, *args: Any, _keeps_index: bool = True, **options: Any) -> Self:
         """The method of this name for each partition; every column follows from itself."""
+        for arg in (*args, *options.values()):
+            self._refuse_list(name, arg)
         by_column = not any(
             is_list_like(arg) and not is_dict_like(arg) and name not in _LISTS for arg in args
         )
@@ -279,6 +322,15 @@ class RowMethods(PartitionMethods):
             call(self._expr, name, args, options, columnwise=by_column, keeps_index=_keeps_index)
         )
         return found
+
+    def _refuse_list(self, name: str, arg: Any) -> None:
+        plain = is_list_like(arg) and not is_dict_like(arg) and not isinstance(arg, PartitionMethods)
+        if name in _LISTS or not plain or isinstance(self._expr.meta, pd.DataFrame):
+            return
+        raise FrameError(
+            f"{name}: a {type(arg).__name__} of values cannot be matched with rows in partitions, whose numbers are "
+            "not known; make it a series with an index, by pd.Series(values, index=...)"
+        )
 
 
 _LISTS = ("isin", "replace")

@@ -119,7 +119,8 @@ def binary(how: How, values: Sequence[Any], *, by_rows: bool = False, name: str 
         for arg in matched
     )
     node = Apply if same_rows(rows) else Aligned
-    return node(how, tuple(matched), None, True, alike)
+    keeps_index = not any(isinstance(x.meta, pd.Index) for x in rowed)
+    return node(how, tuple(matched), None, keeps_index, alike)
 
 
 def _check_list(

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from chunkscope.dataframe.expr import FrameExpr, Geometry, Wanted, unknown_divisions
+from chunkscope.dataframe.expr import FrameExpr, Geometry, Restricted, Wanted, unknown_divisions
 from chunkscope.dataframe.how import Attribute
 from chunkscope.dataframe.meta import emulate
 from chunkscope.dataframe.partitionwise import Apply, PartitionWise, Source
 from chunkscope.dataframe.program import Step
+from chunkscope.expr import Expr, Slots
 
-__all__ = ["IndexOf", "Offsets", "ResetIndex", "reset"]
+if TYPE_CHECKING:
+    from chunkscope.graph import GraphBuilder
+
+__all__ = ["IndexOf", "Offsets", "ResetIndex", "Undivided", "reset"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,31 @@ class IndexOf(Apply):
 
     def needs(self, wanted: Wanted) -> tuple[Wanted, ...]:
         return (frozenset(),)
+
+
+@dataclass(frozen=True, eq=False)
+class Undivided(FrameExpr):
+    """The same partitions without known divisions. Needs no task."""
+
+    x: FrameExpr
+    op: ClassVar[str] = "clear_divisions"
+    keeps_labels: ClassVar[bool] = True
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        return self.x.geometry.unindexed()
+
+    def reading(self, picked: tuple[int, ...]) -> tuple[tuple[int, ...]]:
+        return (picked,)
+
+    def restricted(self, picked: tuple[int, ...], inputs: Sequence[Expr]) -> Restricted:
+        return self.replace_inputs(inputs), picked
+
+    def needs(self, wanted: Wanted) -> tuple[Wanted, ...]:
+        return (wanted,)
+
+    def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
+        return (inputs[0][0],)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import chunkscope.dataframe as cd
+from chunkscope.errors import FrameError
 from tests.engine.dataframe.strategies import VALUES, computed, in_partitions, partitioned, rule_names, same
 
 ALL = tuple(VALUES)
@@ -227,3 +229,99 @@ def test_a_chain_of_methods_with_a_choice_of_columns(data: Any, picks: Any) -> N
         return y[y["n"] > 0][names]
 
     same(computed(chain(lazy)), chain(pandas))
+
+
+def test_shape_and_size_are_known_or_lazy() -> None:
+    lazy = in_partitions(NASTY, (0, 2, 5))
+    assert lazy.shape == (5, 7)
+    assert lazy.int64.shape == (5,)
+    kept = lazy[lazy.int64 > 0]
+    assert computed(kept.shape[0]) == 3
+    assert kept.shape[1] == 7
+    assert not kept.empty
+    assert lazy[lazy.int64 > 100].empty
+    assert lazy[[]].empty
+    assert list(lazy.axes[1]) == list(NASTY.columns)
+
+
+def test_divisions_are_forgotten_on_demand() -> None:
+    lazy = cd.from_pandas(NASTY.reset_index(drop=True), 3)
+    bare = lazy.clear_divisions()
+    assert lazy.known_divisions
+    assert not bare.known_divisions
+    same(computed(bare["int64"] + lazy["int64"]), NASTY["int64"].reset_index(drop=True) * 2)
+    assert len(computed(bare.partitions[1])) == 2
+
+
+def test_what_one_lacks_comes_from_the_other() -> None:
+    frame = NASTY.reset_index(drop=True)
+    lazy = cd.from_pandas(frame, 2)
+    other = frame[["float64"]].fillna(5)[2:]
+    expected = frame[["float64"]].combine_first(other)
+    same(computed(lazy[["float64"]].combine_first(cd.from_pandas(other, 1))), expected)
+
+
+def test_values_of_an_index() -> None:
+    frame = pd.DataFrame({"a": range(4)}, index=pd.Index(["B", "a", "C", "d"]))
+    lazy = in_partitions(frame, (0, 1, 4))
+    for act in (
+        lambda x: x.str.lower(),
+        lambda x: x.map({"B": 1.5, "a": 2.5, "C": 3.5, "d": 4.5}),
+        lambda x: x.map(str.upper),
+        lambda x: x + "!",
+    ):
+        pd.testing.assert_index_equal(computed(act(lazy.index)), act(frame.index))
+    sorted_frame = cd.from_pandas(pd.DataFrame({"a": range(4)}), 2)
+    assert sorted_frame.index.divisions == (0, 2, 3)
+    assert not (sorted_frame.index + 1).known_divisions
+
+
+def test_rows_one_after_the_other() -> None:
+    lazy = in_partitions(NASTY, (0, 2, 5))
+    assert list(lazy[["int64", "bool"]].itertuples()) == list(NASTY[["int64", "bool"]].itertuples())
+    for (label, row), (expected_label, expected) in zip(lazy.iterrows(), NASTY.iterrows(), strict=True):
+        assert label == expected_label
+        pd.testing.assert_series_equal(row, expected)
+    assert [name for name, _ in lazy.items()] == list(NASTY.columns)
+
+
+@pytest.mark.parametrize(
+    ("act", "kind", "words"),
+    [
+        (lambda x: x.int64.clip([1, 2]), FrameError, "clip: a list of values cannot be matched with rows"),
+        (lambda x: x.int64.between([1, 2], 3), FrameError, "between: a list"),
+        (lambda x: x.int64.where([True, False]), FrameError, "where: a condition of list"),
+        (lambda x: x.fillna(), FrameError, "ffill"),
+        (lambda x: x.fillna(1, limit=2), FrameError, "limit"),
+        (lambda x: x.isin(x.int64), FrameError, "isin\\(values.compute"),
+        (lambda x: x.int64.replace(1), FrameError, "replace needs a value"),
+        (lambda x: x.drop(columns=["q"]), KeyError, "no column 'q' to drop; the columns are 'int64'"),
+        (lambda x: x.drop([1, 2]), FrameError, "drop takes columns"),
+        (lambda x: x.drop(), FrameError, "drop needs the names"),
+        (lambda x: x.rename(columns={"q": "r"}, errors="raise"), KeyError, "no column 'q' to rename"),
+        (lambda x: x.rename(), FrameError, "rename needs columns= or index="),
+        (lambda x: x.dropna(axis=1), FrameError, "drop\\(columns"),
+        (lambda x: x.dropna(subset=["q"]), KeyError, "q"),
+        (lambda x: x.query("int64 > @absent"), FrameError, "no variable 'absent'"),
+        (lambda x: x.eval("int64 = 1", inplace=True), FrameError, "x = x.eval"),
+        (lambda x: x.add(1, level=0), FrameError, "level"),
+        (lambda x: x.int64.add(1, axis=1), FrameError, "it has 0 alone"),
+        (lambda x: x.astype({"q": "int8"}), KeyError, "q"),
+        (lambda x: x.values, FrameError, "to_numpy"),
+        (lambda x: x.index.isin([1]), FrameError, "to_series"),
+        (lambda x: _assign_rows(x), FrameError, "x.mask"),
+        (lambda x: _set_attribute(x), AttributeError, "for a new column use x\\['new'\\]"),
+        (lambda x: x.assign(a=[1, 2, 3, 4, 5]), FrameError, "a list of values cannot be cut"),
+    ],
+)
+def test_what_is_not_possible_says_what_is(act: Any, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words):
+        act(in_partitions(NASTY, (0, 2, 5)))
+
+
+def _assign_rows(x: Any) -> None:
+    x[x.int64 > 0] = 1
+
+
+def _set_attribute(x: Any) -> None:
+    x.new = 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from chunkscope.dataframe.aggregate.custom import MemoryUsage, user_reduction
 from chunkscope.dataframe.aggregate.distributions import Distributions, SeriesDistributions
 from chunkscope.dataframe.aggregate.reductions import Rows, reduce_by_name
 from chunkscope.dataframe.aggregate.tree import aggregated
 from chunkscope.dataframe.how import Method
+from chunkscope.dataframe.meta import empty, meta_nonempty
 from chunkscope.dataframe.partitionwise import Apply
 from chunkscope.dataframe.wrapping import wrap
 from chunkscope.errors import FrameError
@@ -174,6 +177,36 @@ class Aggregations(Distributions, Reductions):
     ) -> Any:
         """The standard error of the mean."""
         return self._reduced("sem", axis, split_every, skipna=skipna, ddof=ddof, numeric_only=numeric_only)
+
+    def reduction(
+        self,
+        chunk: Callable[..., Any],
+        aggregate: Callable[..., Any] | None = None,
+        combine: Callable[..., Any] | None = None,
+        meta: Any = None,
+        split_every: Any = None,
+        chunk_kwargs: Mapping[str, Any] | None = None,
+        aggregate_kwargs: Mapping[str, Any] | None = None,
+        combine_kwargs: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Any:
+        """A tree of your own functions: `chunk` of each partition, `combine` of a few results, `aggregate` at the end.
+
+        Results of `chunk` are handed on one below the other: frames as they are, a series as one row, plain values as
+        a series. Without `combine`, `aggregate` combines too; without both, `chunk` does.
+
+        >>> import chunkscope.dataframe as cd
+        >>> x = cd.from_pandas(pd.DataFrame({"a": [1, 2, 3, 4]}), npartitions=2)
+        >>> x.a.reduction(lambda part: part.max(), lambda found: found.max()).compute()
+        np.int64(4)
+        """
+        kept = ({**options, **(chunk_kwargs or {})}, dict(combine_kwargs or {}), dict(aggregate_kwargs or {}))
+        return wrap(user_reduction(self._expr, chunk, combine, aggregate, kept, meta, split_every))
+
+    def memory_usage(self, index: bool = True, deep: bool = False) -> Any:
+        """The bytes of each column in memory, as pandas counts them, partition by partition."""
+        found = meta_nonempty(self._expr.meta).memory_usage(index=index, deep=deep)
+        return wrap(aggregated(MemoryUsage(empty(found), index, deep), self._expr))
 
     def groupby(
         self,

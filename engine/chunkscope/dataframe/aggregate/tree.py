@@ -123,6 +123,10 @@ class Partial(PartitionWise):
     def step(self) -> _PartialStep:
         return _PartialStep(self.reducer)
 
+    @property
+    def runs_user_code(self) -> bool:
+        return bool(getattr(self.reducer, "user", False))
+
     def scratch_bytes(self) -> int:
         rows = shared_geometry(self.args, self.reducer.name).rows
         return self.reducer.scratch_bytes(int(rows.max())) if len(rows) else 0
@@ -169,6 +173,7 @@ class TreeReduction(FrameExpr):
                 nbytes=nbytes.reshape(self.grid) if last else nbytes,
                 scratch_bytes=int(stacked * self.reducer.kept_bytes),
                 detail=gathers,
+                user=bool(getattr(self.reducer, "user", False)),
             )
             if last:
                 return (slots,)

@@ -38,6 +38,7 @@ class ChunkscopeMagics(Magics):
         the cell: sync, threads. The value of the last line is shown as usual. An exception goes on as usual, after the
         summary.
         """
+        __tracebackhide__ = True  # a traceback of the cell shows the cell
         options, rest = self.parse_options(line, "ms:")
         if rest.strip():
             raise UsageError(f"%%chunkscope takes -m and -s SCHEDULER on its line, not {rest.strip()!r}")
@@ -88,6 +89,7 @@ class ChunkscopeMagics(Magics):
 
     def _run(self, cell: str, line: str) -> Any:
         """Run the cell under its own name, so that origins, tracebacks and the panel know it as the cell it is."""
+        __tracebackhide__ = True
         source = f"# %%chunkscope {line}\n{cell}"
         code = self.shell.transform_cell(source)
         name = _cell_name(self.shell)
@@ -99,6 +101,7 @@ class ChunkscopeMagics(Magics):
 
     def _execute(self, code: str, name: str) -> Any:
         """Run statements; returns the value of a last expression that is not ended by a semicolon."""
+        __tracebackhide__ = True
         tree = self.shell.transform_ast(self.shell.compile.ast_parse(code, filename=name))
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         namespace, variables = self.shell.user_global_ns, self.shell.user_ns

@@ -217,3 +217,27 @@ def test_memory_of_labelled_pieces_of_code() -> None:
     assert len(ms.plot(align=True).renderers) == 2
     with pytest.raises(ConfigError, match="measure='guess'"), ms.sample(measure="guess"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("cls", "names"),
+    [
+        (ProgressBar, "active register unregister"),
+        (Profiler, "active clear register unregister visualize results"),
+        (ResourceProfiler, "active clear close register unregister visualize results"),
+        (CacheProfiler, "active clear register unregister visualize results"),
+        (Callback, "active register unregister"),
+        (MemorySampler, "sample to_pandas plot"),
+    ],
+)
+def test_dasks_names_are_there(cls: type, names: str) -> None:
+    one = cls()
+    assert all(hasattr(one, name) for name in names.split())
+
+
+def test_what_is_registered_is_active() -> None:
+    for one in (ProgressBar(), Profiler(), ResourceProfiler(), CacheProfiler(), Callback()):
+        one.register()
+        assert one in type(one).active and one in Callback.active
+        one.unregister()
+        assert one not in Callback.active

@@ -143,6 +143,18 @@ CATEGORY_METHODS = {
 }
 
 
+_WANTED = {
+    "str": "strings",
+    "dt": "times, periods or time differences",
+    "cat": "values of a category dtype",
+}
+_REMEDIES = {
+    "str": 'x.astype("str")',
+    "dt": "chunkscope.dataframe.to_datetime(x)",
+    "cat": "x.astype(pd.CategoricalDtype([...]))",
+}
+
+
 class _Accessor:
     """A family of methods on the values of a series or index, lazily."""
 
@@ -152,7 +164,13 @@ class _Accessor:
 
     def __init__(self, expr: FrameExpr) -> None:
         self._expr = expr
-        getattr(expr.meta, self._kind)  # pandas says what is wrong with the dtype
+        try:
+            getattr(expr.meta, self._kind)
+        except AttributeError as error:
+            raise AttributeError(
+                f".{self._kind} needs {_WANTED[self._kind]}; {expr.meta.name!r} is {expr.meta.dtype}; "
+                f"use {_REMEDIES[self._kind]}"
+            ) from error
 
     def __init_subclass__(cls) -> None:
         for name, about in cls._methods.items():

@@ -9,8 +9,9 @@ from typing import Any, Self
 import pandas as pd
 from pandas.api.types import is_list_like
 
+from chunkscope.dataframe.arithmetic import add_arithmetic
 from chunkscope.dataframe.expr import FrameExpr
-from chunkscope.dataframe.methods import ColumnIndexer, RowMethods, add_arithmetic, no_default
+from chunkscope.dataframe.methods import ColumnIndexer, RowMethods, no_default
 from chunkscope.dataframe.ops.columns import assigned, dropped, new_names, renamed
 from chunkscope.dataframe.ops.custom import each
 from chunkscope.dataframe.ops.elementwise import call

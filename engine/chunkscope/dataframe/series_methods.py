@@ -9,8 +9,9 @@ import pandas as pd
 from pandas.api.types import is_dict_like
 
 from chunkscope.dataframe.accessors import CategoricalAccessor, DatetimeAccessor, StringAccessor
+from chunkscope.dataframe.arithmetic import add_arithmetic
 from chunkscope.dataframe.how import Attribute, Method
-from chunkscope.dataframe.methods import PartitionMethods, RowMethods, add_arithmetic, no_default
+from chunkscope.dataframe.methods import PartitionMethods, RowMethods, no_default
 from chunkscope.dataframe.ops.custom import each
 from chunkscope.dataframe.ops.elementwise import Subset, call
 from chunkscope.dataframe.ops.mapping import mapped

@@ -170,8 +170,8 @@ def test_names_are_listed_and_explained() -> None:
 @pytest.mark.parametrize(
     ("act", "kind", "words"),
     [
-        (lambda: cd.from_pandas(SPANS, 2).str, AttributeError, "string"),
-        (lambda: cd.from_pandas(WORDS, 2).dt, AttributeError, "datetimelike"),
+        (lambda: cd.from_pandas(SPANS, 2).str, AttributeError, "needs strings; 'd' is timedelta"),
+        (lambda: cd.from_pandas(WORDS, 2).dt, AttributeError, "to_datetime"),
         (lambda: cd.from_pandas(WORDS, 2).cat, AttributeError, "category"),
         (lambda: cd.from_pandas(WORDS, 2).str.nothing, AttributeError, "it has capitalize, casefold"),
         (lambda: cd.from_pandas(WORDS, 2).str.split(",", expand=True), FrameError, "needs n="),

@@ -90,7 +90,7 @@ def _column(name: Hashable, value: Any) -> FrameExpr | Literal:
         return found
     if is_list_like(value) and not isinstance(value, (pd.Series, dict)):
         raise FrameError(
-            f"column {name!r}: a {type(value).__name__} of values cannot be cut into partitions, whose row numbers "
+            f"column {name!r}: values of type {type(value).__name__} cannot be cut into partitions, whose row numbers "
             "are not known; make it a series with an index, by pd.Series(values, index=...)"
         )
     return found

@@ -180,10 +180,10 @@ def _side(value: Any, name: str) -> FrameExpr:
     expr = getattr(value, "_expr", None)
     if not isinstance(expr, FrameExpr):
         if not isinstance(value, (pd.DataFrame, pd.Series)):
-            raise FrameError(f"merge needs frames; {name} is a {type(value).__name__}")
+            raise FrameError(f"merge needs frames; {name} is of type {type(value).__name__}")
         expr = as_frame_expr(value)
     if not isinstance(expr.meta, (pd.DataFrame, pd.Series)):
-        raise FrameError(f"merge needs frames; {name} is a {type(value).__name__}")
+        raise FrameError(f"merge needs frames; {name} is of type {type(value).__name__}")
     if isinstance(expr.meta, pd.Series) and expr.meta.name is None:
         raise FrameError(f"merge needs a name for the series on the {name}; use x.rename(...)")
     return expr

@@ -67,6 +67,6 @@ def made_up_result(function: Callable[[], Any], name: str, asked: str) -> Any:
     except Exception as error:
         raise FrameError(
             f"{asked} could not find what {name} gives: called on two rows of made-up values it raised "
-            f"{type(error).__name__}: {error}; say it with meta=, such as an empty frame, a dict of names and "
-            'dtypes, or ("name", "float64") for a series'
+            f"{type(error).__name__}: {error}; mend the function, or where real values would do say what it gives with "
+            'meta=: an empty frame, a dict of names and dtypes, or ("name", "float64") for a series'
         ) from error

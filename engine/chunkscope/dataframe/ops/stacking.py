@@ -265,7 +265,7 @@ def from_map(
         known = promised(meta)
     if not isinstance(known, (pd.DataFrame, pd.Series)):
         raise FrameError(
-            f"{name_of(function)} gives a {type(known).__name__}; from_map needs frames or series"
+            f"{name_of(function)} gives a value of type {type(known).__name__}; from_map needs frames or series"
         )
     edges = unknown_divisions(len(calls)) if divisions is None else tuple(divisions)
     if len(edges) != len(calls) + 1:

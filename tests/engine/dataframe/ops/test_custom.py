@@ -156,7 +156,7 @@ def test_equal_calls_are_one() -> None:
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (lambda x: x.map_partitions(lambda part: part.missing), "say it with meta="),
+        (lambda x: x.map_partitions(lambda part: part.missing), "with meta=:"),
         (lambda x: x.map_partitions(lambda part: part.to_numpy()), "an array of 2 axes"),
         (lambda x: x.map_partitions(3), "needs a function, found int"),
         (lambda x: cd.map_partitions(len, FRAME), "needs a lazy frame"),
@@ -169,7 +169,7 @@ def test_equal_calls_are_one() -> None:
         ),
         (lambda x: x.map_partitions(lambda part: 1, meta={"q": int}).compute(), "promised was a DataFrame"),
         (lambda x: x.apply(len), "axis=0"),
-        (lambda x: x.apply(lambda row: row.missing, axis=1), "say it with meta="),
+        (lambda x: x.apply(lambda row: row.missing, axis=1), "with meta=:"),
         (lambda x: x.s.map(3), "needs a function, dict or series"),
         (lambda x: x.s.map(x.s), "lazy one of 3 partitions"),
     ],

@@ -311,7 +311,7 @@ def test_rows_one_after_the_other() -> None:
         (lambda x: x.index.isin([1]), FrameError, "to_series"),
         (lambda x: _assign_rows(x), FrameError, "x.mask"),
         (lambda x: _set_attribute(x), AttributeError, "for a new column use x\\['new'\\]"),
-        (lambda x: x.assign(a=[1, 2, 3, 4, 5]), FrameError, "a list of values cannot be cut"),
+        (lambda x: x.assign(a=[1, 2, 3, 4, 5]), FrameError, "values of type list cannot be cut"),
     ],
 )
 def test_what_is_not_possible_says_what_is(act: Any, kind: type[Exception], words: str) -> None:

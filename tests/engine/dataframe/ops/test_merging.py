@@ -101,7 +101,7 @@ def test_only_columns_that_matter_are_read() -> None:
             KeyError,
             "right frame has no column",
         ),
-        (lambda x: x.merge(3), FrameError, "right is a int"),
+        (lambda x: x.merge(3), FrameError, "right is of type int"),
         (lambda x: x.merge(pd.DataFrame({"k": ["a"]})), ValueError, "merge on"),
         (lambda x: x.join(pd.DataFrame({"k": [1]})), FrameError, "lsuffix"),
     ],

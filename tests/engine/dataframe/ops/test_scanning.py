@@ -104,7 +104,7 @@ def test_geometry_stays() -> None:
         (lambda x: x.shift(1, freq="D"), "freq"),
         (lambda x: x.ffill(limit=0), "limit=0"),
         (lambda x: x.map_overlap(lambda rows: rows, -1, 0), "before=-1"),
-        (lambda x: x.map_overlap(lambda rows: rows / "a", 1, 0), "say it with meta="),
+        (lambda x: x.map_overlap(lambda rows: rows / "a", 1, 0), "with meta=:"),
         (lambda x: x.map_overlap(lambda rows: rows[rows.a > 0], 1, 0).compute(), "as many rows as it gets"),
     ],
 )

@@ -80,7 +80,7 @@ def test_from_map_makes_only_the_columns_that_are_read() -> None:
         (lambda: cd.from_map(make, [1], [2, 3]), "found 1 and 2"),
         (lambda: cd.from_map(3, [1]), "needs a function"),
         (lambda: cd.from_map(lambda n: n / 0, [1]), "the first call raised ZeroDivisionError"),
-        (lambda: cd.from_map(lambda n: n, [1]), "gives a int"),
+        (lambda: cd.from_map(lambda n: n, [1]), "gives a value of type int"),
         (lambda: cd.from_map(make, [1], divisions=(0,)), "have 2 divisions, found 1"),
         (lambda: cd.from_map(make, [1], meta={"q": int}).compute(), "promised was columns 'q'"),
         (lambda: cd.concat([]), "at least one frame"),

@@ -1,8 +1,8 @@
 """Keys of text read as codes: where a column of strings only tells groups apart, its reader need not make the strings.
 
-Files often have such a column as a dictionary already, and Arrow makes one while it parses. A reader that was asked to
-(`Source.encoded`) hands these columns on as categories. Nobody sees them: every reader of the column is a filter, a
-choice of columns, or the partial of an aggregation that has it as a key, and that one gives the strings back.
+Parquet files have such a column as a dictionary already. A reader that was asked to (`Source.encoded`) hands these
+columns on as categories. Nobody sees them: every reader of the column is a filter, a choice of columns, or the partial
+of an aggregation that has it as a key, and that one gives the strings back.
 """
 
 from __future__ import annotations

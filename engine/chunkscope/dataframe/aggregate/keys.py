@@ -131,10 +131,10 @@ def _without(
 def _first_places(codes: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The codes renumbered in the order of first appearance, and the row where each appears first."""
     if size <= DIRECT and len(codes) > size // 8:
-        present = int(np.count_nonzero(np.bincount(codes + 1, minlength=size + 1)[1:]))
         rows = _firsts(codes[:HEAD], size)  # all groups mostly show up early on
-        if len(rows) < present:
-            rows = _firsts(codes, size)
+        if len(rows) < size and len(codes) > HEAD:
+            present = int(np.count_nonzero(np.bincount(codes + 1, minlength=size + 1)[1:]))
+            rows = rows if len(rows) == present else _firsts(codes, size)
         found = codes[rows]
         if len(rows) == size and np.array_equal(found, np.arange(size)):
             return codes, rows

@@ -183,11 +183,16 @@ def may_miss(files: Sequence[DataFile], name: str) -> bool:
 
 
 def _statistics(file: DataFile, group: int, name: str) -> Any:
-    row_group = footer(file).row_group(group)
-    for i in range(row_group.num_columns):
-        if row_group.column(i).path_in_schema == name:
-            return row_group.column(i).statistics
-    return None
+    place = _places(file).get(name)
+    return None if place is None else footer(file).row_group(group).column(place).statistics
+
+
+@lru_cache(maxsize=512)
+def _places(file: DataFile) -> dict[str, int]:
+    """Which column of a row group has which name: the same in all of a file's."""
+    meta = footer(file)
+    first = meta.row_group(0) if meta.num_row_groups else None
+    return {} if first is None else {first.column(i).path_in_schema: i for i in range(first.num_columns)}
 
 
 def may_hold(file: DataFile, group: int, predicate: Predicate) -> bool:

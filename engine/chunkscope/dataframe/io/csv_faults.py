@@ -16,6 +16,7 @@ from chunkscope.dataframe.io.csv_records import Records, split_records
 from chunkscope.dataframe.io.csv_slow import first_bad
 from chunkscope.dataframe.io.csv_text import Text
 from chunkscope.errors import FrameError, Mismatch, SchemaError
+from chunkscope.units import format_count
 
 __all__ = ["check_fields", "schema_error", "unclosed", "unexpected_quotes"]
 
@@ -82,7 +83,7 @@ def schema_error(
     wrong = sorted(wrong, key=lambda pair: str(pair[0].name))
     table = []
     for column, found in wrong:
-        k = first_bad(data, form, names, column)
+        k = first_bad(data, form, names, column, found)
         line, value = 0, ""
         if k < len(records):
             line = _line(text, start, records, k)
@@ -152,7 +153,7 @@ def _value(record: bytes, form: CSVFormat, position: int) -> str:
     )
     fields = next(reader, [])
     if position >= len(fields):
-        return f"missing: the line ends after {len(fields)} fields"
+        return f"missing: the line ends after {format_count(len(fields), 'field')}"
     value = fields[position]
     return repr(_shortened(value)) if value else "missing"
 

@@ -146,10 +146,16 @@ def _found(data: bytes, form: CSVFormat, names: Sequence[Any], column: Column, s
     return str(parse_text(data, form, names)[column.name].dtype)
 
 
-def first_bad(data: bytes, form: CSVFormat, names: Sequence[Any], column: Column) -> int:
-    """The number of the first record whose value in `column` is not what it should be."""
+def first_bad(data: bytes, form: CSVFormat, names: Sequence[Any], column: Column, found: str) -> int:
+    """The number of the first record whose value in `column` is not what it should be.
+
+    Where the column was `found` to be text, the first that is text: missing values alone would not make it so.
+    """
     text = parse_text(data, form, names, {column.name: "str"})[column.name]
     bad = _bad(text, column, form)
+    if found == "str" and column.kind in ("int", "bool"):
+        number = pd.to_numeric(text, errors="coerce").notna() if column.kind == "int" else False
+        bad = (bad & text.notna().to_numpy() & ~np.asarray(number)) if len(text) else bad
     return int(np.argmax(bad)) if bad.any() else 0
 
 

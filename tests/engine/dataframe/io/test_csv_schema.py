@@ -161,7 +161,13 @@ def test_what_fits_without_loss_is_no_error(sample: str, later: str, tmp_path: P
 def test_a_short_line_says_so(tmp_path: Path) -> None:
     paths = files(tmp_path, "a,b\n1,2\n", "a,b\n1,2\n3\n")
     (row,) = failing(cd.read_csv(paths)).table
-    assert (row.column, row.line, row.value) == ("b", 3, "missing: the line ends after 1 fields")
+    assert (row.column, row.line, row.value) == ("b", 3, "missing: the line ends after 1 field")
+
+
+def test_the_value_is_one_that_makes_the_dtype(tmp_path: Path) -> None:
+    paths = files(tmp_path, "a,b\n1,True\n", "a,b\n,\n1.5,True\nx,7\n")
+    rows = failing(cd.read_csv(paths)).table
+    assert [(row.found, row.line, row.value) for row in rows] == [("str", 4, "'x'"), ("str", 4, "'7'")]
 
 
 def test_dates_that_are_none(tmp_path: Path) -> None:

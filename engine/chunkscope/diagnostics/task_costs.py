@@ -58,11 +58,15 @@ class TaskCosts:
     """Seconds of a run before its first task and after its last."""
     tree: tuple[float, float] | None = None
     """Fixed seconds and seconds for a byte of trees that were measured: for levels that a coarser cut did not have."""
+    exact: NDArray[np.float64] | None = None
+    """Seconds of each task on one lane, where it is the measured graph itself that is asked for."""
     assumed: list[str] = field(default_factory=list)
     """Operations of the graphs asked for that no run has measured."""
 
     def durations(self, graph: Graph, lanes: int) -> NDArray[np.float64]:
         """The seconds of each task of `graph` when `lanes` tasks run at a time."""
+        if self.exact is not None:
+            return np.asarray(self.exact * (1 + self.crowding * (lanes - 1)))
         weights = handled_bytes(graph)
         found = np.zeros(graph.ntasks)
         totals: dict[Signature, list[NDArray[np.int64]]] = {}
@@ -105,8 +109,11 @@ def _work(layer: Layer, nbytes: float) -> float:
     return nbytes if layer.strategy is Strategy.TREE else 1.0
 
 
-def learn(runs: Sequence[RunLog]) -> TaskCosts:
-    """The costs that these runs showed. They must have computed the same values, in any chunks and on any lanes."""
+def learn(runs: Sequence[RunLog], exact: RunLog | None = None) -> TaskCosts:
+    """The costs that these runs showed. They must have computed the same values, in any chunks and on any lanes.
+
+    `exact`: the run whose own graph is asked for, so that each of its tasks is known.
+    """
     crowding = _crowding(runs)
     seen: dict[Signature, list[_Seen]] = {}
     trees: set[Signature] = set()
@@ -129,15 +136,13 @@ def learn(runs: Sequence[RunLog]) -> TaskCosts:
         (float(np.mean([fixed[t] for t in trees])), float(np.mean([rate[t] for t in trees])))
         if trees
         else None,
+        None if exact is None else _seconds(exact) / (1 + crowding * (max(exact.peak_concurrency, 1) - 1)),
     )
 
 
 def _seen(run: RunLog, lanes: int) -> dict[Signature, _Seen]:
     """Tasks, work and kernel seconds of each operation of a run."""
-    graph, rows = run.graph, run.rows
-    seconds = np.zeros(graph.ntasks)
-    mine = (rows.task >= graph.first_task) & (rows.task < graph.first_task + graph.ntasks)
-    seconds[rows.task[mine] - graph.first_task] = (rows.stop - rows.start)[mine]
+    graph, seconds = run.graph, _seconds(run)
     weights = handled_bytes(graph)
     table: dict[Signature, _Seen] = {}
     for number, layer in enumerate(graph.layers):
@@ -153,6 +158,15 @@ def _seen(run: RunLog, lanes: int) -> dict[Signature, _Seen]:
             lanes,
         )
     return table
+
+
+def _seconds(run: RunLog) -> NDArray[np.float64]:
+    """The kernel seconds of each task of the run's first segment."""
+    graph, rows = run.graph, run.rows
+    seconds = np.zeros(graph.ntasks)
+    mine = (rows.task >= graph.first_task) & (rows.task < graph.first_task + graph.ntasks)
+    seconds[rows.task[mine] - graph.first_task] = (rows.stop - rows.start)[mine]
+    return seconds
 
 
 def _fit(several: Sequence[_Seen], crowding: float) -> tuple[float, float]:

@@ -4,128 +4,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from chunkscope.compute import is_collection, prepare
+from chunkscope.diagnostics.foretold import Case, WhatIf
 from chunkscope.diagnostics.task_costs import TaskCosts, learn, signature_of
-from chunkscope.display.markup import Markup, element, fragment, shorten
-from chunkscope.display.tables import Bar, foldable, row_table
-from chunkscope.display.theme import wrap
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
 from chunkscope.graph import Graph
 from chunkscope.observe import RunLog, RunState, runs
 from chunkscope.scheduler import forecast, order, simulate
-from chunkscope.units import format_bytes, format_count, format_seconds, parse_bytes
+from chunkscope.units import format_count, parse_bytes
 
-__all__ = ["Case", "WhatIf", "what_if"]
+__all__ = ["what_if"]
 
 MOST_CASES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One combination of chunks, workers and memory, foretold."""
-
-    chunks: Any
-    """As they were given; None where the collection's own were taken."""
-    workers: int
-    budget: int | None
-    ntasks: int
-    block_bytes: int
-    """The largest block, as predicted."""
-    seconds: float | None
-    """How long the run would take; None where it would be refused."""
-    peak_bytes: int
-    """Blocks and temporaries at the peak; where it would be refused, the least that it needs."""
-    floor_seconds: float
-    """The longest chain of tasks that need each other: no number of workers is faster."""
-    measured_seconds: float | None
-    """How long a past run of the same graph on as many workers took, the last one."""
-    measured_peak: int | None
-
-    @property
-    def error(self) -> float | None:
-        """By what share the prediction misses the measured time: 0.1 is 10 % too long."""
-        if self.seconds is None or not self.measured_seconds:
-            return None
-        return self.seconds / self.measured_seconds - 1
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """Every combination that was asked for, foretold; past runs beside it."""
-
-    cases: tuple[Case, ...]
-    learnt_from: tuple[int, ...]
-    """The numbers of the runs whose costs were taken."""
-    notes: tuple[str, ...]
-    """What to know before these figures are believed."""
-
-    @property
-    def best(self) -> Case | None:
-        """The fastest that is not refused; of equal ones, that with the lower peak."""
-        able = [case for case in self.cases if case.seconds is not None]
-        return min(able, key=lambda case: (case.seconds or 0.0, case.peak_bytes), default=None)
-
-    def describe(self) -> str:
-        """The table in words."""
-        numbers = ", ".join(map(str, self.learnt_from))
-        lines = [f"what if: costs learnt from run{'s' if len(self.learnt_from) > 1 else ''} {numbers}"]
-        for case in self.cases:
-            words = f"  {_setting(case)}: {format_count(case.ntasks, 'task')}, "
-            if case.seconds is None:
-                words += f"refused, it needs at least {format_bytes(case.peak_bytes)}"
-            else:
-                words += f"{format_seconds(case.seconds)}, peak {format_bytes(case.peak_bytes)}"
-            if case.measured_seconds is not None and case.measured_peak is not None:
-                words += f"; measured {format_seconds(case.measured_seconds)}"
-                words += f", peak {format_bytes(case.measured_peak)}"
-            lines.append(words)
-        if self.best is not None:
-            lines.append(f"  fastest: {_setting(self.best)}")
-        lines += [f"  note: {note}" for note in self.notes]
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return self.describe()
-
-    def _repr_html_(self) -> str:
-        longest = max((case.seconds or 0.0 for case in self.cases), default=0.0) or 1.0
-        most = max((case.peak_bytes for case in self.cases), default=0) or 1
-        rows = []
-        for case in self.cases:
-            time: object = "refused"
-            peak: object = f"needs {format_bytes(case.peak_bytes)}"
-            if case.seconds is not None:
-                time = Bar(case.seconds / longest, format_seconds(case.seconds))
-                peak = Bar(case.peak_bytes / most, format_bytes(case.peak_bytes))
-            measured = [
-                "" if case.measured_seconds is None else format_seconds(case.measured_seconds),
-                "" if case.measured_peak is None else format_bytes(case.measured_peak),
-            ]
-            best = element("strong", "fastest") if case is self.best else ""
-            chunks = "as it is" if case.chunks is None else shorten(case.chunks, 40)
-            memory = "" if case.budget is None else format_bytes(case.budget)
-            rows.append((chunks, case.workers, memory, case.ntasks, time, peak, *measured, best))
-        columns = (
-            "Chunks",
-            "Workers",
-            "Memory",
-            "Tasks",
-            "Time",
-            "Peak",
-            "Measured time",
-            "Measured peak",
-            "",
-        )
-        numbers = ", ".join(map(str, self.learnt_from))
-        head = element("p", f"What if: foretold from run {numbers}", class_="head")
-        notes = Markup().join(element("p", note, class_="dim") for note in self.notes)
-        table = row_table(columns, rows, limit=MOST_CASES)
-        return str(wrap(fragment([head, table, foldable("How sure is this?", Markup(notes))])))
 
 
 def what_if(
@@ -138,11 +32,12 @@ def what_if(
 ) -> WhatIf:
     """The time and the peak of memory that `x` would take, for each combination of chunks, workers and memory.
 
-    `x`: a lazy collection, or a function of the chunks that makes one, which `chunks` needs: the same values have to be
-    written down again for each. `workers`: how many tasks run at once. `memory`: budgets, None is no limit. `run`: the
-    measured runs to learn costs from, by default the last one of the same operations; it may have had any chunks.
-    One run in small and one in large chunks tell the fixed cost of a task; one on a single worker and one on several
-    tell how much tasks slow each other down. Nothing is computed.
+    `x`: a lazy collection; a past run, whose tasks take what they took then; or a function of the chunks that makes a
+    collection, which `chunks` needs: the same values have to be written down again for each. `workers`: how many tasks
+    run at once. `memory`: budgets, None is no limit. `run`: the measured runs to learn costs from, by default the last
+    one of the same operations; it may have had any chunks. One run in small and one in large chunks tell the fixed
+    cost of a task; one on a single worker and one on several tell how much tasks slow each other down. Nothing is
+    computed.
 
     Raises ConfigError where no past run is of the same operations: compute it once.
 
@@ -166,9 +61,15 @@ def what_if(
             f"{len(makers)} chunks × {len(counts)} workers × {len(budgets)} budgets are too many to tell; ask for at "
             f"most {MOST_CASES} combinations"
         )
-    graphs = [(wish, prepare([make()]).graph) for wish, make in makers]
-    learnt = _learnt_from(run, [graph for _, graph in graphs])
-    costs = learn(learnt)
+    if isinstance(x, RunLog):
+        graphs, learnt = (
+            [(None, x.graph)],
+            [*_learnt_from(x, []), *([] if run is None else _learnt_from(run, []))],
+        )
+    else:
+        graphs = [(wish, prepare([make()]).graph) for wish, make in makers]
+        learnt = _learnt_from(run, [graph for _, graph in graphs])
+    costs = learn(learnt, exact=x if isinstance(x, RunLog) else None)
     cases = [
         _case(wish, graph, count, budget, costs)
         for (wish, graph), count, budget in itertools.product(graphs, counts, budgets)
@@ -178,7 +79,7 @@ def what_if(
 
 def _makers(x: Any, chunks: Sequence[Any] | None) -> list[tuple[Any, Callable[[], Any]]]:
     """For each wish for chunks a function that makes the collection."""
-    if is_collection(x):
+    if is_collection(x) or isinstance(x, RunLog):
         if chunks is not None:
             raise ConfigError(
                 "chunks= needs a function, as the chunks of a collection are made with it: what_if(lambda chunks: "
@@ -187,7 +88,7 @@ def _makers(x: Any, chunks: Sequence[Any] | None) -> list[tuple[Any, Callable[[]
         return [(None, lambda: x)]
     if not callable(x):
         raise ConfigError(
-            f"cannot ask what if of a {type(x).__name__}; give a lazy collection, or a function of the chunks"
+            f"cannot ask what if of a {type(x).__name__}; give a lazy collection, a run, or a function of the chunks"
         )
     if not chunks or isinstance(chunks, str):
         raise ConfigError("a function needs chunks=[...], a list of what to call it with")
@@ -269,7 +170,9 @@ def _notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) -
         "work is taken to stay the same however it is cut; caches, memory speed and the interpreter lock are known "
         "only as far as the measured runs show them"
     ]
-    if len({run.ntasks for run in learnt}) < 2:
+    if costs.exact is not None:
+        found[0] = f"every task is taken to last as long as in run {learnt[0].number}"
+    elif len({run.ntasks for run in learnt}) < 2:
         found.append(
             "learnt from one chunking: the fixed cost of a task is a guess; give run=[small chunks, large chunks]"
         )
@@ -287,11 +190,3 @@ def _notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) -
         names = ", ".join(costs.assumed[:5])
         found.append(f"never measured, taken at 1 GB/s: {names}")
     return tuple(found)
-
-
-def _setting(case: Case) -> str:
-    parts = [] if case.chunks is None else [f"chunks {shorten(case.chunks, 40)}"]
-    parts.append(format_count(case.workers, "worker"))
-    if case.budget is not None:
-        parts.append(f"{format_bytes(case.budget)} of memory")
-    return ", ".join(parts)

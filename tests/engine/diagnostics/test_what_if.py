@@ -85,6 +85,20 @@ def test_every_combination_is_foretold_with_past_runs_beside() -> None:
     safe_page(found._repr_html_())
 
 
+def test_of_a_past_run_every_task_is_known() -> None:
+    make((20, 100)).compute(scheduler="sync")
+    run = last_run()
+    assert run is not None
+    found = what_if(run, workers=[1, 2, 100], memory=[None, 5])
+    one, two, many = (case for case in found.cases if case.budget is None)
+    assert one.ntasks == run.ntasks and one.measured_seconds == run.seconds
+    assert one.seconds is not None and two.seconds is not None and many.seconds is not None
+    assert run.busy_seconds <= one.seconds and many.seconds <= two.seconds <= one.seconds
+    assert many.seconds >= many.floor_seconds > 0
+    assert f"as long as in run {run.number}" in found.notes[0]
+    assert [case.seconds for case in found.cases if case.budget == 5] == [None] * 3
+
+
 def test_more_workers_are_never_slower_in_the_model() -> None:
     make((20, 100)).compute()
     seconds = [case.seconds for case in what_if(make((20, 100)), workers=(1, 2, 3, 12)).cases]
@@ -110,6 +124,7 @@ def test_wrong_questions_say_what_would_work() -> None:
         ((good, {"chunks": [10]}), "chunks= needs a function"),
         ((3, {}), "cannot ask what if of a int"),
         ((make, {}), r"needs chunks=\[...\]"),
+        ((simulate(good), {}), "is no measure"),
         ((good, {"workers": 0}), "workers=0 is not a number of workers"),
         ((good, {"workers": True}), "workers=True"),
         ((good, {"workers": range(1, 300)}), "too many to tell"),

@@ -171,3 +171,45 @@ def test_no_run_of_frames_measures_more_than_its_forecast(
     run = last_run()
     assert run is not None and run.peak_bytes <= found.peak_bytes
     assert LEDGER.held == held
+
+
+@given(st.sampled_from(sorted(QUERIES)), st.integers(1, 300), st.integers(1, 9), st.integers(1, 4))
+def test_frames_within_the_smallest_budget(name: str, rows: int, npartitions: int, workers: int) -> None:
+    query = QUERIES[name](cd.from_pandas(table(rows), npartitions=npartitions))
+    right = query.compute(scheduler="sync")
+    floor = plan(query, num_workers=workers).forecast.floor_bytes
+    same_bits(query.compute(memory=floor, num_workers=workers, scheduler="threads"), right)
+    run = last_run()
+    assert run is not None and run.peak_bytes <= floor
+
+
+class Planned(RuntimeError):
+    """The failure that a partition was given on purpose."""
+
+
+@given(st.sets(st.integers(0, 7)), st.sampled_from(["sync", "threads", "simulated"]), st.booleans())
+def test_partitions_that_fail_end_the_run_with_their_own_error(
+    failing: set[int], kind: str, fused: bool
+) -> None:
+    held = LEDGER.held
+
+    def check(part: pd.DataFrame) -> pd.DataFrame:
+        number = int(part.index[0]) // 10
+        if number in failing:
+            raise Planned(number)
+        return part.assign(value=1.0)
+
+    x = cd.from_pandas(table(80), npartitions=8)
+    total = x.map_partitions(check, meta=x._meta).value.sum()
+    rules = None if fused else False
+    if failing:
+        with pytest.raises(Planned) as caught:
+            total.compute(scheduler=kind, rules=rules)
+        (number,) = caught.value.args
+        run = last_run()
+        assert run is not None and run.error is not None
+        assert number in failing and run.error.operation == "check"
+        assert run.error.partition.startswith(f"partition {number} of 8") and run.error.previews[0]
+    else:
+        assert total.compute(scheduler=kind, rules=rules) == 80.0
+    assert LEDGER.held == held

@@ -122,7 +122,7 @@ class ColumnsReduced:
 
     @property
     def kept_bytes(self) -> float:
-        return (32.0 if self.grows else 64.0) * max(len(self.reducers), 1)
+        return (32.0 if self.grows else 160.0) * max(len(self.reducers), 1)
 
     def scratch_bytes(self, rows: int) -> int:
         return rows * 17

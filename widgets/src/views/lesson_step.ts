@@ -16,7 +16,7 @@ export class StepCard {
   private readonly question = make('p', 'cks-step-question');
   private readonly entry = make('div', 'cks-step-entry');
   private readonly buttons = make('div', 'cks-step-buttons');
-  private readonly hints = make('ol', 'cks-step-hints', { 'aria-label': 'Hints' });
+  private readonly hints = make('ol', 'cks-step-hints', { 'aria-label': 'Hints', 'aria-live': 'polite' });
   private readonly said = make('p', 'cks-step-said', { role: 'status' });
   private readonly solution = make('pre', 'cks-step-solution', { 'aria-label': 'Solution', tabindex: 0 });
   private readonly links = make('div', 'cks-step-views');
@@ -52,7 +52,6 @@ export class StepCard {
     this.body.hidden = !open;
     this.element.classList.toggle('cks-step-open', open);
     this.head.setAttribute('aria-expanded', String(open));
-    this.updateName();
   }
 
   /** Show the step as it is now. */
@@ -62,7 +61,7 @@ export class StepCard {
     const section = step.kind === 'section';
     this.element.dataset.state = step.state;
     this.element.dataset.kind = step.kind;
-    say(this.word, section ? '' : state.word);
+    say(this.word, section ? '' : (step.kind === 'predict' && state.foretold) || state.word);
     this.word.classList.toggle('cks-spoken', state === STEP_STATES.open || state === STEP_STATES.not_attempted);
     if (this.icon.dataset.state !== step.state && !section) {
       this.icon.dataset.state = step.state;
@@ -95,11 +94,11 @@ export class StepCard {
     this.said.hidden = !words;
   }
 
-  /** The title; of an open step whose title is only the beginning of its question, the whole question. */
+  /** The title; where that is only the beginning of the question, the question, which a closed step cuts by lines. */
   private updateName(): void {
     const { title, question } = this.step;
     const begun = title.length > 0 && question.startsWith(title.replace(/\s*…$/, ''));
-    say(this.name, begun && this.open ? question : title);
+    say(this.name, begun ? question : title);
     say(this.question, question);
     this.question.hidden = !question || begun;
   }
@@ -214,9 +213,11 @@ export class StepCard {
     this.busy = true;
     this.body.setAttribute('aria-busy', 'true');
     this.element.classList.add('cks-step-busy');
+    const hints = this.step.hints.length;
     try {
       const reply = await this.host.ask(question);
-      if (reply.error || reply.message) {
+      const listed = this.step.hints.length > hints; // it stands among the hints: no need to say it twice
+      if (reply.error || (reply.message && !listed)) {
         this.say(reply.error ? `The kernel could not answer. ${reply.error}` : reply.message);
       }
     } catch (error) {

@@ -283,9 +283,7 @@ FRAMES = (
         YEARS_310MB,
         _faster("Dask", 1),
     ),
-    _case(
-        "csv-3gb", f"{_MEAN}, 3 GB of CSV", GROUP_BY, right_delays, "csv", YEARS_3GB, *_CSV_GOALS, slow=True
-    ),
+    _case("csv-3gb", f"{_MEAN}, 3 GB of CSV", LARGE, right_delays, "csv", YEARS_3GB, *_CSV_GOALS, slow=True),
     _case(
         "parquet-3gb",
         f"{_MEAN}, the same as Parquet (37 M rows)",

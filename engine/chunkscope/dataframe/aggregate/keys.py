@@ -16,7 +16,7 @@ from chunkscope.dataframe.aggregate.packing import factorised
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Grouping", "encoded", "joined"]
+__all__ = ["Grouping", "encoded", "in_one_piece", "joined"]
 
 HEAD = 1 << 14
 """Where the first row of each group is looked for before all rows are."""
@@ -103,12 +103,18 @@ def encoded(key: pd.Series[Any], dropna: bool = True) -> tuple[NDArray[np.intp],
     return codes.astype(np.intp, copy=False), pd.Series(uniques, dtype=key.dtype)
 
 
-def _encoded_strings(key: pd.Series[Any], dropna: bool) -> tuple[NDArray[np.intp], pd.Series[Any]]:
-    array = pa.array(key.array)
+def in_one_piece(x: pd.Series[Any]) -> pa.Array:
+    """The values of an Arrow-backed column as one array of Arrow."""
+    array = pa.array(x.array)
     if isinstance(array, pa.ChunkedArray):
         array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
         if isinstance(array, pa.ChunkedArray):  # of no chunks
             array = pa.array([], array.type)
+    return array
+
+
+def _encoded_strings(key: pd.Series[Any], dropna: bool) -> tuple[NDArray[np.intp], pd.Series[Any]]:
+    array = in_one_piece(key)
     short = factorised(array)
     if short is not None:
         return short[0], pd.Series(short[1], dtype=key.dtype)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
-from chunkscope.dataframe.aggregate.keys import Grouping, joined
+from chunkscope.dataframe.aggregate.keys import Grouping, in_one_piece, joined
+from chunkscope.dataframe.aggregate.packing import factorised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,11 +46,27 @@ class Tally(NamedTuple):
         >>> found.values.tolist(), found.counts.tolist()
         (['b', 'a'], [2, 1])
         """
+        if isinstance(x.dtype, pd.StringDtype) and x.dtype.storage == "pyarrow":
+            return cls._of_strings(x, dropna)
         grouping = Grouping.of([x], dropna)
         codes, n = grouping.codes, grouping.ngroups
         if len(codes) and codes.min() < 0:
             codes = np.where(codes < 0, n, codes)
         return cls(grouping.keys[0], np.bincount(codes, minlength=n + 1)[:n].astype(np.int64, copy=False))
+
+    @classmethod
+    def _of_strings(cls, x: pd.Series[Any], dropna: bool) -> Tally:
+        """Counted by Arrow, without the interpreter lock, or as numbers where they are short."""
+        array = in_one_piece(x)
+        short = factorised(array)
+        if short is not None:
+            counts = np.bincount(short[0], minlength=len(short[1]))
+            return cls(pd.Series(short[1], dtype=x.dtype), counts.astype(np.int64, copy=False))
+        values, found = pc.value_counts(array).flatten()
+        if dropna and values.null_count:
+            there = values.is_valid()
+            values, found = values.filter(there), found.filter(there)
+        return cls(pd.Series(values, dtype=x.dtype), found.to_numpy())
 
     @classmethod
     def together(cls, parts: Sequence[Tally]) -> Tally:

@@ -407,7 +407,8 @@ decade.tail()
 # truth: b
 # wrong a: M15 It is a number everywhere; from 1995 on some are missing, and whole numbers with gaps are float64.
 # wrong c: M15 CRSElapsedTime only has gaps.
-# why: A column that is empty throughout is float64, all NaN: that was TailNum in 1990. In 1999 it holds N906XJ and the like.
+# why: A column that is empty throughout is float64, all NaN: that was TailNum in 1990. In 1999
+#   it holds what is painted on the aircraft, such as the value in the table.
 
 # %%
 L.reveal("p9")

@@ -1,5 +1,6 @@
 """Lessons in tests write to a folder of their own; the data files are written there once."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from tests.lessons.places import settings
 
 
 @pytest.fixture(scope="session")
-def lesson_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("lesson_data")
+def lesson_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("lesson_data")
+    yield folder
+    shutil.rmtree(folder)  # hundreds of megabytes, which pytest would keep for three sessions
 
 
 @pytest.fixture(autouse=True)

@@ -225,7 +225,7 @@ def report(attempt: Attempt) -> str:
     )
     _one_pass(attempt, "report")
     early, evening = found.loc[6].mean(), found.loc[20].mean()
-    return f"About {early:.0f} minutes at 6 in the morning, {evening:.0f} at 8 in the evening. {_read(attempt.run)}"
+    return f"{early:.1f} minutes at 6 in the morning, {evening:.1f} at 8 in the evening. {_read(attempt.run)}"
 
 
 def _known(attempt: Attempt, name: str, value: Any, digits: int | None = None) -> bool:

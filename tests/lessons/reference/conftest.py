@@ -1,9 +1,13 @@
 """The solved notebooks run under the settings under which their outputs were made."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from tests.lessons.places import settings
 
-os.environ.update(settings(Path(tempfile.mkdtemp(prefix="chunkscope-reference-"))))
+FOLDER = tempfile.mkdtemp(prefix="chunkscope-reference-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+os.environ.update(settings(Path(FOLDER)))

@@ -266,6 +266,10 @@ class FrameExpr(Expr):
         """Which columns of each input are read when only `wanted` columns of this are (None: all of them)."""
         return (None,) * len(self.inputs())
 
+    def spared(self, wanted: Wanted) -> frozenset[int]:
+        """Numbers of the inputs that nobody reads when only `wanted` columns of this are; `narrowed` drops them."""
+        return frozenset()
+
     def narrowed(self, wanted: Wanted, inputs: Sequence[Expr]) -> Expr:
         """The same operation over inputs that may lack columns which `needs(wanted)` did not name."""
         return self.replace_inputs(inputs)

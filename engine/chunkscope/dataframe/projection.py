@@ -14,20 +14,24 @@ __all__ = ["push_columns", "wanted_columns"]
 
 
 def wanted_columns(roots: Sequence[Expr], nodes: Sequence[Expr]) -> dict[int, Wanted]:
-    """For each node by `id` the columns that its readers need together; None where somebody needs all."""
-    wanted: dict[int, Wanted] = {id(node): frozenset() for node in nodes}
-    for root in roots:
-        wanted[id(root)] = None
+    """For each node by `id` the columns that its readers need together; None where somebody needs all.
+
+    Nodes that nobody reads are not there.
+    """
+    wanted: dict[int, Wanted] = dict.fromkeys(map(id, roots))
     for node in reversed(nodes):
+        if id(node) not in wanted:
+            continue
         inputs = node.inputs()
+        asked: tuple[Wanted, ...] = (None,) * len(inputs)
+        spared: frozenset[int] = frozenset()
         if isinstance(node, FrameExpr):
             mine = wanted[id(node)] if isinstance(node.meta, pd.DataFrame) else None
-            asked = node.needs(mine)
-        else:
-            asked = (None,) * len(inputs)
-        for child, columns in zip(inputs, asked, strict=True):
-            before = wanted[id(child)]
-            wanted[id(child)] = None if before is None or columns is None else before | columns
+            asked, spared = node.needs(mine), node.spared(mine)
+        for number, (child, columns) in enumerate(zip(inputs, asked, strict=True)):
+            if number not in spared:
+                before = wanted.get(id(child), frozenset())
+                wanted[id(child)] = None if before is None or columns is None else before | columns
     return wanted
 
 
@@ -40,13 +44,17 @@ def push_columns(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Expr]:
     wanted = wanted_columns(roots, nodes)
     final: dict[int, Expr] = {}
     for node in nodes:
+        if id(node) not in wanted:  # nobody reads it: it is dropped with the reader that could have
+            final[id(node)] = node
+            continue
         columns = wanted[id(node)]
         if isinstance(node, Source):
             final[id(node)] = _narrow(node, columns, record)
             continue
         inputs = node.inputs()
         better = [final[id(child)] for child in inputs]
-        if all(a is b for a, b in zip(better, inputs, strict=True)):
+        same = all(a is b for a, b in zip(better, inputs, strict=True))
+        if same and not (isinstance(node, FrameExpr) and node.spared(columns)):
             final[id(node)] = node
         elif isinstance(node, FrameExpr):
             final[id(node)] = node.narrowed(columns, better).stamped(node)

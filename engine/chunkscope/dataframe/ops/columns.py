@@ -71,13 +71,41 @@ class _Assign:
         return self
 
 
+@dataclass(frozen=True, eq=False)
+class Assigned(Columns):
+    """A frame with columns added or replaced: those that nobody reads are not made."""
+
+    def _unread(self, wanted: Wanted) -> frozenset[int]:
+        """Numbers of the arguments whose columns nobody reads."""
+        how = self.how
+        assert isinstance(how, _Assign)
+        if wanted is None:
+            return frozenset()
+        return frozenset(i for i, name in enumerate(how.names, start=1) if name not in wanted)
+
+    def spared(self, wanted: Wanted) -> frozenset[int]:
+        unread = self._unread(wanted)
+        places = [i for i, arg in enumerate(self.args) if isinstance(arg, FrameExpr)]
+        return frozenset(number for number, i in enumerate(places) if i in unread)
+
+    def narrowed(self, wanted: Wanted, inputs: Sequence[Expr]) -> Expr:
+        how, new = self.how, self.replace_inputs(inputs)
+        assert isinstance(how, _Assign)
+        unread = self._unread(wanted)
+        kept = [i for i in range(1, len(self.args)) if i not in unread]
+        names = tuple(how.names[i - 1] for i in kept)
+        if not names:
+            return inputs[0]
+        return Assigned(_Assign(names), (new.args[0], *(new.args[i] for i in kept))).stamped(self)
+
+
 def assigned(x: FrameExpr, columns: Mapping[Hashable, Any]) -> FrameExpr:
     """`x` with these columns added or replaced; values are lazy series, scalars, or pandas series matched by index."""
     values: list[FrameExpr | Literal] = []
     for name, value in columns.items():
         values.append(_column(name, value))
     matched = aligned([x, *values], "assign")
-    return Columns(_Assign(tuple(columns)), tuple(matched))
+    return Assigned(_Assign(tuple(columns)), tuple(matched))
 
 
 def _column(name: Hashable, value: Any) -> FrameExpr | Literal:

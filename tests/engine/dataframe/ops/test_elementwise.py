@@ -231,6 +231,23 @@ def test_a_chain_of_methods_with_a_choice_of_columns(data: Any, picks: Any) -> N
     same(computed(chain(lazy)), chain(pandas))
 
 
+def test_columns_that_nobody_reads_are_not_made() -> None:
+    lazy = in_partitions(NASTY, (0, 2, 5))
+    calls = []
+
+    def seen(value: float) -> float:
+        calls.append(value)
+        return value
+
+    more = lazy.assign(a=lazy["float64"].map(seen, meta=("a", "float64")), b=lazy["int64"] * 2, c=1)
+    calls.clear()
+    same(computed(more["b"] + 1), (NASTY["int64"] * 2).rename("b") + 1)
+    same(computed(more[["int64", "c"]]), NASTY[["int64"]].assign(c=1))
+    assert not calls
+    same(computed(more[["a", "b"]]), pd.DataFrame({"a": NASTY["float64"], "b": NASTY["int64"] * 2}))
+    assert len(calls) == 5
+
+
 def test_shape_and_size_are_known_or_lazy() -> None:
     lazy = in_partitions(NASTY, (0, 2, 5))
     assert lazy.shape == (5, 7)

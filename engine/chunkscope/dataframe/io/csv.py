@@ -13,10 +13,11 @@ import pandas as pd
 
 from chunkscope.dataframe.expr import FrameExpr, Geometry, unknown_divisions
 from chunkscope.dataframe.io.csv_blocks import FindLines, cut_files
+from chunkscope.dataframe.io.csv_choice import Asked
 from chunkscope.dataframe.io.csv_columns import Column
 from chunkscope.dataframe.io.csv_format import CSVFormat, csv_format
 from chunkscope.dataframe.io.csv_kernel import PIECE, Block, ReadBlock
-from chunkscope.dataframe.io.csv_sample import Asked, Sample, take_sample
+from chunkscope.dataframe.io.csv_sample import Sample, take_sample
 from chunkscope.dataframe.io.csv_text import compression_of
 from chunkscope.dataframe.io.files import DataFile, find_files
 from chunkscope.dataframe.partitionwise import Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chunkscope.dataframe.io.csv import read_csv_expr
-from chunkscope.dataframe.io.csv_sample import Asked
+from chunkscope.dataframe.io.csv_choice import Asked
 from chunkscope.dataframe.io.parquet import SUFFIXES, read_parquet_expr
 from chunkscope.dataframe.ops.selection import projection
 from chunkscope.dataframe.wrapping import wrap

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chunkscope.dataframe.io.files import natural_key
 from chunkscope.dataframe.io.parquet import SUFFIXES
 from chunkscope.dataframe.io.staging import Stage
+from chunkscope.dataframe.io.targets import (
+    and_more,
+    file_names,
+    files_inside,
+    pattern_files,
+    target_folder,
+    target_path,
+)
 from chunkscope.dataframe.io.write_kernels import (
     AsCSV,
     AsParquet,
@@ -88,8 +94,8 @@ def to_parquet(
         raise FrameError(
             "to_parquet writes with pyarrow to files of this machine; leave engine= and filesystem= out"
         )
-    folder = _folder(path, "to_parquet")
-    found = _inside(folder, SUFFIXES)
+    folder = target_folder(path, "to_parquet")
+    found = files_inside(folder, SUFFIXES)
     if found and not append and not overwrite:
         raise FrameError(
             f"to_parquet: {str(folder)!r} holds {len(found)} Parquet files already; say overwrite=True to replace "
@@ -100,7 +106,7 @@ def to_parquet(
         first = 1 + max(
             (int(n[0]) for name in found if (n := re.findall(r"\d+", name))), default=len(found) - 1
         )
-    names = _names(
+    names = file_names(
         name_function or (lambda i: f"part.{i}.parquet"),
         range(first, first + expr.npartitions),
         found if append else [],
@@ -179,7 +185,7 @@ def to_csv(
         raise FrameError("to_csv: mode='at' adds to one file; say single_file=True, or write to other names")
     once = single_file if header_first_partition_only is None else header_first_partition_only
     if single_file:
-        target = Path(_path(filename, "to_csv"))
+        target = Path(target_path(filename, "to_csv"))
         if compression == "zip":
             raise FrameError(
                 "to_csv: compression='zip' cannot hold one file in parts; use 'gzip', or single_file=False"
@@ -188,12 +194,12 @@ def to_csv(
         names = [f"{final}.{i}" for i in range(expr.npartitions)]
         existing = [final] if target.exists() and not append else []
     else:
-        folder, names = _pattern(_path(filename, "to_csv"), name_function, expr.npartitions)
+        folder, names = pattern_files(target_path(filename, "to_csv"), name_function, expr.npartitions)
         final, existing = "", [name for name in names if (folder / name).exists()]
     if existing and not overwrite:
         raise FrameError(
-            f"to_csv: {str(folder / existing[0])!r} is there already{_more(existing)}; say overwrite=True to replace, "
-            "or write to another name"
+            f"to_csv: {str(folder / existing[0])!r} is there already{and_more(existing)}; say overwrite=True to "
+            "replace, or write to another name"
         )
     stage = Stage(folder)
     writer = AsCSV(
@@ -225,71 +231,6 @@ def _result(lazy: Any, stage: Stage, compute: bool, options: Any, shown: Callabl
         stage.abort()
         raise
     return None if shown is None else shown(paths)
-
-
-def _path(given: Any, caller: str) -> str:
-    if not isinstance(given, (str, os.PathLike)):
-        raise FrameError(f"{caller} needs a path, found {given!r}")
-    text = os.path.expanduser(str(os.fspath(given)).removeprefix("file://"))
-    if re.match(r"[a-z][a-z0-9+]+://", text):
-        raise FrameError(
-            f"{caller} writes files of this machine, found {text!r}; write to a path and upload it"
-        )
-    return text
-
-
-def _folder(given: Any, caller: str) -> Path:
-    folder = Path(_path(given, caller))
-    if folder.exists() and not folder.is_dir():
-        raise FrameError(
-            f"{caller} writes a folder of files, but {str(folder)!r} is a file; give another path"
-        )
-    return folder
-
-
-def _inside(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
-    if not folder.is_dir():
-        return []
-    return sorted(
-        (p.name for p in folder.iterdir() if p.name.endswith(suffixes) and not p.name.startswith(".")),
-        key=natural_key,
-    )
-
-
-def _names(function: Callable[[int], str], numbers: Sequence[int], taken: Sequence[str]) -> list[str]:
-    names = [str(function(i)) for i in numbers]
-    if len(set(names)) != len(names):
-        raise FrameError(
-            f"name_function= gives the name {max(names, key=names.count)!r} twice; it must tell partitions apart"
-        )
-    if any("/" in name or name.startswith(".") or not name for name in names):
-        raise FrameError(f"name_function= gives {names[0]!r}, which is no plain file name")
-    both = [name for name in names if name in taken]
-    if both:
-        raise FrameError(
-            f"append=True would write over {both[0]!r}; give a name_function= that goes on where the folder ends"
-        )
-    return names
-
-
-def _pattern(text: str, function: Callable[[int], str] | None, npartitions: int) -> tuple[Path, list[str]]:
-    """The folder and the names of the files that a pattern, or a folder, means."""
-    folder, last = os.path.split(text)
-    if "*" in folder or last.count("*") > 1:
-        raise FrameError(
-            f"to_csv: {text!r} has a star outside of the file's name, or two; use one, as in 'folder/x-*.csv'"
-        )
-    if "*" not in last:
-        path = _folder(text, "to_csv (without a star in the name, or single_file=True,)")
-        width = len(str(max(npartitions - 1, 0)))
-        return path, _names(function or (lambda i: f"{i:0{width}d}.part"), range(npartitions), [])
-    width = len(str(max(npartitions - 1, 0)))
-    number = function or (lambda i: f"{i:0{width}d}")
-    return Path(folder or "."), _names(lambda i: last.replace("*", str(number(i))), range(npartitions), [])
-
-
-def _more(existing: Sequence[str]) -> str:
-    return f", and {len(existing) - 1} more" if len(existing) > 1 else ""
 
 
 def _check_columns(path: Path, target: Any) -> None:

@@ -273,3 +273,41 @@ def test_a_layer_finds_lines_only_where_there_are_quotes(tmp_path: Path) -> None
     assert [layer.op for layer in plain.plan().graph.layers] == ["read_csv"]
     assert [layer.op for layer in quoted.plan().graph.layers] == ["find lines", "read_csv"]
     assert quoted.partitions[1].compute(scheduler="sync").values.tolist() == [[3, 4]]
+
+
+def test_quotes_below_other_operations(tmp_path: Path) -> None:
+    text = "k,v,t\n" + "".join(f'{i % 3},{i},"line {i}\nand, more"\n' for i in range(60))
+    expected = pd.read_csv(io.StringIO(text))
+    found = cd.read_csv(written(tmp_path, text.encode()), blocksize=100)
+    assert found.npartitions > 10
+    assert found.v.sum().compute(scheduler="sync") == expected.v.sum()
+    total = found[found.v > 10].groupby("k").v.sum().compute(scheduler="threads")
+    pd.testing.assert_series_equal(total, expected[expected.v > 10].groupby("k").v.sum())
+    pd.testing.assert_frame_equal(found.head(2), expected.head(2))
+    assert found.tail(1).t.tolist() == ["line 59\nand, more"]
+    assert found.partitions[3:5].v.compute(scheduler="sync").is_monotonic_increasing
+
+
+def test_each_file_is_read_once_in_one_compute(tmp_path: Path) -> None:
+    paths = [written(tmp_path, b"a,b\n" + b"1,x\n2,y\n" * 20, f"x{i}.csv") for i in range(3)]
+    found = cd.read_csv(paths, blocksize=60)
+    again = cd.read_csv(paths, blocksize=60)
+    sums = chunkscope.compute(found.a.sum(), again.b.max(), len_of(found), scheduler="sync")
+    assert sums == (180, "y", 120)
+    log = runs()[-1]
+    for path in paths:
+        read = log.reads(path)
+        assert (read.count, read.nbytes, read.tasks) == (1, path.stat().st_size, path.stat().st_size // 60)
+    chunkscope.compute(found.a.sum(), scheduler="sync")
+    assert runs()[-1].reads(paths[0]).count == 1
+
+
+def len_of(found: Any) -> Any:
+    """The number of rows, lazily."""
+    return found.a.count()
+
+
+def runs() -> list[Any]:
+    from chunkscope.observe import registry
+
+    return list(registry.runs())

@@ -13,6 +13,7 @@ import chunkscope
 import chunkscope.dataframe as cd
 from chunkscope.compute import prepare
 from chunkscope.errors import FrameError
+from tests.engine.dataframe.ops.search import short
 from tests.engine.dataframe.strategies import computed, in_partitions, partitioned, rule_names, same
 
 FRAME = pd.DataFrame({"a": range(6), "b": [0.5, np.nan, 2.0, 3.0, 4.0, 5.0], "s": list("uvwxyz")})
@@ -22,6 +23,7 @@ def lazy_frame(npartitions: int = 3) -> Any:
     return cd.from_pandas(FRAME, npartitions)
 
 
+@short
 @given(data=partitioned(("int64", "float64", "str")), rules=rule_names)
 def test_a_function_over_partitions_is_that_over_rows(data: Any, rules: list[str]) -> None:
     pandas, lazy = data
@@ -36,6 +38,7 @@ def test_a_function_over_partitions_is_that_over_rows(data: Any, rules: list[str
     same(computed(picked, rules), act(pandas.copy(), 2)["c"] + 1)
 
 
+@short
 @given(data=partitioned(("int64", "float64", "str")), rules=rule_names)
 def test_functions_over_rows_and_values(data: Any, rules: list[str]) -> None:
     pandas, lazy = data

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import chunkscope.dataframe as cd
 from chunkscope.errors import FrameError
+from tests.engine.dataframe.ops.search import short
 from tests.engine.dataframe.strategies import VALUES, computed, in_partitions, partitioned, rule_names, same
 
 ALL = tuple(VALUES)
@@ -196,6 +197,7 @@ def test_frame_methods_are_pandas_own(name: str) -> None:
         same(computed(FRAMES[name](in_partitions(NASTY, bounds))), expected)
 
 
+@short
 @given(
     data=partitioned(ALL),
     rules=rule_names,
@@ -207,6 +209,7 @@ def test_series_methods_over_any_cuts_with_any_rules(data: Any, rules: list[str]
         same(computed(SERIES[name](lazy), rules), SERIES[name](pandas))
 
 
+@short
 @given(
     data=partitioned(ALL),
     rules=rule_names,
@@ -218,6 +221,7 @@ def test_frame_methods_over_any_cuts_with_any_rules(data: Any, rules: list[str],
         same(computed(FRAMES[name](lazy), rules), FRAMES[name](pandas))
 
 
+@short
 @given(data=partitioned(("int64", "float64", "str")), picks=st.data())
 def test_a_chain_of_methods_with_a_choice_of_columns(data: Any, picks: Any) -> None:
     pandas, lazy = data

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 import chunkscope.dataframe as cd
 from chunkscope.compute import prepare
 from chunkscope.errors import FrameError
+from tests.engine.dataframe.ops.search import short
 from tests.engine.dataframe.strategies import computed, in_partitions, partitioned, rule_names, same
 
 FRAME = pd.DataFrame({"a": range(10), "b": [0.5] * 10, "s": list("abcdefghij")}, index=range(0, 20, 2))
 
 
+@short
 @given(
     index=st.lists(st.integers(0, 12), min_size=1, max_size=12).map(sorted),
     count=st.integers(1, 4),
@@ -32,6 +34,7 @@ def test_a_slice_of_labels(index: list[int], count: int, low: Any, high: Any, ru
     same(computed(lazy.loc[low:high, "b"], rules), frame.loc[low:high, "b"])
 
 
+@short
 @given(
     labels=st.lists(st.sampled_from(range(0, 20, 2)), min_size=1, max_size=5).map(sorted), rules=rule_names
 )
@@ -59,6 +62,7 @@ def test_columns() -> None:
         same(computed(lazy.iloc[:, key]), FRAME.iloc[:, key])
 
 
+@short
 @given(data=partitioned(("int64", "str")), drop=st.booleans(), rules=rule_names)
 def test_rows_are_numbered_through_where_they_are_counted(data: Any, drop: bool, rules: list[str]) -> None:
     frame, lazy = data

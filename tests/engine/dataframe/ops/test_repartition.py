@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import chunkscope.dataframe as cd
 from chunkscope.compute import prepare
 from chunkscope.errors import FrameError
+from tests.engine.dataframe.ops.search import short
 from tests.engine.dataframe.strategies import computed, in_partitions, partitioned, rule_names, same
 
 
@@ -21,6 +22,7 @@ def sizes(lazy: Any) -> list[int]:
     return found
 
 
+@short
 @given(data=partitioned(("int64", "str", "category")), count=st.integers(1, 7), rules=rule_names)
 def test_rows_stay_in_order(data: Any, count: int, rules: list[str]) -> None:
     pandas, lazy = data
@@ -31,6 +33,7 @@ def test_rows_stay_in_order(data: Any, count: int, rules: list[str]) -> None:
     assert sizes(other) == other.partition_rows
 
 
+@short
 @given(rows=st.lists(st.integers(0, 20), min_size=2, max_size=12), data=st.data())
 def test_fewer_partitions_are_balanced_by_rows(rows: list[int], data: Any) -> None:
     bounds = (0, *np.cumsum(rows).tolist())
@@ -44,6 +47,7 @@ def test_fewer_partitions_are_balanced_by_rows(rows: list[int], data: Any) -> No
         assert max(other.partition_rows) <= most + max(rows)
 
 
+@short
 @given(count=st.integers(1, 9))
 def test_known_divisions_stay_known(count: int) -> None:
     frame = pd.DataFrame({"a": range(20)}, index=range(0, 40, 2))
@@ -75,6 +79,7 @@ def rising(draw: st.DrawFn) -> tuple[int, ...]:
     return (0, *sorted(inner), 19)
 
 
+@short
 @given(first=rising(), second=rising(), step=st.sampled_from([1, 2, 3]), rules=rule_names)
 def test_cut_at_index_values(
     first: tuple[int, ...], second: tuple[int, ...], step: int, rules: list[str]
@@ -125,6 +130,7 @@ def test_unknown_divisions_cannot_be_named() -> None:
         lazy.repartition(divisions=(0, 5))
 
 
+@short
 @given(
     first=st.lists(st.integers(0, 12), unique=True, min_size=1, max_size=8),
     second=st.lists(st.integers(0, 12), unique=True, min_size=1, max_size=8),

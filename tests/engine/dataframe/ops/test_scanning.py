@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import chunkscope.dataframe as cd
 from chunkscope.errors import FrameError
+from tests.engine.dataframe.ops.search import short
 from tests.engine.dataframe.strategies import computed, in_partitions, partitioned, rule_names, same
 
 NUMBERS = ("int64", "float64", "Int64")
@@ -26,6 +27,7 @@ def near(found: Any, expected: Any) -> None:
     check(found, expected, check_index_type="equiv" if len(expected) else False)
 
 
+@short
 @given(
     data=partitioned(NUMBERS),
     name=st.sampled_from(["cumsum", "cumprod", "cummax", "cummin"]),
@@ -43,6 +45,7 @@ def test_running_values(data: Any, name: str, skipna: bool, rules: list[str]) ->
     )
 
 
+@short
 @given(
     data=partitioned(("int64", "float64", "str", "datetime64[ns]", "category")),
     periods=st.integers(-4, 4),
@@ -60,6 +63,7 @@ def test_shifted_rows(data: Any, periods: int, rules: list[str]) -> None:
     same(computed(lazy.shift(periods)["str"], rules), pandas["str"].shift(periods))
 
 
+@short
 @given(
     data=partitioned(("float64", "str", "datetime64[ns]", "category", "Int64")),
     name=st.sampled_from(["ffill", "bfill"]),
@@ -72,6 +76,7 @@ def test_filled_values(data: Any, name: str, limit: int | None, rules: list[str]
     same(computed(getattr(lazy["str"], name)(limit=limit), rules), getattr(pandas["str"], name)(limit=limit))
 
 
+@short
 @given(data=partitioned(("float64",)), before=st.integers(0, 4), after=st.integers(0, 4))
 def test_functions_see_rows_around_the_partition(data: Any, before: int, after: int) -> None:
     pandas, lazy = data

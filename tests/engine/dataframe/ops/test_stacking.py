@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 import chunkscope.dataframe as cd
 from chunkscope.errors import FrameError
+from tests.engine.dataframe.ops.search import short
 from tests.engine.dataframe.strategies import computed, partitioned, rule_names, same
 
 DTYPES = ("int64", "float64", "str", "bool")
 
 
+@short
 @given(first=partitioned(DTYPES), second=partitioned(DTYPES), rules=rule_names, data=st.data())
 def test_rows_below_rows(first: Any, second: Any, rules: list[str], data: Any) -> None:
     (a, x), (b, y) = first, second

@@ -132,7 +132,8 @@ class Extreme:
     def _reduced(self, values: NDArray[Any]) -> Any:
         if self.skipna:
             return (np.fmin if self.name == "min" else np.fmax).reduce(values)
-        return (np.minimum if self.name == "min" else np.maximum).reduce(values)
+        with np.errstate(invalid="ignore"):  # NumPy warns of a NaN, or not, by where it lies
+            return (np.minimum if self.name == "min" else np.maximum).reduce(values)
 
     def merge(self, states: Sequence[Any]) -> Any:
         found = [state for state in states if state is not None]

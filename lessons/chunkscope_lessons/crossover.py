@@ -58,7 +58,7 @@ class Crossover:
         head = "".join(f'<th scope="col">{escape(field)}</th>' for field in lines[0])
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left">{escape(line[0])}</th>'
-            + "".join(f"<td>{escape(field)}</td>" for field in line[1:])
+            + "".join(f'<td style="text-align:right">{escape(field)}</td>' for field in line[1:])
             + "</tr>"
             for line in lines[1:]
         )

@@ -93,9 +93,12 @@ def card(lines: Sequence[str], colour: str) -> str:
 
 
 def _paragraph(text: str) -> str:
+    return f'<p style="margin:4px 0">{marked(text)}</p>'
+
+
+def marked(text: str) -> str:
     """Returns escaped HTML, in which `x` between backquotes is code and **x** is bold."""
-    marked = BOLD.sub(r"<b>\1</b>", CODE.sub(r"<code>\1</code>", escape(text)))
-    return f'<p style="margin:4px 0">{marked}</p>'
+    return BOLD.sub(r"<b>\1</b>", CODE.sub(r"<code>\1</code>", escape(text)))
 
 
 def plain(text: str) -> str:

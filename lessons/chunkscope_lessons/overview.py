@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 from .content import Content
-from .outcome import _LOOK, Status
+from .outcome import _LOOK, Status, marked
 from .standing import Row
 
 
@@ -51,7 +51,7 @@ class Overview:
     def _repr_html_(self) -> str:
         body = "".join(
             f'<tr><th scope="row" style="text-align:left">{escape(row.item)}</th>'
-            f'<td style="text-align:left">{escape(row.title)}</td>'
+            f'<td style="text-align:left">{marked(row.title)}</td>'
             f'<td style="text-align:left">{_LOOK[row.status][0]} {_LOOK[row.status][1]}</td><td>{row.hints}</td></tr>'
             for row in self.rows
         )

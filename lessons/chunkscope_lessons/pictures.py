@@ -19,6 +19,8 @@ CIVIDIS = (
     (142, 138, 120), (179, 167, 112), (219, 199, 97), (255, 233, 69),
 )  # fmt: skip
 """Even steps of a scale that reads the same with every kind of colour vision."""
+INK_TURNS = 0.179
+"""The luminance on which black and white are equally easy to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ def bars(numbers: Any, title: str) -> Figure | Note:
 
     >>> bars(pd.Series([2.0, 4.0], index=["x", "y"]), "Z")
     Z
-    x  2.0  ██████████
-    y  4.0  ████████████████████
+    x  2.00  ██████████
+    y  4.00  ████████████████████
     """
     if not isinstance(numbers, pd.Series):
         return _nothing(numbers, "Series")
@@ -50,10 +52,11 @@ def bars(numbers: Any, title: str) -> Figure | Note:
     width = max((len(str(label)) for label in numbers.index), default=0)
     for label, value in zip(numbers.index, numbers.tolist(), strict=True):
         share = abs(float(value)) / top if pd.notna(value) else 0.0
-        lines.append(f"{label!s:<{width}}  {value}  {'█' * round(20 * share)}".rstrip())
+        said = f"{value:,.2f}" if isinstance(value, float) else str(value)
+        lines.append(f"{label!s:<{width}}  {said}  {'█' * round(20 * share)}".rstrip())
         rows.append(
             f'<tr><th scope="row" style="text-align:left">{escape(str(label))}</th>'
-            f'<td style="text-align:right">{escape(str(value))}</td>'
+            f'<td style="text-align:right">{escape(said)}</td>'
             f'<td style="width:20em;text-align:left"><div style="background:#0072b2;height:0.8em;'
             f'width:{100 * share:.0f}%"></div></td></tr>'
         )
@@ -79,19 +82,27 @@ def _cell(value: float, low: float, high: float) -> str:
     if not math.isfinite(value):
         return "<td></td>"
     place = (value - low) / (high - low) if high > low else 0.0
-    ink = "#fff" if place < 0.5 else "#000"
-    return f'<td style="background:{_colour(place)};color:{ink};text-align:right">{value:.1f}</td>'
+    red, green, blue = _colour(place)
+    ink = "#000" if _luminance(red, green, blue) > INK_TURNS else "#fff"
+    style = f"background:rgb({red},{green},{blue});color:{ink};text-align:right;padding:2px 10px"
+    return f'<td style="{style}">{value:.1f}</td>'
 
 
-def _colour(place: float) -> str:
+def _luminance(red: int, green: int, blue: int) -> float:
+    """Returns the relative luminance, 0 to 1, that contrast ratios are made of."""
+    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 if c > 10 else c / 255 / 12.92 for c in (red, green, blue)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _colour(place: float) -> tuple[int, int, int]:
     step = min(int(place * (len(CIVIDIS) - 1)), len(CIVIDIS) - 2)
     rest = place * (len(CIVIDIS) - 1) - step
     mixed = [round(a + (b - a) * rest) for a, b in zip(CIVIDIS[step], CIVIDIS[step + 1], strict=True)]
-    return f"rgb({mixed[0]},{mixed[1]},{mixed[2]})"
+    return mixed[0], mixed[1], mixed[2]
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[str]) -> str:
-    caption = f'<caption style="text-align:left"><b>{escape(title)}</b></caption>'
+    caption = f'<caption style="text-align:left;white-space:nowrap"><b>{escape(title)}</b></caption>'
     columns = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     return f"<table>{caption}<thead><tr>{columns}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 

@@ -16,6 +16,7 @@ from chunkscope.executors import default_workers
 from chunkscope.executors.execute import Order, execute
 from chunkscope.expr import Stored
 from chunkscope.graph import Strategy
+from chunkscope.observe.cards import attach_cards
 from chunkscope.observe.viewers import attach_live
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes
@@ -140,7 +141,8 @@ def _settings(scheduler: str | None, num_workers: int | None, memory: str | int 
 def _prepared(
     collections: Sequence[Collection], rules: Sequence[str] | bool | None, settings: _Settings
 ) -> Prepared:
-    """The graph of what is about to run, with the live viewer attached where there is one."""
+    """The graph of what is about to run, with cards and the live viewer attached where there is a notebook."""
+    attach_cards()
     if config.get("viewers"):
         attach_live()
     return prepare(collections, rules=rules, lanes=settings.lanes)

@@ -23,9 +23,12 @@ _shown: list[int] = []
 DEEPEST = 20
 
 
-def attach_cards(shell: Any) -> None:
-    """Show cards for the cells of an IPython shell that has a front end; once for each shell."""
-    if id(shell) in _attached:
+def attach_cards() -> None:
+    """Show cards for the cells of this notebook's kernel; once. Does nothing where there is no front end."""
+    if _attached or "ipykernel" not in sys.modules:
+        return
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None or getattr(shell, "kernel", None) is None:
         return
     _attached.add(id(shell))
     shell.events.register("pre_run_cell", _before_cell)

@@ -45,9 +45,6 @@ def attach_live() -> None:
     if getattr(shell, "kernel", None) is None:
         return
     try:
-        from chunkscope.observe.cards import attach_cards  # it shows pages, which are found here
-
-        attach_cards(shell)
         attach = viewer("live")
         if attach is not None:
             attach()

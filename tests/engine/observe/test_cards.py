@@ -10,7 +10,8 @@ from chunkscope import compute, delayed
 from chunkscope.observe.cards import failure_of
 
 CELLS = (
-    "import chunkscope.array as ca\nfrom chunkscope import delayed, last_run",
+    "import chunkscope.array as ca\nfrom chunkscope import config, delayed, last_run\n"
+    "quiet = config.set(viewers=False)",
     "1 / 0",
     "def half(block):\n    return 1 / 0\n\n"
     "halves = ca.ones((4, 4), chunks=2).map_blocks(half, dtype=float)\nhalves.sum().compute()",

@@ -21,7 +21,6 @@ print(json.dumps({**json.loads(told(log)),
     "stored": rows.stored.tolist(), "scratch": rows.scratch.tolist(), "budget": log.budget,
     "forecast_peak": log.forecast.peak_bytes,
     "ptr": graph.dep_ptr.tolist(), "producer": graph.slot_task[graph.deps].tolist(),
-    "kept": graph.slot_task[graph.outputs].tolist(),
     "op": [layer.op for layer in graph.layers for _ in range(layer.ntasks)]}))
 """
 
@@ -37,10 +36,8 @@ def held(log: dict[str, Any], time: float) -> dict[str, int]:
     for task, row in row_of.items():
         if log["start"][row] <= time < log["stop"][row] and log["scratch"][row]:
             found["temporaries"] = found.get("temporaries", 0) + log["scratch"][row]
-        freed = task not in log["kept"] and max(
-            [log["stop"][row_of[user]] for user in users.get(task, [])] or [log["stop"][row]]
-        )
-        if log["stop"][row] <= time and (task in log["kept"] or freed > time) and log["bytes"][row]:
+        left = max([log["stop"][row_of[user]] for user in users.get(task, [])] or [log["stop"][row]])
+        if log["stop"][row] <= time < left and log["bytes"][row]:
             found[log["op"][task]] = found.get(log["op"][task], 0) + log["bytes"][row]
     return found
 
@@ -145,6 +142,10 @@ def test_operations_and_time_are_shared_with_the_other_views(notebook: Notebook,
     told = {row.split("\t")[0].strip(): row.split("\t")[1:] for row in rows.all_inner_texts()}
     names = set(notebook.page.evaluate("Object.keys(window.chunkscope.memory().bands)"))
     assert names <= set(told)
-    assert told["sum"][0] == "9.38 KiB"  # 1200 numbers, which is what the caller gets
+    assert told["sum"] == [
+        "0 B",
+        "0 B",
+        "2.34 KiB",
+    ]  # 300 numbers at a time: the caller's as soon as they are made
     page.get_by_role("table", name="Memory by operation").get_by_role("button", name="normal").click()
     assert notebook.snapshot()["selection"] == {"layer": 0}

@@ -24,6 +24,8 @@ export class Run {
   private heard = 0;
   private uses: Int32Array = new Int32Array(0);
   private lastUse: Float64Array = new Float64Array(0);
+  /** 1 for tasks whose outputs the caller asked for. */
+  private keeps = new Uint8Array(0);
   private lanes: LaneRows[] = [];
   private lanesVersion = -1;
   private eventTimes = new Float64Array(0);
@@ -101,6 +103,18 @@ export class Run {
     const heard = Math.max(this.status?.now ?? 0, this.keyframe?.now ?? 0);
     const virtual = this.header.executor === 'simulated';
     return Math.max(heard + (virtual ? 0 : Math.min(Math.max(clock - this.heard, 0), 1)), this.columns.lastStop);
+  }
+
+  /**
+   * When the block of a row's task left the memory that the run counts: freed, or handed to the caller who asked for it,
+   * whose it is then. Infinity while it is there. Simulated runs hand nothing over.
+   */
+  leftAt(row: number): number {
+    const task = this.columns.task[row];
+    if (this.ptr && this.keeps[task] && this.uses[task] === 1 && this.header.executor !== 'simulated') {
+      return Math.max(this.columns.stop[row], this.lastUse[task]);
+    }
+    return this.releasedAt[task];
   }
 
   /** The state of every task at `time`, into `out`; null is now. */
@@ -226,12 +240,14 @@ export class Run {
   private countUses(): void {
     this.uses = new Int32Array(this.ntasks);
     this.lastUse = new Float64Array(this.ntasks);
+    this.keeps = new Uint8Array(this.ntasks);
     this.releasedAt.fill(Infinity);
     for (const task of this.producer!) {
       this.uses[task] += 1;
     }
     for (const task of this.header.kept) {
       this.uses[task] += 1; // the caller's own hold, never given up
+      this.keeps[task] = 1;
     }
     for (let row = 0; row < this.columns.end; row++) {
       if (this.columns.present[row]) {

@@ -29,8 +29,14 @@ test('the order of numbers is that of a stable sort', () => {
 test('each operation holds its blocks until the last user is done, and temporaries while they run', () => {
   const profile = profileOf(RUN);
   const told = [0.5, 3.95, 4.5, 4.95, 5.95, 6.95].map(time => [...profile.at(time).parts]);
-  assert.deepEqual(told, [[0, 0, 0, 0], [32, 0, 0, 0], [32, 0, 0, 100], [16, 8, 0, 0], [0, 16, 0, 0], [0, 0, 8, 0]]);
+  assert.deepEqual(told, [[0, 0, 0, 0], [32, 0, 0, 0], [32, 0, 0, 100], [16, 8, 0, 0], [0, 16, 0, 0], [0, 0, 0, 0]]);
   assert.deepEqual([0.5, 3.95, 6.95].map(time => profile.at(time).done), [0, 4, 7]);
+});
+
+test('a result is the caller’s once it is handed over, but in a simulated run', () => {
+  const simulated = [header(1, { executor: 'simulated' }), ...RUN.slice(1)];
+  assert.deepEqual([RUN, simulated].map(run => profileOf(run).at(6.95).total), [0, 8]);
+  assert.deepEqual([...profileOf(RUN).peaks], [32, 16, 8, 100]);
 });
 
 test('at the peak a block is there together with what it was made of', () => {

@@ -1,8 +1,8 @@
 /**
  * Who holds a run's memory at every moment: the blocks of each operation, and the temporaries of what runs.
  *
- * Blocks come with their task's stop and go with the stop of their last user; temporaries are there while their task
- * runs. What the kernel measured (the `stored` of each row, and temporaries) is kept beside it, untouched.
+ * Blocks come with their task's stop and go with the stop of their last user, results when they are handed to the caller;
+ * temporaries are there while their task runs. What the kernel measured (the `stored` of each row, and temporaries) is kept beside it, untouched.
  */
 
 import type { Run } from '../run';
@@ -220,8 +220,9 @@ function sorted(run: Run, told: boolean): Events {
     }
   }
   for (let row = 0; told && row < end; row++) {
-    if (present[row] && run.releasedAt[task[row]] < Infinity) {
-      put(run.releasedAt[task[row]], run.layerOf(task[row]), -bytes_out[row]);
+    const left = present[row] ? run.leftAt(row) : Infinity;
+    if (left < Infinity) {
+      put(left, run.layerOf(task[row]), -bytes_out[row]);
     }
   }
   for (let row = 0; row < end; row++) {

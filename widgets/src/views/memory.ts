@@ -166,7 +166,7 @@ function nextBand(bands: readonly Band[], selection: Target, step: number): Targ
 function legend(element: HTMLElement, run: Run | null): void {
   const parts: [string, string, string][] = [];
   if (run) {
-    parts.push(['measured', 'measured', 'Bytes in use when a task ended: stored blocks, and temporaries of what ran then']);
+    parts.push(['measured', 'measured', 'Bytes in use when a task ended: stored blocks, and temporaries of what ran then. Results that were handed to the caller are not counted']);
     if (run.header.forecast.length) {
       const about = 'The plan’s bytes after as many finished tasks, one task at a time; the dotted line is its peak with all lanes';
       parts.push(['forecast', 'forecast', about]);

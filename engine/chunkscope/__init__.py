@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chunkscope.compute import compute, explain, is_collection, optimize, persist, plan, simulate
     from chunkscope.delayed import Delayed, delayed
-    from chunkscope.diagnostics import what_if  # type: ignore[no-redef]
+    from chunkscope.diagnostics import what_if
     from chunkscope.display import visualize  # type: ignore[no-redef]
     from chunkscope.observe import RunLog, last_run, runs
 

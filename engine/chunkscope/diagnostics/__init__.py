@@ -7,6 +7,7 @@ from chunkscope.diagnostics.callback import Callback
 from chunkscope.diagnostics.memory_owners import memory_owners
 from chunkscope.diagnostics.memory_profiler import MemoryProfiler
 from chunkscope.diagnostics.memory_sampler import MemorySampler
+from chunkscope.diagnostics.prediction import what_if
 from chunkscope.diagnostics.profiler import CacheProfiler, Profiler
 from chunkscope.diagnostics.progress import progress
 from chunkscope.diagnostics.progress_bar import ProgressBar
@@ -14,7 +15,6 @@ from chunkscope.diagnostics.report import performance_report
 from chunkscope.diagnostics.resource_profiler import ResourceProfiler
 from chunkscope.diagnostics.task_stream import get_task_stream
 from chunkscope.diagnostics.visualizing import visualize
-from chunkscope.diagnostics.what_if import what_if
 
 __all__ = [
     "CacheProfiler",

@@ -58,10 +58,11 @@ class MeasuredOperation(NamedTuple):
 class MemoryProfiler(Recorder):
     """Tells for the runs of a `with` block how many bytes each task and operation took beside its inputs.
 
-    measure="tracked" reads the run log. measure="tracemalloc" runs one task at a time, on "sync" unless a call names
-    another executor, and puts `tracemalloc` around each: the real peak of NumPy arrays and Python objects, in the
-    user's own functions too. Memory of other libraries is not seen; of Arrow's, what a task leaves behind. Memory of
-    earlier blocks is not used again meanwhile, so that every allocation counts.
+    measure="tracked" reads the run log. measure="tracemalloc" runs one task at a time, on "sync", and puts
+    `tracemalloc` around each: the real peak of NumPy arrays and Python objects, in the user's own functions too. Calls
+    that name another executor are not measured, as what other lanes let go meanwhile would be taken off. Memory of
+    other libraries is not seen; of Arrow's, what a task leaves behind. Memory of earlier blocks is not used again
+    meanwhile, so that every allocation counts.
 
     >>> import chunkscope.array as ca
     >>> x = ca.ones((1000, 1000), chunks=(500, 1000))
@@ -181,13 +182,19 @@ class MemoryProfiler(Recorder):
             self._tracer.adopt(run)
 
 
+class _Peaks(dict[int, int]):
+    """The peak of each task of one run, while it is measured."""
+
+    on = True
+
+
 class _Tracer:
     """Puts tracemalloc around kernels, one at a time in this process."""
 
     def __init__(self) -> None:
         self.peaks: dict[int, dict[int, int]] = {}
         """By run and task."""
-        self._waiting: dict[int, dict[int, int]] = {}
+        self._waiting: dict[int, _Peaks] = {}
         self._lock = threading.RLock()
         self._stack: list[list[int]] = []
         self._began = False
@@ -207,14 +214,19 @@ class _Tracer:
         self._waiting.clear()
 
     def adopt(self, run: RunLog) -> None:
-        """Enter what is measured for a graph as this run's."""
-        self.peaks[run.number] = self._waiting.pop(id(run.graph), {})
+        """Enter what is measured for a graph as this run's; let it be where tasks run side by side."""
+        peaks = self._waiting.pop(id(run.graph), None)
+        if peaks is not None:
+            peaks.on = run.executor == "sync"
+            self.peaks[run.number] = peaks
 
     def _around(self, kernel: Callable[..., Any], graph: Graph, number: int) -> Callable[..., Any]:
-        peaks = self._waiting.setdefault(id(graph), {})
+        peaks = self._waiting.setdefault(id(graph), _Peaks())
         first = graph.first_task + int(graph.task_ptr[number])
 
         def traced(block: int, /, *inputs: Any) -> Any:
+            if not peaks.on:
+                return kernel(block, *inputs)
             with self._lock:
                 self._enter()
                 try:

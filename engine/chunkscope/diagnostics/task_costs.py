@@ -56,8 +56,8 @@ class TaskCosts:
     """Seconds between two tasks of a lane."""
     outside: float
     """Seconds of a run before its first task and after its last."""
-    tree: tuple[float, float] | None = None
-    """Fixed seconds and seconds for a byte of trees that were measured: for levels that a coarser cut did not have."""
+    trees: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Fixed seconds, and seconds for a byte, of trees by operation: for levels that a coarser cut did not have."""
     exact: NDArray[np.float64] | None = None
     """Seconds of each task on one lane, where it is the measured graph itself that is asked for."""
     assumed: list[str] = field(default_factory=list)
@@ -81,8 +81,9 @@ class TaskCosts:
                 work = self.rate[signature] * _work(layer, float(weight.sum()))
                 share = weight / weight.sum() if weight.sum() else np.full(len(tasks), 1 / len(tasks))
                 found[tasks] = self.fixed[signature] + work * share
-            elif layer.strategy is Strategy.TREE and self.tree is not None:
-                found[tasks] = self.tree[0] + self.tree[1] * weight
+            elif layer.strategy is Strategy.TREE and _family(layer.op) in self.trees:
+                fixed, rate = self.trees[_family(layer.op)]
+                found[tasks] = fixed + rate * weight
             else:
                 if signature[0] not in self.assumed:
                     self.assumed.append(signature[0])
@@ -93,6 +94,11 @@ class TaskCosts:
 def signature_of(layer: Layer) -> Signature:
     """What identifies the operation in other chunks."""
     return layer.op, layer.detail
+
+
+def _family(op: str) -> str:
+    """The operation whose tree a level belongs to: "mean" for "mean-combine"."""
+    return op.removesuffix("-combine")
 
 
 def handled_bytes(graph: Graph) -> NDArray[np.float64]:
@@ -133,9 +139,7 @@ def learn(runs: Sequence[RunLog], exact: RunLog | None = None) -> TaskCosts:
         crowding,
         float(np.median(gaps)) if gaps else OVERHEAD_SECONDS,
         float(np.median(outside)) if outside else 0.0,
-        (float(np.mean([fixed[t] for t in trees])), float(np.mean([rate[t] for t in trees])))
-        if trees
-        else None,
+        {_family(tree[0]): (fixed[tree], rate[tree]) for tree in sorted(trees)},
         None if exact is None else _seconds(exact) / (1 + crowding * (max(exact.peak_concurrency, 1) - 1)),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -27,14 +27,16 @@ def shell() -> Iterator[InteractiveShell]:
         yield shell
     finally:
         atexit.unregister(shell.atexit_operations)
-        shell.atexit_operations()
+        finish: Callable[[], None] = shell.atexit_operations
+        finish()
         InteractiveShell.clear_instance()
 
 
 def cell(shell: InteractiveShell, text: str) -> tuple[Any, Any]:
     """Run a cell: its result, and what it displayed."""
     with capture_output() as captured:
-        result = shell.run_cell(text, store_history=True)
+        run: Callable[..., Any] = shell.run_cell
+        result = run(text, store_history=True)
     return result, captured
 
 
@@ -123,8 +125,9 @@ def test_wrong_uses_say_what_would_work(shell: InteractiveShell) -> None:
     }.items():
         with pytest.raises(UsageError, match=words):
             shell.run_line_magic("chunkmem", line)
+    magic: Callable[..., Any] = shell.run_cell_magic
     with pytest.raises(UsageError, match="takes -m and -s"):
-        shell.run_cell_magic("chunkscope", "fast", "1")
+        magic("chunkscope", "fast", "1")
     with pytest.raises(ConfigError, match="no Python source"):
         profile_lines([len], lambda: 1)
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from chunkscope.compute import is_collection, prepare
-from chunkscope.diagnostics.foretold import Case, WhatIf
+from chunkscope.diagnostics.cases import Case, WhatIf
 from chunkscope.diagnostics.task_costs import TaskCosts, learn, signature_of
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers

@@ -75,11 +75,13 @@ def test_every_combination_is_foretold_with_past_runs_beside() -> None:
     assert same.seconds is not None and same.error == pytest.approx(same.seconds / run.seconds - 1)
     assert table[(20, 100), 1, None].measured_seconds is None and table[(20, 100), 1, None].error is None
     refused = table[(60, 100), 2, 5]
-    assert refused.seconds is None and refused.peak_bytes > 5
+    assert refused.seconds is None
+    assert refused.peak_bytes > 5
     assert table[(60, 100), 1, 10**6].seconds is not None
     for case in found.cases:
         assert case.seconds is None or case.seconds >= case.floor_seconds
-    assert found.best in found.cases and found.best is not None and found.best.seconds is not None
+    assert found.best is not None and found.best.seconds is not None
+    assert found.best in found.cases
     text = found.describe()
     assert "refused, it needs at least" in text and "fastest: " in text and "one chunking" in text
     safe_page(found._repr_html_())
@@ -92,7 +94,9 @@ def test_of_a_past_run_every_task_is_known() -> None:
     found = what_if(run, workers=[1, 2, 100], memory=[None, 5])
     one, two, many = (case for case in found.cases if case.budget is None)
     assert one.ntasks == run.ntasks and one.measured_seconds == run.seconds
-    assert one.seconds is not None and two.seconds is not None and many.seconds is not None
+    assert one.seconds is not None
+    assert two.seconds is not None
+    assert many.seconds is not None
     assert run.busy_seconds <= one.seconds and many.seconds <= two.seconds <= one.seconds
     assert many.seconds >= many.floor_seconds > 0
     assert f"as long as in run {run.number}" in found.notes[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chunkscope.dataframe.expr import FrameExpr
+from chunkscope.dataframe.expr import FrameExpr, settle
 from chunkscope.dataframe.ops.selection import Partitions
 from chunkscope.dataframe.partitionwise import PartitionWise, Source
 from chunkscope.expr import Expr, Firing, postorder
@@ -20,6 +20,7 @@ def push_partitions(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Exp
     nodes = postorder(roots)
     if not any(isinstance(node, Partitions) for node in nodes):
         return roots
+    settle(nodes)
     wanted = _wanted(roots, nodes)
     final: dict[int, tuple[Expr, Picked]] = {}
     for node in nodes:

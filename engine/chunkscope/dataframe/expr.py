@@ -33,6 +33,7 @@ __all__ = [
     "Restricted",
     "StoredFrame",
     "Wanted",
+    "settle",
     "unknown_divisions",
 ]
 
@@ -40,6 +41,13 @@ STRING_BYTES = 24.0
 """What a string is taken to weigh where no sample tells."""
 MOST_NAMES = 100
 MOST_PARTITIONS = 10_000
+
+
+def settle(nodes: Sequence[Expr]) -> None:
+    """Work out each geometry, given inputs before their readers: asked for from the top, a long chain would recurse."""
+    for node in nodes:
+        if isinstance(node, FrameExpr):
+            _ = node.geometry
 
 
 def unknown_divisions(npartitions: int) -> tuple[Any, ...]:

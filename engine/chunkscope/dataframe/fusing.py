@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chunkscope.dataframe.expr import FrameExpr
+from chunkscope.dataframe.expr import FrameExpr, settle
 from chunkscope.dataframe.partitionwise import Fused, PartitionWise, Source
 from chunkscope.dataframe.program import Line, Program
 from chunkscope.expr import Expr, Firing, postorder
@@ -21,6 +21,7 @@ def fuse_partitions(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Exp
     value, and a cycle cannot come about. Visiting readers first, one pass finds all groups.
     """
     nodes = postorder(roots)
+    settle(nodes)
     group_of = _groups(roots, nodes, record)
     members: dict[int, list[PartitionWise]] = {}
     for node in nodes:

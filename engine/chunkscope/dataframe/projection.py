@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from chunkscope.dataframe.expr import FrameExpr, Wanted
+from chunkscope.dataframe.expr import FrameExpr, Wanted, settle
 from chunkscope.dataframe.partitionwise import Source
 from chunkscope.expr import Expr, Firing, Refusal, postorder
 
@@ -41,6 +41,7 @@ def push_columns(roots: Sequence[Expr], record: list[Firing]) -> Sequence[Expr]:
     sources = [node for node in nodes if isinstance(node, Source)]
     if not sources:
         return roots
+    settle(nodes)
     wanted = wanted_columns(roots, nodes)
     final: dict[int, Expr] = {}
     for node in nodes:

@@ -346,3 +346,11 @@ def _assign_rows(x: Any) -> None:
 
 def _set_attribute(x: Any) -> None:
     x.new = 1
+
+
+def test_a_long_chain_is_no_deep_recursion() -> None:
+    lazy = in_partitions(NASTY, (0, 2, 5))
+    column = lazy["int64"]
+    for _ in range(600):
+        column = column + 1
+    same(computed(column + lazy["int64"]), NASTY["int64"] * 2 + 600)

@@ -58,11 +58,13 @@ class Glance(NamedTuple):
 class Text:
     """The bytes of one file: of the file itself, or held in memory where they had to be made."""
 
-    def __init__(self, file: DataFile, descriptor: int, held: bytes | None = None, utf8: bool = True) -> None:
+    def __init__(
+        self, file: DataFile, stream: io.FileIO, held: bytes | None = None, utf8: bool = True
+    ) -> None:
         self.file = file
         self.utf8 = utf8
         """Whether the bytes are UTF-8 already."""
-        self._descriptor = descriptor
+        self._stream = stream
         self._held = held
         self.size = file.size if held is None else len(held)
 
@@ -72,7 +74,8 @@ class Text:
             return self._held[start:stop]
         parts = []
         while start < stop:
-            part = os.pread(self._descriptor, stop - start, start)
+            self._stream.seek(start)
+            part = self._stream.read(stop - start)
             if not part:
                 break
             parts.append(part)
@@ -97,7 +100,8 @@ class Text:
         space = bytearray(min(TILE, max(stop - start, 0)))
         data = np.frombuffer(space, np.uint8)
         while start < stop:
-            found = os.preadv(self._descriptor, [memoryview(space)[: stop - start]], start)
+            self._stream.seek(start)
+            found = self._stream.readinto(memoryview(space)[: stop - start])
             if not found:
                 return
             yield data[:found]
@@ -160,7 +164,7 @@ def _hexadecimal(tile: Tile, before: bytes) -> bool:
 def open_text(file: DataFile, compression: str | None, form: CSVFormat) -> Iterator[Text]:
     """The text of a file, as long as the block runs. Raises OSError for a file that cannot be read or has changed."""
     try:
-        descriptor = os.open(file.path, os.O_RDONLY)
+        stream = io.FileIO(file.path, opener=lambda path, flags: os.open(path, flags))
     except OSError as error:
         if error.errno == errno.ENOENT:
             raise FileNotFoundError(
@@ -172,7 +176,7 @@ def open_text(file: DataFile, compression: str | None, form: CSVFormat) -> Itera
             ) from None
         raise
     try:
-        size = os.fstat(descriptor).st_size
+        size = os.fstat(stream.fileno()).st_size
         if size != file.size:
             raise FrameError(
                 f"{file.path} has changed: it had {file.size:,} bytes when the frame was made, and has {size:,} now; "
@@ -180,21 +184,21 @@ def open_text(file: DataFile, compression: str | None, form: CSVFormat) -> Itera
             )
         held = None
         if compression is not None:
-            held = decompressed(_all_of(descriptor, size), compression, file.path)
+            held = decompressed(_all_of(stream), compression, file.path)
         utf8 = form.is_utf8
         if form.seen_as != form.encoding:
             held = recoded(
-                _all_of(descriptor, size) if held is None else held, form.encoding, file.path, 0, form.errors
+                _all_of(stream) if held is None else held, form.encoding, file.path, 0, form.errors
             )
             utf8 = True
-        yield Text(file, descriptor, held, utf8)
+        yield Text(file, stream, held, utf8)
     finally:
-        os.close(descriptor)
+        stream.close()
 
 
-def _all_of(descriptor: int, size: int) -> bytes:
-    with os.fdopen(os.dup(descriptor), "rb") as stream:
-        return stream.read(size)
+def _all_of(stream: io.FileIO) -> bytes:
+    stream.seek(0)
+    return stream.readall()
 
 
 def compression_of(path: str, given: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,13 @@ def grouped(
             },
         )
         for (column, how), result in zip(wanted, results, strict=True)
+    )
+    spread = {output.column for output in outputs if output.name in ("var", "std", "sem")}
+    outputs = tuple(
+        replace(output, beside_spread=True)
+        if output.name in ("mean", "count") and output.column in spread and output.plain in "iuf"
+        else output
+        for output in outputs
     )
     states = tuple(dict.fromkeys(state for output in outputs for state in output.states))
     given = [key for key in keys.by if isinstance(key, FrameExpr)]

@@ -47,6 +47,8 @@ class Output:
     skipna: bool = True
     min_count: int = -1
     dropna: bool = True
+    beside_spread: bool = False
+    """Whether deviations of the column are kept anyhow, with its count and mean."""
 
     @property
     def plain(self) -> str:
@@ -61,6 +63,8 @@ class Output:
     @property
     def _main(self) -> GroupState:
         name, column, plain = self.name, self.column, self.plain
+        if self.beside_spread:
+            return Deviations(column)
         if name == "size":
             return Sizes()
         if name == "count":
@@ -118,6 +122,9 @@ class Output:
     def _made(self, state: Any, ngroups: int) -> pd.Series[Any]:
         name = self.name
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            if self.beside_spread:
+                count, mean, _ = state
+                return pd.Series(count if name == "count" else np.where(count > 0, mean, np.nan))
             if name == "mean" and self.plain in "mM":
                 return self._times(*state)
             if name == "mean":

@@ -153,7 +153,8 @@ class Deviations:
             delta = np.where(n > 0, mean - centre[rows.inside], 0.0)
             drift = _added(delta * n, rows)  # what rounding left of the mean
             spread = _added(m2 + delta * delta * n, rows) - drift * drift / divisor
-            return count, centre + drift / divisor, np.maximum(spread, 0.0)
+            better = np.where(np.isfinite(drift), centre + drift / divisor, centre)
+            return count, better, np.maximum(spread, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

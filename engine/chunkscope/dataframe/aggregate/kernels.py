@@ -109,7 +109,8 @@ def moments(
         np.multiply(deviation, deviation, out=deviation)
         m2 = np.bincount(inside, weights=deviation, minlength=n + 1)[:n]
         divisor = np.maximum(count, 1)
-        return count, mean + drift / divisor, np.maximum(m2 - drift * drift / divisor, 0.0)
+        better = np.where(np.isfinite(drift), mean + drift / divisor, mean)
+        return count, better, np.maximum(m2 - drift * drift / divisor, 0.0)
 
 
 def by_pandas(name: str, x: pd.Series[Any], rows: Rows, **options: Any) -> pd.Series[Any]:

@@ -212,3 +212,15 @@ def test_sums_of_narrow_floats_stay_narrow() -> None:
     x = pd.DataFrame({"k": [0, 0, 1], "v": np.array([1.5, 2.5, np.nan], dtype="float32")})
     for name in ("sum", "min", "var", "first"):
         assert_same(by_cuts(x, [0.5], ["k"], "v", name, method=True), getattr(x.groupby("k").v, name)())
+
+
+def test_the_mean_beside_a_deviation_is_the_mean() -> None:
+    x = pd.DataFrame(
+        {"k": [0, 0, 1, 1, 2, 2], "v": [1.0, np.inf, 2.0, np.nan, np.nan, np.nan], "n": range(6)}
+    )
+    spec = {"v": ["mean", "count", "std"], "n": ["var", "mean"]}
+    with np.errstate(invalid="ignore"):
+        expected = x.groupby("k").agg(spec)
+    assert_same(by_cuts(x, [0.3, 0.5], ["k"], None, spec), expected)
+    reducer = grouped(GroupKeys(leaf(x), ("k",)), None, spec).reducer
+    assert len(reducer.states) == 2  # one for each column: nothing is added up twice

@@ -35,6 +35,8 @@ export interface ExplorerOptions {
 }
 
 const QUIET_SECONDS = 5;
+/** The tab that was chosen beside a lesson: another notebook in front and back again changes nothing. */
+const CHOSEN = new WeakMap<Store, { readonly lesson: string; readonly tab: string }>();
 
 /** Show the store's runs, and its lesson, in `element`. */
 export function mountExplorer(element: HTMLElement, store: Store, options: ExplorerOptions = {}): () => void {
@@ -119,7 +121,9 @@ function withLesson(
   const lesson = make('div', 'cks-page');
   const body = make('div', 'cks-lesson-host');
   const line = make('div', 'cks-run-line');
-  const tabs = makeTabs([['run', 'Run', page], ['lesson', 'Lesson', lesson]]);
+  const before = CHOSEN.get(store) ?? { lesson: '', tab: 'run' };
+  let shown = before.lesson;
+  const tabs = makeTabs([['run', 'Run', page], ['lesson', 'Lesson', lesson]], tab => CHOSEN.set(store, { lesson: shown, tab }));
   lesson.append(body, line);
   root.prepend(tabs.row);
   page.after(lesson);
@@ -134,16 +138,13 @@ function withLesson(
     }
   }));
   cleanup.add(mountRunLine(line, store, () => tabs.choose('run')));
-  let shown = '';
   const update = (): void => {
-    const found = lessonOf(store.topic('lesson'));
-    tabs.row.hidden = found === null;
-    if (!found) {
-      tabs.choose('run');
-    } else if (found.lesson !== shown) {
-      tabs.choose('lesson');
+    const name = lessonOf(store.topic('lesson'))?.lesson ?? '';
+    tabs.row.hidden = name === '';
+    if (name !== shown) {
+      shown = name;
+      tabs.choose(name ? 'lesson' : 'run');
     }
-    shown = found?.lesson ?? '';
   };
   cleanup.add(store.on(change => {
     if (change === 'topic') {
@@ -151,6 +152,7 @@ function withLesson(
     }
   }));
   update();
+  tabs.choose(shown && shown === before.lesson ? before.tab : tabs.chosen);
   return () => cleanup.run();
 }
 

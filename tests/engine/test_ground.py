@@ -198,10 +198,13 @@ def test_errors_are_also_builtin_errors() -> None:
         (errors.ChunkError, ValueError),
         (errors.DTypeError, TypeError),
         (errors.AxisError, IndexError),
+        (errors.FrameError, ValueError),
+        (errors.SchemaError, ValueError),
         (errors.LazyValueError, TypeError),
         (errors.MemoryBudgetError, MemoryError),
         (errors.BlockLostError, LookupError),
     ]
     for ours, builtin in pairs:
         assert issubclass(ours, builtin) and issubclass(ours, errors.ChunkscopeError)
-    assert set(errors.__all__) == {n for n, v in vars(errors).items() if isinstance(v, type)}
+    own = {n for n, v in vars(errors).items() if getattr(v, "__module__", "") == errors.__name__}
+    assert set(errors.__all__) == own

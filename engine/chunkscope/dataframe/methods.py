@@ -243,7 +243,7 @@ class RowMethods(PartitionMethods):
         cond = cond(self) if callable(cond) else cond
         other = other(self) if callable(other) else other
         for what, value in (("a condition", cond), ("other", other)):
-            if is_list_like(value) and not isinstance(value, (pd.Series, pd.DataFrame, PartitionMethods)):
+            if _is_list(value) and not isinstance(value, (pd.Series, pd.DataFrame)):
                 raise FrameError(
                     f"{name}: {what} of {type(value).__name__} cannot be matched with rows in partitions, whose "
                     "numbers are not known; make it a series with an index"
@@ -288,7 +288,8 @@ class RowMethods(PartitionMethods):
         for arg in (*args, *options.values()):
             self._refuse_list(name, arg)
         by_column = not any(
-            is_list_like(arg) and not is_dict_like(arg) and name not in _LISTS for arg in args
+            (_is_list(arg) and name not in _LISTS) or (isinstance(arg, pd.Series) and name == "clip")
+            for arg in args
         )
         found: Self = wrap(
             call(self._expr, name, args, options, columnwise=by_column, keeps_index=_keeps_index)
@@ -296,8 +297,7 @@ class RowMethods(PartitionMethods):
         return found
 
     def _refuse_list(self, name: str, arg: Any) -> None:
-        plain = is_list_like(arg) and not is_dict_like(arg) and not isinstance(arg, PartitionMethods)
-        if name in _LISTS or not plain or isinstance(self._expr.meta, pd.DataFrame):
+        if name in _LISTS or not _is_list(arg) or isinstance(self._expr.meta, pd.DataFrame):
             return
         raise FrameError(
             f"{name}: a {type(arg).__name__} of values cannot be matched with rows in partitions, whose numbers are "
@@ -307,6 +307,12 @@ class RowMethods(PartitionMethods):
 
 _LISTS = ("isin", "replace")
 """Methods whose arguments are lists of values, not one value for each column or row."""
+
+
+def _is_list(value: Any) -> bool:
+    """Whether it holds several values in order: lazy ones (which say that they can be iterated) and dicts do not."""
+    lazy = isinstance(getattr(value, "_expr", None), FrameExpr)
+    return not lazy and is_list_like(value) and not is_dict_like(value)
 
 
 def _open_category(dtype: Any) -> bool:

@@ -27,6 +27,21 @@ print(json.dumps({{**json.loads(told(log)), "rows": layer.frame.rows, "places": 
 """
 
 
+WIDTHS = """() => {
+  const store = window.chunkscope.model.store, widths = {};
+  const stage = document.querySelector('.cks-stage[data-view="chunks"]'), box = stage.getBoundingClientRect();
+  for (let y = box.top + 4; y < box.top + 110; y += 12) {
+    const counts = {};
+    for (let x = box.left + 1; x < box.right; x += 1) {
+      stage.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y}));
+      if (store.hover && 'task' in store.hover) counts[store.hover.task] = (counts[store.hover.task] || 0) + 1;
+    }
+    for (const [task, n] of Object.entries(counts)) widths[task] = Math.max(widths[task] || 0, n);
+  }
+  return widths; }"""
+"""How many pixels wide each partition's bar is, as the mouse finds it."""
+
+
 def test_partitions_are_a_strip(notebook: Notebook, lab: Lab, tmp_path: Path, pictures: Path) -> None:
     opened(notebook, lab, FILES.format(folder=str(tmp_path / "csv")))
     log = notebook.run(1)
@@ -34,23 +49,11 @@ def test_partitions_are_a_strip(notebook: Notebook, lab: Lab, tmp_path: Path, pi
     frame = notebook.evaluate("store.current.layers[0].frame")
     assert [frame["rows"], frame["places"], frame["columns"]] == [log["rows"], log["places"], log["columns"]]
     assert len(frame["rows"]) == 6
-    wide = {}
-    for task in (0, 2, 5):
-        find_on_canvas(notebook, "chunks", task)
-        wide[task] = notebook.page.evaluate(
-            """task => { const store = window.chunkscope.model.store;
-                 const stage = document.querySelector('.cks-stage[data-view="chunks"]');
-                 const box = stage.getBoundingClientRect(), counts = {};
-                 for (let y = box.top + 1; y < box.bottom; y += 3)
-                   for (let x = box.left + 1; x < box.right; x += 1) {
-                     stage.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y}));
-                     if (store.hover && store.hover.task === task) counts[y] = (counts[y] || 0) + 1; }
-                 return Math.max(...Object.values(counts)); }""",
-            task,
-        )
+    notebook.page.wait_for_timeout(300)
+    wide = notebook.page.evaluate(WIDTHS)
     for one, other in ((2, 0), (0, 5)):
         wanted = log["rows"][one] / log["rows"][other]
-        assert wide[one] / wide[other] == pytest.approx(wanted, rel=0.3)
+        assert wide[str(one)] / wide[str(other)] == pytest.approx(wanted, rel=0.3)
     notebook.page.mouse.click(*find_on_canvas(notebook, "chunks", 2))
     details = notebook.page.locator(".cks-details-body")
     details.get_by_text("partition 2 of 6").wait_for()

@@ -74,12 +74,14 @@ class Fold:
         if x.dtype == bool and self.ufunc is np.add and len(axes) == x.ndim:
             return np.full((1,) * x.ndim, np.count_nonzero(x), dtype=self.partial_dtype)
         if axes == (x.ndim - 1,) and 1 < x.shape[-1] <= COLUMNS:
-            return self._columns(x)[..., None].astype(self.partial_dtype, copy=False)
+            return self.columns(x)[..., None].astype(self.partial_dtype, copy=False)
         found = self.ufunc.reduce(x, axis=axes, dtype=self.compute_dtype, keepdims=True)
         return np.asarray(found).astype(self.partial_dtype, copy=False)
 
-    def _columns(self, x: NDArray[Any]) -> NDArray[Any]:
-        out: NDArray[Any] = np.asarray(self.ufunc(x[..., 0], x[..., 1], dtype=self.compute_dtype))
+    def columns(self, x: NDArray[Any], into: NDArray[Any] | None = None) -> NDArray[Any]:
+        """The fold over the last axis, column by column; in the memory of `into` where one is given."""
+        first, second = x[..., 0], x[..., 1]
+        out: NDArray[Any] = np.asarray(self.ufunc(first, second, out=into, dtype=self.compute_dtype))
         for i in range(2, x.shape[-1]):
             self.ufunc(out, x[..., i], out=out, dtype=self.compute_dtype)
         return out

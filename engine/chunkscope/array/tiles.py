@@ -19,6 +19,9 @@ from chunkscope.blocks import empty, note
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+CAST_BYTES = 10
+"""What NumPy takes for each element of its buffer where a reduction changes the dtype."""
+
 __all__ = ["TileKernel", "square_slices", "tile_slices"]
 
 
@@ -129,8 +132,21 @@ class TileKernel:
         rows = self._rows(shape)
         used = buffers.kinds if program.ending is not None else buffers.kinds[:-1]
         total = sum(math.prod(trailing) * dtype.itemsize for trailing, dtype in used) * rows
+        total += max(
+            (
+                step.op.scratch_bytes(rows * math.prod(step.trailing))
+                for step in program.steps
+                if hasattr(step.op, "scratch_bytes")
+            ),
+            default=0,
+        )
         if program.ending is not None:
-            total += program.ending.reducer.scratch_bytes(rows * math.prod(program.trailing))
+            reducer, elements = program.ending.reducer, rows * math.prod(program.trailing)
+            total += reducer.scratch_bytes(elements)
+            last = program.steps[-1].dtype if program.steps else reducer.partial_dtype
+            counted = last.kind == "b" and len(program.ending.axes) == len(shape) + len(program.trailing)
+            if last != reducer.partial_dtype and not counted:
+                total += CAST_BYTES * min(elements, np.getbufsize())
         return total
 
     def _rows(self, shape: tuple[int, ...]) -> int:

@@ -70,7 +70,8 @@ class ArgFold:
         return partial["index"].astype(self.dtype)
 
     def scratch_bytes(self, elements: int) -> int:
-        return elements * self.value_dtype.itemsize if self.skipna else 0
+        copies = 2 if self.skipna else 1  # NumPy looks for the place in a copy, as blocks are read-only
+        return elements * self.value_dtype.itemsize * copies
 
 
 @dataclass(frozen=True, slots=True)

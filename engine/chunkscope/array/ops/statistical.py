@@ -14,7 +14,7 @@ from chunkscope.array.blockwise import Tiled, partial_bytes
 from chunkscope.array.expr import ArrayExpr, Composite
 from chunkscope.array.kernels import Merge
 from chunkscope.array.program import TILE_ELEMENTS, Ending, Load, Program, Step
-from chunkscope.array.reducers import Reducer
+from chunkscope.array.reducers import COLUMNS, Fold, Reducer
 from chunkscope.chunks import AxisOverlap, ChunkGrid, block_edges
 from chunkscope.errors import AxisError, ShapeError
 from chunkscope.expr import Slots
@@ -94,7 +94,29 @@ class _ReduceTile:
     def run(self, out: NDArray[Any], *tiles: Any) -> None:
         x = tiles[0]
         axes = tuple(range(x.ndim - self.naxes, x.ndim))
+        if self._direct and out.shape == x.shape[:-1]:
+            self.reducer.columns(x, out)  # type: ignore[attr-defined]
+            return
         out[...] = self.reducer.finish(self.reducer.partial(x, axes), self.count).reshape(out.shape)
+
+    def scratch_bytes(self, elements: int) -> int:
+        """Temporaries for this many elements of `out`: the partial, and what making it takes."""
+        if self._direct:
+            return 0
+        kept = max(self.reducer.planes, 1) * self.reducer.partial_dtype.itemsize
+        finished = 0 if isinstance(self.reducer, Fold) else self.reducer.dtype.itemsize
+        return elements * (kept + finished) + self.reducer.scratch_bytes(elements * self.count)
+
+    @property
+    def _direct(self) -> bool:
+        """Whether the few columns are folded in the memory of the result."""
+        reducer = self.reducer
+        return (
+            isinstance(reducer, Fold)
+            and self.naxes == 1
+            and 1 < self.count <= COLUMNS
+            and reducer.compute_dtype == reducer.partial_dtype == reducer.dtype
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,11 +43,12 @@ class Raised(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What computing did: the runs, how often each file was opened, and how often by the cell itself."""
+    """What computing did: the runs, how often each file was opened, how often by the cell itself and by each run."""
 
     runs: tuple[RunLog, ...]
     opened: Mapping[str, int]
     opened_here: Mapping[str, int]
+    opened_in: tuple[Mapping[str, int], ...] = ()
 
     @property
     def computes(self) -> int:
@@ -110,7 +111,8 @@ def _result_bytes(run: RunLog) -> int:
 
 
 def _trace(cell: CellRun) -> Trace:
-    return Trace(tuple(cell.runs), dict(cell.opened), dict(+cell.opened_here))
+    by_run = tuple(dict(+opened) for opened in cell.opened_in)
+    return Trace(tuple(cell.runs), dict(cell.opened), dict(+cell.opened_here), by_run)
 
 
 def operations_of(graph: Graph) -> Counter[str]:

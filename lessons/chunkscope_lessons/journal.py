@@ -30,6 +30,8 @@ class CellRun:
     opened: Counter[str] = field(default_factory=Counter)
     opened_here: Counter[str] = field(default_factory=Counter)
     """Of these, the ones opened by the cell itself rather than by a task."""
+    opened_in: list[Counter[str]] = field(default_factory=list)
+    """Of these, the ones opened by tasks, for each of `runs`."""
     error: BaseException | None = None
 
 
@@ -105,6 +107,7 @@ class Journal:
     def _on_run(self, run: RunLog, moment: observe.Moment) -> None:
         if moment == "started" and self.current is not None and run.executor != "simulated":
             self.current.runs.append(run)
+            self.current.opened_in.append(Counter())
 
     def _on_open(self, path: str) -> None:
         cell = self.current
@@ -112,6 +115,8 @@ class Journal:
             with self._counting:
                 cell.opened[path] += 1
                 cell.opened_here[path] += not inside_task()
+                if cell.opened_in:
+                    cell.opened_in[-1][path] += inside_task()
 
 
 _listeners: list[Journal] = []

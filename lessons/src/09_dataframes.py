@@ -589,5 +589,5 @@ L.progress()
 # %% [instructor]
 # 40 minutes: start 3, predict and run 7, investigate 10, mend 10, ten years 5, Parquet 5.
 # Wrong predictions to expect: p3 = yes, p5 = yes (counting lines), p7 = works. Let them say what tail has read.
-# If the room is slow, leave out ex2 and the airlines. If it is fast: which airlines break the frame of ex3's kind, and why these?
+# If the room is slow, leave out ex2 and the airlines. If it is fast: which four airlines break the frame of airlines, and why these?
 # Exit ticket: you are given 500 CSV files. What do you run first, and what would it prove?

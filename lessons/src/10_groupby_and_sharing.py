@@ -325,6 +325,15 @@ parts = compute(*[delayed(part)(path) for path in paths])
 by_tasks = sum(sums for sums, _ in parts) / sum(counts for _, counts in parts)
 by_frame = df.groupby("Origin")["ArrDelay"].mean().compute()
 
+# %% [wrong ex5 M16]
+def groups(path):
+    return delayed(pd.read_csv)(path).groupby("Origin")["DepDelay"]
+
+
+sums, counts = compute(sum(groups(p).sum() for p in paths), sum(groups(p).count() for p in paths))
+by_tasks = sums / counts
+by_frame = df.groupby("Origin")["DepDelay"].mean().compute()
+
 # %% [markdown]
 # ### Sharing
 # A program that reads the files three times:

@@ -37,7 +37,9 @@ function drawAxes(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): void
   ctx.textAlign = 'right';
   for (const [size, text] of plot.levels) {
     const y = Math.round(plot.y(size)) + 0.5;
+    ctx.globalAlpha = 0.6;
     line(ctx, plot.left, y, plot.left + plot.width, y);
+    ctx.globalAlpha = 1;
     ctx.fillText(text, plot.left - 5, Math.max(y, 7));
   }
   ctx.textAlign = 'center';

@@ -83,7 +83,7 @@ function sum(name: string, cells: readonly string[]): HTMLElement {
 
 function themed(element: HTMLElement, band: Band): HTMLElement {
   const theme = themeOf(element);
-  const swatch = make('i', `cks-swatch ${band.colour < 0 ? 'cks-swatch-1' : ''}`, { 'aria-hidden': 'true' });
+  const swatch = make('i', `cks-swatch ${band.colour < 0 ? 'cks-swatch-hatched' : ''}`, { 'aria-hidden': 'true' });
   if (band.colour >= 0) {
     swatch.style.background = operationColour(theme, band.colour);
   }

@@ -14,7 +14,7 @@ from chunkscope.dataframe.expr import FrameExpr, Geometry, unknown_divisions
 from chunkscope.dataframe.io.files import DataFile, find_files
 from chunkscope.dataframe.io.parquet_footer import (
     Schema,
-    chunks_of,
+    chunk_of,
     common_schema,
     footer,
     may_hold,
@@ -91,7 +91,7 @@ class ReadParquet(Source):
         for piece in self.pieces[:32]:
             for group in piece.groups[:4]:
                 nrows = footer(self.files[piece.file]).row_group(group).num_rows
-                most = max(most, chunks_of(self.files[piece.file], group)[field].unpacked / max(nrows, 1))
+                most = max(most, chunk_of(self.files[piece.file], group, field).unpacked / max(nrows, 1))
         return max(24.0, 9.0 + most) + (56.0 if isinstance(dtype, np.dtype) else 0.0)  # a Python object
 
     def kernel(self) -> ReadGroups:

@@ -17,7 +17,7 @@ from chunkscope.dataframe.io.files import DataFile
 from chunkscope.dataframe.predicate import Condition, Predicate
 from chunkscope.errors import FrameError
 
-__all__ = ["Chunk", "Schema", "chunks_of", "common_schema", "footer", "may_hold", "may_miss"]
+__all__ = ["Chunk", "Schema", "chunk_of", "common_schema", "footer", "may_hold", "may_miss"]
 
 
 @lru_cache(maxsize=512)
@@ -46,25 +46,24 @@ class Chunk(NamedTuple):
     unpacked: int
 
 
-@lru_cache(maxsize=4096)
-def chunks_of(file: DataFile, group: int) -> dict[str, Chunk]:
-    """The top-level columns of a row group."""
+@lru_cache(maxsize=1 << 15)
+def chunk_of(file: DataFile, group: int, name: str) -> Chunk:
+    """One top-level column of a row group, its parts together."""
     row_group = footer(file).row_group(group)
-    found: dict[str, Chunk] = {}
-    for i in range(row_group.num_columns):
-        column = row_group.column(i)
-        name = column.path_in_schema.split(".")[0] if "." in column.path_in_schema else column.path_in_schema
-        start = column.data_page_offset
-        if column.has_dictionary_page and column.dictionary_page_offset is not None:
-            start = min(start, column.dictionary_page_offset)
-        before = found.get(name)
-        mine = Chunk(start, column.total_compressed_size, column.total_uncompressed_size)
-        found[name] = (
-            mine
-            if before is None
-            else Chunk(before.start, before.nbytes + mine.nbytes, before.unpacked + mine.unpacked)
-        )
-    return found
+    parts = [
+        row_group.column(place) for path, place in _places(file).items() if path.partition(".")[0] == name
+    ]
+    starts = [column.data_page_offset for column in parts]
+    starts += [
+        column.dictionary_page_offset
+        for column in parts
+        if column.has_dictionary_page and column.dictionary_page_offset is not None
+    ]
+    return Chunk(
+        min(starts, default=0),
+        sum(column.total_compressed_size for column in parts),
+        sum(column.total_uncompressed_size for column in parts),
+    )
 
 
 @dataclass(frozen=True)

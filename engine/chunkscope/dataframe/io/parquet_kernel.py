@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from chunkscope.dataframe.io.files import DataFile
-from chunkscope.dataframe.io.parquet_footer import Schema, chunks_of, footer
+from chunkscope.dataframe.io.parquet_footer import Schema, chunk_of, footer
 from chunkscope.dataframe.predicate import Condition, Predicate
 from chunkscope.errors import FrameError
 
@@ -94,9 +94,9 @@ class ReadGroups:
         wanted = {*self.fields, *self.index, *(c.column for part in self.filters for c in part.conditions)}
         found = []
         for group in piece.groups:
-            for name, chunk in chunks_of(file, group).items():
-                if name in wanted:
-                    found.append((file.path, chunk.start, chunk.start + chunk.nbytes))
+            for name in sorted(wanted):
+                chunk = chunk_of(file, group, name)
+                found.append((file.path, chunk.start, chunk.start + chunk.nbytes))
         return tuple(found)
 
     def empty(self) -> pd.DataFrame:

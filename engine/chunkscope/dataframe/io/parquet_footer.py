@@ -50,9 +50,9 @@ class Chunk(NamedTuple):
 def chunk_of(file: DataFile, group: int, name: str) -> Chunk:
     """One top-level column of a row group, its parts together."""
     row_group = footer(file).row_group(group)
-    parts = [
-        row_group.column(place) for path, place in _places(file).items() if path.partition(".")[0] == name
-    ]
+    inside = f"{name}."
+    places = [place for path, place in _places(file).items() if path == name or path.startswith(inside)]
+    parts = [row_group.column(place) for place in places]
     starts = [column.data_page_offset for column in parts]
     starts += [
         column.dictionary_page_offset

@@ -30,6 +30,7 @@ class Classroom:
         if isinstance(self.shell.user_ns.get("L"), Lesson):
             self.L.close()
         chunkscope.config.set(num_workers=self._workers)
+        self.shell.restore_sys_module_state()  # a shell takes the place of __main__
 
     @property
     def L(self) -> Lesson:

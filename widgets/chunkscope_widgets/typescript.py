@@ -55,7 +55,7 @@ def _records() -> list[type[Any]]:
     """The records that messages hold, each after those that it holds itself.
 
     >>> [record.__name__ for record in _records()][:2]
-    ['Place', 'LayerInfo']
+    ['Place', 'FrameInfo']
     """
     found: list[type[Any]] = []
 

@@ -78,7 +78,7 @@ def memory_owners(namespace: Mapping[str, Any] | None = None) -> MemoryOwners:
 
     >>> import chunkscope.array as ca
     >>> x = ca.ones((1000, 100), chunks=(100, 100)).persist(scheduler="sync")
-    >>> [(row.name, row.nbytes, row.nblocks) for row in memory_owners().owners if row.kind == "persisted"]
+    >>> [(row.name, row.nbytes, row.nblocks) for row in memory_owners().owners if row.name == "x"]
     [('x', 800000, 10)]
     """
     names = _names_of_blocks(_namespaces() if namespace is None else [namespace])

@@ -29,6 +29,7 @@ def shell() -> Iterator[InteractiveShell]:
         atexit.unregister(shell.atexit_operations)
         finish: Callable[[], None] = shell.atexit_operations
         finish()
+        shell.restore_sys_module_state()  # a shell takes the place of __main__, which subprocesses look for
         InteractiveShell.clear_instance()
 
 

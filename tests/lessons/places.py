@@ -6,6 +6,8 @@ ROOT = Path(__file__).parents[2]
 LESSONS = ROOT / "lessons"
 PACKAGE = LESSONS / "chunkscope_lessons"
 REFERENCE = Path(__file__).parent / "reference"
+HEAVY = ("09_dataframes", "10_groupby_and_sharing")
+"""Lessons that read all the flights again and again: some of their tests are for the long run."""
 NAMES = tuple(sorted(path.stem for path in (LESSONS / "src").glob("[0-9]*.py")))
 
 

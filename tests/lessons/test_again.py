@@ -8,7 +8,7 @@ import pytest
 
 from chunkscope_lessons import build
 from tests.lessons.classroom import Classroom
-from tests.lessons.places import LESSONS, NAMES
+from tests.lessons.places import HEAVY, LESSONS, NAMES
 
 SOURCES = {source.name: source for source in build.read_all(LESSONS)}
 
@@ -32,7 +32,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_network")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in HEAVY)) for name in NAMES]
+)
 def test_every_cell_twice(name: str) -> None:
     with Classroom() as room:
         run_solved(room, name, times=2)
@@ -43,6 +45,6 @@ def test_all_lessons_again_in_another_order_in_one_kernel_leave_nothing_behind()
     with Classroom() as room:
         run_solved(room, NAMES[0])
         before = {thread.name for thread in threading.enumerate() if not thread.daemon}
-        for name in (*reversed(NAMES), NAMES[1]):
+        for name in reversed(NAMES):
             run_solved(room, name)
         assert {thread.name for thread in threading.enumerate() if not thread.daemon} <= before

@@ -5,7 +5,7 @@ import pytest
 from chunkscope_lessons import build
 from tests.lessons.classroom import Classroom
 from tests.lessons.mutants import mutants
-from tests.lessons.places import LESSONS, NAMES
+from tests.lessons.places import HEAVY, LESSONS, NAMES
 
 SOURCES = {source.name: source for source in build.read_all(LESSONS)}
 
@@ -26,10 +26,6 @@ FEWEST = {
     "09_dataframes": 9,
     "10_groupby_and_sharing": 30,
 }
-
-
-HEAVY = ("09_dataframes", "10_groupby_and_sharing")
-"""Lessons whose every mutant reads all the flights."""
 
 
 @pytest.mark.parametrize(

@@ -125,10 +125,18 @@ def split_records(text: bytes, syntax: Syntax) -> Records:
     return Records(starts[kept], ends[kept], fields[kept], lines[kept], not state.inside)
 
 
+def _begins_blank(data: Bytes, starts: Places) -> bool:
+    """Whether any record begins as a blank line does: most texts have none, and need no look at every byte."""
+    first = data[starts]
+    return bool(
+        ((first <= 32) & ((first == NEWLINE) | (first == RETURN) | (first == 32) | (first == 9))).any()
+    )
+
+
 def _kept(data: Bytes, starts: Places, ends: Places, syntax: Syntax) -> NDArray[np.bool_]:
     """Which records are more than a blank line or a comment."""
     kept = np.ones(len(starts), dtype=bool)
-    if syntax.skip_blank and len(starts):
+    if syntax.skip_blank and _begins_blank(data, starts):
         blank = (data == NEWLINE) | (data == RETURN) | (data == 32)
         if syntax.delimiter != b"\t":
             blank |= data == 9

@@ -61,14 +61,14 @@ def take_sample(
     names = head.names
     lines = head.raw.count(b"\n")
     body = check_fields(body, form, len(names), file.path, lambda: lines)
-    if not split_records(body, form.syntax).closed:
+    records = split_records(body, form.syntax)
+    if not records.closed:
         raise unclosed(body, form, file.path, lambda: lines)
     try:
         frame = parse_text(body, form, names)
     except Malformed as error:
         raise FrameError(f"{file.path} cannot be parsed: {error}") from None
     columns = chosen_columns(frame, body, form, asked)
-    records = split_records(body, form.syntax)
     lengths = records.stops - records.starts
     short = float(np.percentile(lengths, 2)) if len(lengths) else 2.0 * len(names)
     widths = {
@@ -180,5 +180,6 @@ def _width(series: pd.Series[Any]) -> float:
     """Bytes of one value in memory, generously: half as long again as the longest tenth is at least."""
     if not len(series):
         return 24.0
-    lengths = series.dropna().astype(str).str.len()
+    present = series.dropna()
+    lengths = (present if isinstance(present.dtype, pd.StringDtype) else present.astype(str)).str.len()
     return 9.0 + (1.5 * float(np.percentile(lengths, 95)) if len(lengths) else 16.0)

@@ -34,6 +34,9 @@ __all__ = [
     "recoded",
 ]
 
+NEAR = 1 << 13
+"""Bytes among which a header usually ends."""
+
 Tile = np.ndarray[tuple[int], np.dtype[np.uint8]]
 BOM = b"\xef\xbb\xbf"
 TILE = 1 << 18
@@ -260,6 +263,11 @@ def head_end(data: bytes, form: CSVFormat) -> int | None:
         begin += int(records.stops[form.skiprows - 1])
     if form.header is None:
         return begin
+    records = split_records(data[begin : begin + NEAR], form.syntax)
+    if (
+        len(records) > form.header + 1
+    ):  # records are found from left to right: what comes later changes nothing
+        return begin + int(records.stops[form.header])
     records = split_records(data[begin:], form.syntax)
     if len(records) <= form.header or not (records.closed or len(records) > form.header + 1):
         return None

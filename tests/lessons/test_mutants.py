@@ -11,6 +11,7 @@ SOURCES = {source.name: source for source in build.read_all(LESSONS)}
 
 RIGHT_IN_ANOTHER_WAY = {
     "00_start_here": {"ex1: y = ca.random.default_rng(1).random((4000, 4000), chunks=(2000, 2000))"},
+    "09_dataframes": {"ex2: seen = next((k for k in range(380, 841) if not is_noticed(k)))"},
     "10_groupby_and_sharing": {
         "ex3: departures = df[df['Cancelled'] == 0].groupby('Origin')['Dest'].size().compute()",
         "ex7: late, distance, cancelled = compute(df[df['DepDelay'] > 60].groupby('Origin')['Dest'].size(), "

@@ -55,6 +55,9 @@ def _feed(sink: _Sink, value: Any) -> None:
         sink.update(f"C{value.__module__}.{value.__qualname__};".encode())
     elif kind.__module__ == "numpy" or kind.__module__.startswith("numpy."):
         _feed_numpy(sink, value)
+    elif isinstance(value, tuple) and hasattr(kind, "_fields"):  # a named tuple
+        sink.update(f"M{kind.__module__}.{kind.__qualname__}".encode())
+        _feed_sequence(sink, value)
     elif hasattr(kind, "__dataclass_fields__"):
         sink.update(f"D{kind.__module__}.{kind.__qualname__}(".encode())
         for name in kind.__dataclass_fields__:

@@ -190,10 +190,9 @@ def read_parquet_expr(
         columns, [f for f in fields if f not in index_fields and schema.labels.get(f, f) is not None], fields
     )
     pieces = _pieces(files, split_row_groups, blocksize)
-    promises = tuple(
-        Promise(f, _whole(schema, f) and may_miss(files, f)) for f in wanted if f not in index_fields
-    )
-    levels = tuple(Promise(f, _whole(schema, f) and may_miss(files, f)) for f in index_fields)
+    plain = _plain(schema)
+    promises = tuple(Promise(f, f in plain and may_miss(files, f)) for f in wanted if f not in index_fields)
+    levels = tuple(Promise(f, f in plain and may_miss(files, f)) for f in index_fields)
     chosen = filters_of(filters, schema.arrow)
     before = pieces
     if chosen:
@@ -211,10 +210,15 @@ def _those_that_may(file: DataFile, piece: Piece, chosen: Filters) -> Piece:
     )
 
 
-def _whole(schema: Schema, field: str) -> bool:
-    """Whether pandas has no missing value for a type: whole numbers become floats then, booleans objects."""
-    kind = schema.arrow.field(field).type
-    return bool(pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+def _plain(schema: Schema) -> frozenset[str]:
+    """The fields of types for which pandas has no missing value: whole numbers become floats then, booleans objects.
+
+    What pandas wrote from a nullable dtype, such as Int64 or boolean, has one.
+    """
+    fields = [f for f in schema.arrow if pa.types.is_integer(f.type) or pa.types.is_boolean(f.type)]
+    asked = pa.schema(fields, metadata=schema.arrow.metadata)
+    dtypes = asked.empty_table().to_pandas().dtypes
+    return frozenset(f.name for f, dtype in zip(fields, dtypes, strict=True) if isinstance(dtype, np.dtype))
 
 
 def _index_fields(index: Any, schema: Schema) -> list[str]:

@@ -167,7 +167,7 @@ class ReadGroups:
             if (
                 name in self.missing
                 and pa.types.is_boolean(table.schema.field(name).type)
-                and frame.dtypes.iloc[place].kind == "b"
+                and frame.dtypes.iloc[place] == np.dtype(bool)  # pandas' nullable booleans stay
             ):
                 frame[frame.columns[place]] = frame.iloc[:, place].astype(object)
         if rows is not None:

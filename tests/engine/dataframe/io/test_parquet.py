@@ -342,3 +342,23 @@ def test_a_file_that_vanishes_or_is_cut_off(path: Path) -> None:
 def test_arguments_that_cannot_be(options: dict[str, Any], words: str, path: Path) -> None:
     with pytest.raises(FrameError, match=words):
         cd.read_parquet(path, **options)
+
+
+def test_nullable_dtypes_keep_dtype_and_every_digit(tmp_path: Path) -> None:
+    big = 2**53 + 1  # no float64 has it
+    frame = pd.DataFrame(
+        {
+            "I": pd.array([big, None, 3], dtype="Int64"),
+            "U": pd.array([2**64 - 1, None, 3], dtype="UInt64"),
+            "B": pd.array([True, None, False], dtype="boolean"),
+            "a": pd.array([big, None, 3], dtype="int64[pyarrow]"),
+            "5": pd.array([None, None, True], dtype="bool[pyarrow]"),
+        }
+    )
+    frame.to_parquet(tmp_path / "x.parquet")
+    x = cd.read_parquet(tmp_path / "x.parquet")
+    pd.testing.assert_frame_equal(x.compute(), pd.read_parquet(tmp_path / "x.parquet"))
+    pd.testing.assert_series_equal(x.dtypes, frame.dtypes.set_axis(x.columns))
+    frame.set_index("I")[["B"]].to_parquet(tmp_path / "y.parquet")
+    y = cd.read_parquet(tmp_path / "y.parquet").compute()
+    assert y.index.tolist()[::2] == [big, 3]

@@ -91,3 +91,10 @@ def test_what_cannot_be_asked(ask: Any, error: type[Exception], message: str) ->
     x = in_partitions(pd.DataFrame({"a": range(4), "b": range(4)}), (0, 2, 4))
     with pytest.raises(error, match=message):
         ask(x)
+
+
+@pytest.mark.parametrize("dtype", ["bool[pyarrow]", "boolean", "Sparse[bool]"])
+def test_booleans_of_any_dtype_choose_rows(dtype: str) -> None:
+    frame = pd.DataFrame({"a": range(4), "m": pd.Series([True, False, True, True], dtype=dtype)})
+    x = cd.from_pandas(frame, npartitions=2)
+    same(computed(x[x.m]), frame[frame.m])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype
 
 from chunkscope.dataframe.expr import FrameExpr, Geometry, Wanted
 from chunkscope.dataframe.meta import emulate
@@ -112,7 +113,7 @@ class _Select:
 
 def filtered(x: FrameExpr, mask: FrameExpr) -> Filter:
     """`x[mask]`: raises what pandas raises for such a mask."""
-    if not isinstance(mask.meta, pd.Series) or mask.meta.dtype not in (bool, "boolean"):
+    if not isinstance(mask.meta, pd.Series) or not is_bool_dtype(mask.meta.dtype):
         what = type(mask.meta).__name__
         kind = getattr(mask.meta, "dtype", "several dtypes")
         raise FrameError(

@@ -135,7 +135,8 @@ def _work_out(node: FrameExpr) -> _Descent:
         ]
         if paired:
             rows = {one.rows for one in paired}
-            keeps = isinstance(node, (Apply, Projection)) and not getattr(node, "chooses_rows", False)
+            whole = isinstance(node, (Apply, Projection)) or bool(getattr(node, "keeps_rows", False))
+            keeps = whole and not getattr(node, "chooses_rows", False)
             same = keeps and (isinstance(node, LeftAligned) or len(rows) == 1)
             readers = frozenset[str]().union(*[one.readers for one in paired])
             return _Descent(readers, paired[0].rows if same else node.token)
@@ -146,4 +147,6 @@ def _keeps_labels(node: FrameExpr) -> bool:
     """Whether the index values of each partition are among those of the partition that it comes from."""
     if isinstance(node, Apply):
         return node.keeps_index
-    return isinstance(node, (Filter, Head, Projection, Tail)) or bool(getattr(node, "keeps_labels", False))
+    return isinstance(node, (Filter, Head, Projection, Tail)) or any(
+        getattr(node, name, False) for name in ("keeps_labels", "keeps_rows")
+    )

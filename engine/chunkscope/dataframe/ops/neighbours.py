@@ -79,6 +79,13 @@ class Neighbours(Composite):
     columnwise: bool
     user: bool
     op: ClassVar[str] = "neighbours"
+    keeps_labels: ClassVar[bool] = True
+    """Also where the function is the user's: who calls it answers for the index."""
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether index and order are those of the input."""
+        return not self.user
 
     @property
     def title(self) -> str:

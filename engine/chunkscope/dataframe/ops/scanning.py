@@ -166,6 +166,7 @@ class Cumulated(Composite):
     x: FrameExpr
     running: _Running
     op: ClassVar[str] = "cumulated"
+    keeps_rows: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -243,6 +244,7 @@ class Filled(Composite):
     x: FrameExpr
     name: str
     op: ClassVar[str] = "filled"
+    keeps_rows: ClassVar[bool] = True
 
     @property
     def title(self) -> str:

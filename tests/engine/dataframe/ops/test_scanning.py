@@ -102,6 +102,26 @@ def test_geometry_stays() -> None:
         assert found.partition_rows_exact
 
 
+@short
+@given(bounds=st.tuples(st.integers(0, 8), st.integers(0, 8)).map(sorted), rules=rule_names)
+def test_rows_stay_with_those_they_come_from(bounds: list[int], rules: list[str]) -> None:
+    pandas = pd.DataFrame({"int64": range(8), "float64": [1.0, -1.0, 2.0, None, 3.0, 1.0, -2.0, 0.0]})
+    pandas.index = pd.Index([0, 1, 2, 3, 0, 1, 2, 3])  # as that of two files read one after the other
+    lazy = in_partitions(pandas, (0, *bounds, 8))
+
+    def act(x: Any) -> Any:
+        return x.assign(total=x.int64.cumsum(), change=x.float64 - x.float64.ffill())[x.int64.shift() > 1]
+
+    same(computed(act(lazy), rules), act(pandas))
+
+
+def test_rows_of_a_map_with_overlap_are_matched_by_index() -> None:
+    frame = pd.DataFrame({"a": range(6)})
+    lazy = in_partitions(frame, (0, 2, 6))
+    near = lazy.a.map_overlap(lambda rows: rows.shift(1, fill_value=0), 1, 0)
+    same(computed(lazy[near > 1]), frame[frame.a.shift(1) > 1])
+
+
 @pytest.mark.parametrize(
     ("act", "words"),
     [

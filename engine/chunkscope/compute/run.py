@@ -189,10 +189,15 @@ def check_budget(prepared: Prepared, budget: int) -> None:
         return
     task = forecast.peak_task
     layer = prepared.graph.layer_at(task)
+    smaller = (
+        "smaller chunks: x.rechunk('16MiB')"
+        if layer.frame is None
+        else "smaller partitions: blocksize= of the reader, or x.repartition(partition_size='16MiB')"
+    )
     raise MemoryBudgetError(
         f"memory={format_bytes(budget)} is too small: this plan needs at least {format_bytes(forecast.floor_bytes)} at "
         f"once, in operation {layer.op!r} (task {prepared.graph.key(task)}); use memory="
-        f"'{-(-forecast.floor_bytes // 10**6)}MB' or more, or smaller chunks: x.rechunk('16MiB')"
+        f"'{-(-forecast.floor_bytes // 10**6)}MB' or more, or {smaller}"
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import chunkscope.dataframe as cd
 from chunkscope import compute, config, delayed, explain, last_run, optimize, persist, plan, simulate
 from chunkscope.blocks import LEDGER
 from chunkscope.compute import is_collection, unpack
@@ -128,6 +130,12 @@ def test_a_budget_too_small_names_what_would_fit() -> None:
     with pytest.raises(MemoryBudgetError, match=r"memory=100 B is too small.*at least .*'sum'.*use memory="):
         x.compute(memory=100)
     assert x.compute(memory="1MB") == sum(range(100))
+
+
+def test_a_budget_too_small_for_a_table_speaks_of_partitions() -> None:
+    x = cd.from_pandas(pd.DataFrame({"a": range(100)}), npartitions=2)
+    with pytest.raises(MemoryBudgetError, match=r"smaller partitions: .*x\.repartition\("):
+        x.compute(memory=100)
 
 
 def test_explain_in_words() -> None:

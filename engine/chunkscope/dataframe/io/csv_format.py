@@ -53,7 +53,7 @@ _HARMLESS = {
 }
 
 _REFUSED = {
-    "index_col": "an index would have to be sorted across files; read the column and use set_index",
+    "index_col": "an index would have to be sorted across files; read it as a column, and set it on what you compute",
     "nrows": "use read_csv(...).head(n)",
     "iterator": "a frame is read in partitions anyway; see blocksize=",
     "chunksize": "a frame is read in partitions anyway; see blocksize=",

@@ -202,7 +202,7 @@ def test_sizes_that_cannot_be(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"index_col": 0}, "read the column and use set_index"),
+        ({"index_col": 0}, "read it as a column"),
         ({"nrows": 5}, "use read_csv(...).head(n)"),
         ({"chunksize": 5}, "a frame is read in partitions anyway"),
         ({"skipfooter": 1}, "drop them after reading"),

@@ -5,6 +5,7 @@ Our own kernels hold BLAS whatever the executor; a run on several lanes also hol
 
 from __future__ import annotations
 
+import sys
 import threading
 from types import TracebackType
 from typing import Any
@@ -19,15 +20,19 @@ class _SingleThreaded:
         self._lock = threading.Lock()
         self._inside = 0
         self._controller: Any = None
+        self._modules = 0
         self._limiter: Any = None
 
     def __enter__(self) -> None:
         with self._lock:
             if not self._inside:
-                if self._controller is None:
+                if self._modules != len(
+                    sys.modules
+                ):  # a module imported since may have brought a BLAS of its own
                     from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
                     self._controller = ThreadpoolController()
+                    self._modules = len(sys.modules)
                 self._limiter = self._controller.limit(limits=1, user_api="blas")
             self._inside += 1
 

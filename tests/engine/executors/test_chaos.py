@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -193,3 +195,28 @@ def test_blas_of_users_functions_takes_one_core_each_while_lanes_share_them() ->
         if after == before:
             break
     assert after == before
+
+
+_LATE_BLAS = """
+import threading
+from threadpoolctl import threadpool_info
+from chunkscope import compute, delayed
+
+def threads(together):
+    together.wait(10)
+    return max(row["num_threads"] for row in threadpool_info() if row["user_api"] == "blas")
+
+def both():
+    meet = threading.Barrier(2)
+    return compute(*[delayed(threads, traverse=False)(meet) for _ in range(2)], num_workers=2)
+
+import numpy
+assert both() == (1, 1)
+import scipy.linalg  # brings a BLAS of its own
+assert both() == (1, 1), both()
+"""
+
+
+def test_a_blas_that_is_loaded_between_runs_is_held_too() -> None:
+    finished = subprocess.run([sys.executable, "-c", _LATE_BLAS], capture_output=True, text=True, check=False)
+    assert (finished.stderr, finished.returncode) == ("", 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from chunkscope.dataframe.aggregate.groupouts import Output
 from chunkscope.dataframe.aggregate.groupreduce import GROUPS, GroupReducer
 from chunkscope.dataframe.aggregate.groupspec import asked_for, name_of
-from chunkscope.dataframe.aggregate.reductions import plausible
+from chunkscope.dataframe.aggregate.reductions import plausible, real_only
 from chunkscope.dataframe.aggregate.tree import aggregated
 from chunkscope.dataframe.expr import FrameExpr
 from chunkscope.errors import FrameError
@@ -74,17 +74,19 @@ def grouped(
     named = named or {}
     values, emulated = keys.plausible()
     single = not isinstance(values, pd.DataFrame)
+    one = single or not (selected is None or isinstance(selected, list))
+    free = [column for column in ([] if single else values.columns) if column not in keys.named]
+    columns: list[Any] = [values.name] if single else [selected] if one else selected or free
     if method:
         name = name_of(spec)
+        _check_real([(column, name) for column in columns], values)
         numeric = {"numeric_only": True} if options.pop("numeric_only", False) else {}
         meta = _asked(
             lambda rows: getattr(rows, name)(**numeric, **options), emulated, _free(values, keys), selected
         )
     else:
-        one = single or not (selected is None or isinstance(selected, list))
-        free = [column for column in ([] if single else values.columns) if column not in keys.named]
-        columns: list[Any] = [values.name] if single else [selected] if one else selected or free
         wanted = asked_for(spec, named, columns, one)  # our own refusal first: it lists what there is
+        _check_real(wanted, values)
         options.pop("numeric_only", None)
         meta = _asked(
             lambda rows: rows.agg(spec, **named, **options), emulated, _free(values, keys), selected
@@ -130,7 +132,7 @@ def grouped(
     by = tuple(inputs.index(key) if isinstance(key, FrameExpr) else key for key in keys.by)
     reducer = GroupReducer(
         f"groupby-{wanted[0][1]}" if len({how for _, how in wanted}) == 1 else "groupby-agg",
-        meta[:0],
+        _wide_enough(meta[:0], outputs),
         by,
         tuple(isinstance(key, FrameExpr) for key in keys.by),
         tuple(key.meta.name if isinstance(key, FrameExpr) else key for key in keys.by),
@@ -150,6 +152,29 @@ def grouped(
         tuple(_text_dtype(keys.x.meta, key) for key in keys.by),
     )  # fmt: skip
     return aggregated(reducer, *inputs, split_every=split_every)
+
+
+def _check_real(wanted: Sequence[tuple[Any, str]], values: Any) -> None:
+    """Refuse means and deviations of complex columns."""
+    single = not isinstance(values, pd.DataFrame)
+    for column, how in wanted:
+        for dtype in [values.dtype] if single else values.dtypes[values.columns == column]:
+            real_only(how, column, dtype)
+
+
+def _wide_enough(meta: Any, outputs: Sequence[Output]) -> Any:
+    """The meta, whose sums of narrow integers are wide: pandas narrows them where the values allow it."""
+    wide = {
+        i: np.dtype(f"{output.source.kind}8")
+        for i, output in enumerate(outputs)
+        if output.name in ("sum", "prod") and output.plain in "iu"
+    }
+    if isinstance(meta, pd.Series):
+        return meta.astype(wide[0]) if wide else meta
+    found = meta.copy()
+    for i, dtype in wide.items():
+        found.isetitem(i, meta.iloc[:, i].astype(dtype))
+    return found
 
 
 def _text_dtype(meta: Any, key: Any) -> Any:

@@ -22,12 +22,22 @@ from chunkscope.dataframe.aggregate.columns import (
 from chunkscope.dataframe.aggregate.tree import aggregated
 from chunkscope.dataframe.expr import FrameExpr, Wanted
 from chunkscope.dataframe.meta import meta_nonempty
+from chunkscope.errors import DTypeError
 from chunkscope.tokens import tokenise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["DISTINCT", "ColumnsReduced", "Rows", "asked", "column_reducer", "plausible", "reduce_by_name"]
+__all__ = [
+    "DISTINCT",
+    "ColumnsReduced",
+    "Rows",
+    "asked",
+    "column_reducer",
+    "plausible",
+    "real_only",
+    "reduce_by_name",
+]
 
 
 DISTINCT = 100_000
@@ -160,6 +170,7 @@ def column_reducer(name: str, values: pd.Series[Any], options: dict[str, Any]) -
         return Count()
     if name == "nunique":
         return Distinct(options.get("dropna", True))
+    real_only(name, values.name, values.dtype)
     empty, kind = values[:0], values.dtype.kind if isinstance(values.dtype, np.dtype) else "O"
     skipna, min_count = options.get("skipna", True), options.get("min_count", 0)
     dtype = (
@@ -176,6 +187,14 @@ def column_reducer(name: str, values: pd.Series[Any], options: dict[str, Any]) -
     if name in ("min", "max") and kind in "iuf":
         return Extreme(name, empty, skipna)
     return Fold(name, empty, skipna, min_count)
+
+
+def real_only(name: str, column: Any, dtype: Any) -> None:
+    """Refuse means and deviations of complex numbers: they are kept as real ones here."""
+    if name in ("mean", "var", "std", "sem") and dtype.kind == "c":
+        raise DTypeError(
+            f"{name} needs real numbers, column {column!r} is {dtype}; use sum and count, or pandas' own on x.compute()"
+        )
 
 
 def plausible(meta: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import chunkscope
 import chunkscope.dataframe as cd
 from chunkscope.dataframe.aggregate.tree import FAN_IN
-from chunkscope.errors import FrameError, LazyValueError
+from chunkscope.errors import DTypeError, FrameError, LazyValueError
 from tests.engine.dataframe.aggregate.cuts import assert_same
 
 RNG = np.random.default_rng(7)
@@ -193,3 +194,20 @@ def test_the_forecast_knows_how_many_groups_a_dtype_allows() -> None:
     assert x.groupby(["c", "b"]).size()._expr.rows.tolist() == [9]
     assert x.groupby("s").size()._expr.rows.tolist() == [10_000]
     assert x.nlargest(4, "b")._expr.rows.tolist() == [5]
+
+
+@pytest.mark.parametrize("name", ["mean", "std", "var", "sem"])
+def test_complex_numbers_are_refused_before_they_lose_a_part(name: str) -> None:
+    x = cd.from_pandas(pd.DataFrame({"k": [1, 1, 2], "z": [1 + 2j, 2j, 3]}), npartitions=2)
+    for ask in (lambda: getattr(x.z, name)(), lambda: getattr(x.groupby("k").z, name)()):
+        with pytest.raises(DTypeError, match=f"{name} needs real numbers, column 'z' is complex128"):
+            ask()
+
+
+def test_sums_of_narrow_integers_can_be_written(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"k": [1, 1, 2], "u": np.array([200, 200, 3], dtype="uint8")})
+    found = cd.from_pandas(frame, npartitions=2).groupby("k").agg({"u": ["sum", "max"]})
+    assert list(found.dtypes) == ["uint64", "uint8"]
+    found.columns = ["sum", "max"]
+    found.to_parquet(tmp_path / "x")
+    assert cd.read_parquet(tmp_path / "x").compute()["sum"].tolist() == [400, 3]

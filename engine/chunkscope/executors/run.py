@@ -321,6 +321,10 @@ class Run:
             return
         self.stopping = True
         self.error = error
+        if isinstance(
+            error, KeyboardInterrupt
+        ):  # Ctrl-C met a task of the caller's own thread: nobody's mistake
+            return
         graph = self.log.graph_at(task)
         inputs = [self.data[slot] for slot in graph.inputs_of(task)]
         self.log.error = explain_failure(graph, task, error, inputs)

@@ -119,6 +119,18 @@ def test_random_cancellations(kind: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not POOL._runs
 
 
+def test_ctrl_c_inside_a_task_of_the_calling_thread_cancels_the_run() -> None:
+    def interrupted() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(20)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        compute(delayed(interrupted)(), scheduler="sync")
+    run = last_run()
+    assert run is not None and run.state is RunState.CANCELLED and run.error is None
+    assert not getattr(caught.value, "__notes__", [])
+
+
 def test_ctrl_c_returns_at_once_and_discards_what_runs() -> None:
     release = threading.Event()
     started = threading.Event()

@@ -115,6 +115,6 @@ def moments(
 
 def by_pandas(name: str, x: pd.Series[Any], rows: Rows, **options: Any) -> pd.Series[Any]:
     """Pandas' own aggregation of each group, in the order of the groups."""
-    grouped = pd.Series(x.array).groupby(rows.category, observed=False, sort=True)
+    grouped = pd.Series(x.array, dtype=x.dtype).groupby(rows.category, observed=False, sort=True)
     found: pd.Series[Any] = getattr(grouped, name)(**options)
     return found.reset_index(drop=True)

@@ -211,3 +211,10 @@ def test_sums_of_narrow_integers_can_be_written(tmp_path: Path) -> None:
     found.columns = ["sum", "max"]
     found.to_parquet(tmp_path / "x")
     assert cd.read_parquet(tmp_path / "x").compute()["sum"].tolist() == [400, 3]
+
+
+@pytest.mark.parametrize("name", ["first", "last", "min", "max"])
+def test_objects_that_hold_texts_stay_what_pandas_makes_of_them(name: str) -> None:
+    frame = pd.DataFrame({"k": [1, 1, 2, 2], "o": pd.Series([None, "r", "q", None], dtype=object)})
+    x = cd.from_pandas(frame, npartitions=2)
+    assert_same(getattr(x.groupby("k").o, name)().compute(), getattr(frame.groupby("k").o, name)())

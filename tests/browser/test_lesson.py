@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.books import ARRAYS, opened
 from tests.browser.lab import Lab, Notebook
@@ -66,7 +67,7 @@ def test_a_prediction_made_in_the_panel_reaches_a_busy_kernel(
     assert (bar.get_attribute("aria-valuenow"), bar.get_attribute("aria-valuemax")) == ("0", "3")
     notebook.start(3)  # the kernel is busy from here on
     page.get_by_role("button", name="Keep my prediction").click()
-    assert "Choose one" in page.locator(".cks-step-open .cks-step-said").inner_text()
+    expect(page.locator(".cks-step-open .cks-step-said")).to_contain_text("Choose one")
     page.get_by_role("radio", name="b) ten").check()
     page.get_by_role("button", name="Keep my prediction").click()
     page.locator('.cks-step[data-state="answered"]').wait_for()
@@ -98,8 +99,8 @@ def test_checks_hints_and_solutions_and_a_page_that_comes_back(notebook: Noteboo
     page.locator("pre.cks-step-solution", has_text="x.mean()").wait_for()
     page.get_by_role("button", name="Check", exact=True).click()
     page.locator('.cks-step[data-state="passed"]').wait_for()
-    assert page.locator(".cks-step-open [role=status]").inner_text() == "Right: 4.5."
-    assert page.locator('.cks-step[data-state="passed"] .cks-step-word').inner_text() == "passed"
+    expect(page.locator(".cks-step-open [role=status]")).to_have_text("Right: 4.5.")
+    expect(page.locator('.cks-step[data-state="passed"] .cks-step-word')).to_have_text("passed")
     bar = page.get_by_role("progressbar", name="Steps done")
     assert bar.get_attribute("aria-valuenow") == "1"
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.books import ARRAYS, GATED, NAMES, SETUP, Gates, opened, same_rows
 from tests.browser.lab import Lab, Notebook
@@ -110,7 +111,7 @@ def test_a_failed_task_is_marked(notebook: Notebook, lab: Lab, pictures: Path) -
     page = notebook.until(f"s.run === {log['run']} && s.state === 'failed'")
     assert page["tally"]["failed"] == 1
     assert notebook.evaluate("store.states()[value]", log["failed"]) == 4
-    assert "ZeroDivisionError" in notebook.page.locator(".cks-details-body").inner_text()
+    expect(notebook.page.locator(".cks-details-body")).to_contain_text("ZeroDivisionError")
     notebook.page.screenshot(path=pictures / "failed-light.png")
 
 
@@ -150,7 +151,7 @@ def test_a_silent_kernel_is_named_by_the_server(notebook: Notebook, lab: Lab, ga
     )  # the page's ear is stopped, instead of the kernel's mouth
     notice = notebook.page.locator(".cks-notice")
     notice.filter(has_text="% CPU").wait_for(timeout=60_000)
-    assert "The kernel has said nothing for" in notice.inner_text()
-    assert "resident" in notice.inner_text()
+    expect(notice).to_contain_text("The kernel has said nothing for")
+    expect(notice).to_contain_text("resident")
     gates.open(*range(8))
     notebook.output(1)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.books import opened
 from tests.browser.lab import Lab, Notebook
@@ -114,14 +115,13 @@ def test_operations_and_time_are_shared_with_the_other_views(notebook: Notebook,
     assert page.evaluate("document.activeElement.dataset.view") == "memory"
     page.keyboard.press("ArrowUp")
     assert notebook.snapshot()["selection"] == {"layer": 0}
-    assert "held" in page.locator(".cks-details-body").inner_text()
+    expect(page.locator(".cks-details-body")).to_contain_text("held")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     time = notebook.snapshot()["time"]
     assert 0 < time < notebook.snapshot()["now"]
-    notebook.page.wait_for_timeout(200)
-    words = page.locator(".cks-memory-said").inner_text()
-    assert f"{sum(stop <= time for stop in log['stop'])} tasks done" in words
+    done = sum(stop <= time for stop in log["stop"])
+    expect(page.locator(".cks-memory-said")).to_contain_text(f"{done} tasks done")
     box = page.locator('.cks-stage[data-view="memory"]').bounding_box()
     assert box is not None
     row = max(range(len(log["stored"])), key=lambda row: log["stored"][row])

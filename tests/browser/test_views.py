@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.books import ARRAYS, counted, find_on_canvas, opened
 from tests.browser.lab import Lab, Notebook
@@ -77,7 +77,7 @@ def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab
     row = log["task"].index(task)
     title = notebook.page.locator(".cks-details-title")
     block = log["keys"][task].partition("[")[2].rstrip("]")
-    assert f"[{block}]" in title.inner_text()
+    expect(title).to_contain_text(f"[{block}]")
     details = notebook.page.locator(".cks-details-body").inner_text()
     assert f"on {log['lanes'][log['lane'][row]]}" in details
     assert (
@@ -218,7 +218,7 @@ def test_views_in_a_cell(notebook: Notebook, lab: Lab, pictures: Path) -> None:
                          return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0); }""",
             arg=view,
         )
-    assert "tasks" in page.locator(".jp-OutputArea .cks-details-title").last.inner_text()
+    expect(page.locator(".jp-OutputArea .cks-details-title").last).to_contain_text("tasks")
     page.screenshot(path=pictures / "cells-light.png")
 
 

@@ -139,7 +139,9 @@ def test_operations_and_time_are_shared_with_the_other_views(notebook: Notebook,
     page.get_by_role("button", name="Memory by operation, as a table").click()
     rows = page.get_by_role("table", name="Memory by operation").locator("tbody tr")
     rows.first.wait_for()
-    told = {row.split("\t")[0].strip(): row.split("\t")[1:] for row in rows.all_inner_texts()}
+    # Cell by cell: rows are made anew while time goes on, and those that are gone have no layout.
+    cells = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
+    told = {row[0]: row[1:] for row in rows.evaluate_all(cells)}
     names = set(notebook.page.evaluate("Object.keys(window.chunkscope.memory().bands)"))
     assert names <= set(told)
     # 300 numbers at a time, which are the caller's as soon as they are made

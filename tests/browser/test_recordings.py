@@ -32,7 +32,8 @@ def test_a_recording_opens_with_the_views(notebook: Notebook, lab: Lab, pictures
     page.locator(".cks-recording").get_by_role("button", name="Table: show or hide").click()
     table = page.locator(".cks-recording .cks-operations tbody tr")
     table.first.wait_for()
-    done = sum(int(n) for row in table.all_inner_texts() for n in row.split("\t")[4:6])
+    cells = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
+    done = sum(int(n) for row in table.evaluate_all(cells) for n in row[4:6])
     assert done == log["ntasks"]
     page.screenshot(path=pictures / "recording-light.png")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:open', {path: 'broken.chunkscope'})")

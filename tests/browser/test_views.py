@@ -78,8 +78,7 @@ def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab
     title = notebook.page.locator(".cks-details-title")
     block = log["keys"][task].partition("[")[2].rstrip("]")
     expect(title).to_contain_text(f"[{block}]")
-    details = notebook.page.locator(".cks-details-body").inner_text()
-    assert f"on {log['lanes'][log['lane'][row]]}" in details
+    expect(notebook.page.locator(".cks-details-body")).to_contain_text(f"on {log['lanes'][log['lane'][row]]}")
     assert (
         notebook.page.locator(".cks-details-code").inner_text().startswith("line 2 of the cell: ((x + x.mean")
     )
@@ -170,8 +169,9 @@ def test_the_table_says_what_the_pictures_show(notebook: Notebook, lab: Lab) -> 
     notebook.page.get_by_role("button", name="Table: show or hide").click()
     rows = notebook.page.locator(".cks-table tbody tr")
     rows.first.wait_for()
-    told = [row.split("\t") for row in rows.all_inner_texts()]
-    assert [row[0].strip() for row in told] == [layer["op"] for layer in page["layers"]]
+    cells = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
+    told = rows.evaluate_all(cells)
+    assert [row[0] for row in told] == [layer["op"] for layer in page["layers"]]
     assert [[int(n) for n in row[2:7]] for row in told] == [layer["tally"] for layer in page["layers"]]
     rows.nth(1).get_by_role("button").click()
     assert notebook.snapshot()["selection"] == {"layer": 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,87 +72,131 @@ def grouped(
 
     What pandas raises for such columns is raised here.
     """
-    named = named or {}
     values, emulated = keys.plausible()
     single = not isinstance(values, pd.DataFrame)
-    one = single or not (selected is None or isinstance(selected, list))
-    free = [column for column in ([] if single else values.columns) if column not in keys.named]
-    columns: list[Any] = [values.name] if single else [selected] if one else selected or free
+    ask = partial(_asked, rows=emulated, values=_free(values, keys), selected=selected)
     if method:
-        name = name_of(spec)
-        _check_real([(column, name) for column in columns], values)
-        numeric = {"numeric_only": True} if options.pop("numeric_only", False) else {}
-        meta = _asked(
-            lambda rows: getattr(rows, name)(**numeric, **options), emulated, _free(values, keys), selected
-        )
+        meta, wanted = _by_name(name_of(spec), keys, selected, values, ask, options)
     else:
-        wanted = asked_for(spec, named, columns, one)  # our own refusal first: it lists what there is
-        _check_real(wanted, values)
-        options.pop("numeric_only", None)
-        meta = _asked(
-            lambda rows: rows.agg(spec, **named, **options), emulated, _free(values, keys), selected
-        )
-    if method:
-        if name == "size":
-            wanted = [(None, "size")]
-        elif isinstance(meta, pd.DataFrame):
-            wanted = [(column, name) for column in meta.columns]
-        else:
-            wanted = [(values.name if single else selected, name)]
+        meta, wanted = _by_spec(spec, named or {}, keys, selected, values, ask, options)
     used = list(dict.fromkeys(column for column, how in wanted if how != "size"))
     dtypes = {column: values.dtype if single else _dtype_of(values, column) for column in used}
-    results = [meta.dtype] if isinstance(meta, pd.Series) else list(meta.dtypes)
+    outputs = _outputs(wanted, used, dtypes, meta, options)
+    given = [key for key in keys.by if isinstance(key, FrameExpr)]
+    inputs: list[FrameExpr] = [keys.x, *given]
+    reducer = _reducer(keys, inputs, wanted, used, outputs, meta, options)
+    return aggregated(reducer, *inputs, split_every=split_every)
+
+
+Wanted = list[tuple[Any, str]]
+"""The columns of the result: which column is aggregated, and how."""
+
+
+def _columns(keys: GroupKeys, selected: Any, values: Any) -> tuple[list[Any], bool]:
+    """The columns that are aggregated, and whether the result is a series."""
+    if not isinstance(values, pd.DataFrame):
+        return [values.name], True
+    if not (selected is None or isinstance(selected, list)):
+        return [selected], True
+    return selected or [column for column in values.columns if column not in keys.named], False
+
+
+def _by_name(
+    name: str, keys: GroupKeys, selected: Any, values: Any, ask: Callable[..., Any], options: dict[str, Any]
+) -> tuple[Any, Wanted]:
+    """What `x.groupby(...).name(...)` promises, and the columns of its result."""
+    columns, one = _columns(keys, selected, values)
+    _check_real([(column, name) for column in columns], values)
+    numeric = {"numeric_only": True} if options.pop("numeric_only", False) else {}
+    meta = ask(lambda rows: getattr(rows, name)(**numeric, **options))
+    if name == "size":
+        return meta, [(None, "size")]
+    if isinstance(meta, pd.DataFrame):
+        return meta, [(column, name) for column in meta.columns]
+    return meta, [(columns[0] if one else selected, name)]
+
+
+def _by_spec(
+    spec: Any,
+    named: Mapping[str, Any],
+    keys: GroupKeys,
+    selected: Any,
+    values: Any,
+    ask: Callable[..., Any],
+    options: dict[str, Any],
+) -> tuple[Any, Wanted]:
+    """What `x.groupby(...).agg(spec, **named)` promises, and the columns of its result."""
+    columns, one = _columns(keys, selected, values)
+    wanted = asked_for(spec, named, columns, one)  # our own refusal first: it lists what there is
+    _check_real(wanted, values)
+    options.pop("numeric_only", None)
+    return ask(lambda rows: rows.agg(spec, **named, **options)), list(wanted)
+
+
+def _outputs(
+    wanted: Wanted, used: list[Any], dtypes: Mapping[Any, Any], meta: Any, options: Mapping[str, Any]
+) -> tuple[Output, ...]:
+    """How each column of the result is made of the states of its groups."""
+    results = _result_dtypes(meta)
     if len(results) != len(wanted):
         raise FrameError(
             f"agg asked for {len(wanted)} columns, pandas makes {len(results)} of them; name each column once"
         )
-    outputs = tuple(
+    told = {key: options[key] for key in ("ddof", "skipna", "min_count", "dropna") if key in options}
+    outputs = [
         Output(
             how,
             -1 if how == "size" else used.index(column),
             np.dtype(np.int64) if how == "size" else dtypes[column],
             None if _loose(how, dtypes.get(column), result) else result,
-            **{
-                key: value
-                for key, value in options.items()
-                if key in ("ddof", "skipna", "min_count", "dropna")
-            },
+            **told,
         )
         for (column, how), result in zip(wanted, results, strict=True)
-    )
+    ]
     spread = {output.column for output in outputs if output.name in ("var", "std", "sem")}
-    outputs = tuple(
+    return tuple(
         replace(output, beside_spread=True)
         if output.name in ("mean", "count") and output.column in spread and output.plain in "iuf"
         else output
         for output in outputs
     )
-    states = tuple(dict.fromkeys(state for output in outputs for state in output.states))
-    given = [key for key in keys.by if isinstance(key, FrameExpr)]
-    inputs: list[FrameExpr] = [keys.x, *given]
-    by = tuple(inputs.index(key) if isinstance(key, FrameExpr) else key for key in keys.by)
-    reducer = GroupReducer(
+
+
+def _result_dtypes(meta: Any) -> list[Any]:
+    return [meta.dtype] if isinstance(meta, pd.Series) else list(meta.dtypes)
+
+
+def _reducer(
+    keys: GroupKeys,
+    inputs: list[FrameExpr],
+    wanted: Wanted,
+    used: list[Any],
+    outputs: tuple[Output, ...],
+    meta: Any,
+    options: Mapping[str, Any],
+) -> GroupReducer:
+    """The aggregation as the tree of partials runs it."""
+    lazy = tuple(isinstance(key, FrameExpr) for key in keys.by)
+    return GroupReducer(
         f"groupby-{wanted[0][1]}" if len({how for _, how in wanted}) == 1 else "groupby-agg",
         _wide_enough(meta[:0], outputs),
-        by,
-        tuple(isinstance(key, FrameExpr) for key in keys.by),
+        tuple(inputs.index(key) if isinstance(key, FrameExpr) else key for key in keys.by),
+        lazy,
         tuple(key.meta.name if isinstance(key, FrameExpr) else key for key in keys.by),
         tuple(used),
-        states,
+        tuple(dict.fromkeys(state for output in outputs for state in output.states)),
         outputs,
         keys.sort,
         keys.dropna,
         keys.observed,
         (
-            tuple(wanted), tuple(map(str, meta.index.names)), repr(results), keys.sort, keys.dropna, keys.observed,
-            tuple(sorted(options.items())), tuple(map(repr, keys.named)), _labels(meta),
-            tuple(isinstance(key, FrameExpr) for key in keys.by),
+            tuple(wanted), tuple(map(str, meta.index.names)), repr(_result_dtypes(meta)), keys.sort, keys.dropna,
+            keys.observed, tuple(sorted(options.items())), tuple(map(repr, keys.named)), _labels(meta), lazy,
         ),
         "a median needs every value of its group" if any(how == "median" for _, how in wanted) else "",
         _most_groups(keys),
         tuple(_text_dtype(keys.x.meta, key) for key in keys.by),
     )  # fmt: skip
-    return aggregated(reducer, *inputs, split_every=split_every)
 
 
 def _check_real(wanted: Sequence[tuple[Any, str]], values: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +80,12 @@ def to_parquet(
     3
     """
     expr = as_frame_expr(df)
-    refused = {
-        "partition_on": partition_on,
-        "storage_options": storage_options,
-        "write_metadata_file": write_metadata_file,
-    }
-    for name, value in refused.items():
-        if value:
-            raise FrameError(f"to_parquet: {name}={value!r} is not supported; leave it out")
+    _refuse(
+        "to_parquet",
+        partition_on=partition_on,
+        storage_options=storage_options,
+        write_metadata_file=write_metadata_file,
+    )
     if append and overwrite:
         raise FrameError("to_parquet: append=True and overwrite=True contradict each other; ask for one")
     if engine not in (None, "auto", "pyarrow") or filesystem not in (None, "fsspec", "arrow", "pyarrow"):
@@ -101,11 +99,7 @@ def to_parquet(
             f"to_parquet: {str(folder)!r} holds {len(found)} Parquet files already; say overwrite=True to replace "
             "them, append=True to add to them, or another folder"
         )
-    first = 0
-    if append and found:
-        first = 1 + max(
-            (int(n[0]) for name in found if (n := re.findall(r"\d+", name))), default=len(found) - 1
-        )
+    first = _number_after(found) if append and found else 0
     names = file_names(
         name_function or (lambda i: f"part.{i}.parquet"),
         range(first, first + expr.npartitions),
@@ -174,10 +168,7 @@ def to_csv(
     ['x\n1\n2\n', 'x\n3\n']
     """
     expr = as_frame_expr(df)
-    if storage_options:
-        raise FrameError(
-            f"to_csv: storage_options={storage_options!r} is not supported; files are on this machine"
-        )
+    _refuse("to_csv", storage_options=storage_options)
     if mode not in ("w", "wt", "a", "at"):
         raise FrameError(f"to_csv: mode={mode!r} is not supported; use 'wt', or 'at' with single_file=True")
     append = mode.startswith("a")
@@ -185,14 +176,9 @@ def to_csv(
         raise FrameError("to_csv: mode='at' adds to one file; say single_file=True, or write to other names")
     once = single_file if header_first_partition_only is None else header_first_partition_only
     if single_file:
-        target = Path(target_path(filename, "to_csv"))
-        if compression == "zip":
-            raise FrameError(
-                "to_csv: compression='zip' cannot hold one file in parts; use 'gzip', or single_file=False"
-            )
-        folder, final = target.parent, target.name
+        folder, final = _one_file(filename, compression)
         names = [f"{final}.{i}" for i in range(expr.npartitions)]
-        existing = [final] if target.exists() and not append else []
+        existing = [final] if (folder / final).exists() and not append else []
     else:
         folder, names = pattern_files(target_path(filename, "to_csv"), name_function, expr.npartitions)
         final, existing = "", [name for name in names if (folder / name).exists()]
@@ -216,6 +202,29 @@ def to_csv(
     if scheduler is not None:
         options["scheduler"] = scheduler
     return _result(lazy, stage, compute, options, list)
+
+
+def _refuse(caller: str, **options: Any) -> None:
+    """Refuse what Dask has and this has not, rather than pass over it."""
+    for name, value in options.items():
+        if value:
+            raise FrameError(f"{caller}: {name}={value!r} is not supported; leave it out")
+
+
+def _number_after(names: Sequence[str]) -> int:
+    """The first number that no file of these names has."""
+    numbers = [int(found[0]) for name in names if (found := re.findall(r"\d+", name))]
+    return 1 + max(numbers, default=len(names) - 1)
+
+
+def _one_file(filename: Any, compression: Any) -> tuple[Path, str]:
+    """Folder and name of the one file that holds all partitions."""
+    if compression == "zip":
+        raise FrameError(
+            "to_csv: compression='zip' cannot hold one file in parts; use 'gzip', or single_file=False"
+        )
+    target = Path(target_path(filename, "to_csv"))
+    return target.parent, target.name
 
 
 def _lazily(expr: Any, writer: Writer, publish: Publish) -> Any:

@@ -29,6 +29,11 @@ class GroupBy:
         self._keys = keys
         self._selected = selected
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"a group-by of chunkscope has no attribute or column {name!r}; aggregations are {_METHODS}"
+        )
+
     def _made(self, name: str, split_every: Any, split_out: Any, **options: Any) -> Any:
         _checked_split(name, split_out)
         return wrap(
@@ -224,12 +229,10 @@ class DataFrameGroupBy(GroupBy):
             return DataFrameGroupBy(self._keys, list(found.names))
         return SeriesGroupBy(self._keys, key)
 
-    def __getattr__(self, name: str) -> SeriesGroupBy:
+    def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and self._selected is None and name in self._keys.x.meta.columns:
             return SeriesGroupBy(self._keys, name)
-        raise AttributeError(
-            f"a group-by of chunkscope has no attribute or column {name!r}; aggregations are {_METHODS}"
-        )
+        return super().__getattr__(name)
 
     def __dir__(self) -> list[str]:
         names = [name for name in self._keys.x.meta.columns if isinstance(name, str) and name.isidentifier()]

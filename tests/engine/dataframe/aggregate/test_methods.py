@@ -156,6 +156,7 @@ def test_nothing_is_computed_before_it_is_asked(x: Any) -> None:
         (lambda x: x.groupby("k").transform("mean"), FrameError, "a shuffle, which is not offered here"),
         (lambda x: x.groupby("k").mean(split_out=4), FrameError, r"mean\(split_out=4\): .* one partition"),
         (lambda x: x.groupby("k").zz, AttributeError, "no attribute or column 'zz'"),
+        (lambda x: x.groupby("k").v.idxmax, AttributeError, "no attribute or column 'idxmax'"),
         (lambda x: list(x.groupby("k")), LazyValueError, "for needs the groups"),
         (
             lambda x: x.groupby("k")["n", "v"],

@@ -88,7 +88,7 @@ class SchemaError(FrameError):
         """The argument to paste: `dtype={...}`."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.args[0], self.table, self.dtype_hint))
+        return (type(self), (self.args[0], self.table, self.dtype_hint), self.__dict__)
 
 
 class LazyValueError(ChunkscopeError, TypeError):

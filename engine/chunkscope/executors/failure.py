@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from chunkscope.blocks import describe_block, preview
 from chunkscope.errors import ChunkscopeError
 from chunkscope.events import FAILURE, Failure
-from chunkscope.graph import Graph, Layer
+from chunkscope.graph import Graph, Layer, Strategy
 from chunkscope.observe.cards import with_card
 
 __all__ = ["explain_failure"]
@@ -34,6 +35,9 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
     operations, `inputs_of(error)` what that one was given, `place_of(block)` what the block was read from.
     """
     layer = graph.layer_at(task)
+    earlier = error.__dict__.get(FAILURE)
+    if isinstance(earlier, Failure) and layer.strategy is Strategy.STORED:
+        return replace(earlier, task=task)  # the run that was to make the block has told it all
     key = graph.key(task)
     local = task - graph.first_task - int(graph.task_ptr[int(graph.layer_of[task - graph.first_task])])
     operation, origin = layer.op, layer.origin

@@ -1,8 +1,9 @@
 /** One run as the page knows it: what it is, its rows so far, and every task's state at any time. */
 
 import { Columns } from './columns';
+import { NoticeLog } from './notices';
 import { FAILED, RELEASED, RUNNING, STATES, STORED } from './states';
-import type { Keyframe, LayerInfo, Message, RunEnded, RunHeader, RunStatus } from './wire';
+import type { Keyframe, LayerInfo, Message, RunEnded, RunHeader, RunStatus, StackSamples } from './wire';
 
 /** The rows of one lane, in the order of their starts. */
 export type LaneRows = Int32Array;
@@ -13,6 +14,10 @@ export class Run {
   status: RunStatus | null = null;
   keyframe: Keyframe | null = null;
   ended: RunEnded | null = null;
+  /** Decisions with their reasons. */
+  readonly notices = new NoticeLog();
+  /** Where the kernels' time went by function; null where nothing was sampled. */
+  stacks: StackSamples | null = null;
   /** Producers of each task, `producer[ptr[t]:ptr[t + 1]]`; null where the run has too many edges to send. */
   ptr: Int32Array | null = null;
   producer: Int32Array | null = null;
@@ -89,6 +94,12 @@ export class Run {
         break;
       case 'ended':
         this.ended = message;
+        break;
+      case 'notices':
+        this.notices.add(message);
+        break;
+      case 'stacks':
+        this.stacks = message;
         break;
       case 'runs':
         break;

@@ -12,16 +12,15 @@ import numpy as np
 
 from chunkscope.events import Failure
 from chunkscope.observe.operations import LONGEST_TEXT, Operations, place_of, place_of_span
+from chunkscope.observe.records import FailureInfo, RunSummary
 from chunkscope.observe.runlog import RunLog, RunState
 from chunkscope.observe.wire import (
-    FailureInfo,
     Keyframe,
     Message,
     RowWindow,
     RunEnded,
     RunHeader,
     RunStatus,
-    RunSummary,
     TaskEdges,
 )
 
@@ -136,6 +135,9 @@ class Feed:
             origin=place_of(log.origin),
             forecast=curve,
             kept=operations.kept,
+            rewrites=(),
+            written=0,
+            planned=0,
         )
 
     def _edges(self, budget: int) -> list[TaskEdges]:

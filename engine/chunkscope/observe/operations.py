@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chunkscope.graph import FrameShape, Graph
-from chunkscope.observe.wire import FrameInfo, LayerInfo, Place
+from chunkscope.observe.records import FrameInfo, LayerInfo, Place
 from chunkscope.types import Origin, SourceSpan
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ def _layers(graph: Graph) -> list[LayerInfo]:
             scratch=float(layer.scratch_bytes),
             read_bytes=float(layer.read_bytes),
             frame=None if layer.frame is None else _frame(layer.frame),
+            parts=(),
+            token="",
+            kept_as="",
+            uses=0,
         )
         for i, (layer, first) in enumerate(
             zip(graph.layers, graph.task_ptr, strict=False)
@@ -107,4 +111,6 @@ def place_of_span(span: SourceSpan | None) -> Place | None:
     if span is None:
         return None
     cell = "ipykernel" in span.filename or span.filename.startswith("<")
-    return Place("the cell" if cell else PurePath(span.filename).name, span.line, span.text[:LONGEST_TEXT])
+    return Place(
+        "the cell" if cell else PurePath(span.filename).name, span.line, span.text[:LONGEST_TEXT], ""
+    )

@@ -6,7 +6,8 @@ started, sizes are bytes as floats (JavaScript's numbers are exact up to 2**53),
 
 A page learns a run from a `RunHeader`, then `TaskEdges` (if they fit the budget), then `RowWindow`s by cursor
 and `RunStatus` samples, then `RunEnded`. A header, a `Keyframe` and a window of rows come again every second or
-two, so a page that joins late knows where things stand at once and has all the rows soon after.
+two, so a page that joins late knows where things stand at once and has all the rows soon after. `Notices` tell
+reasons, by cursor like rows; `StackSamples` come whole, at most once a second.
 
 >>> import numpy as np
 >>> status = RunStatus("s", 1, 0.5, 2, 64.0, 0.0, lane=np.array([0]), task=np.array([3]), start=np.array([0.25]))
@@ -20,116 +21,38 @@ array([3], dtype=int32)
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Annotated, Any, ClassVar, TypeAlias, get_args, get_type_hints
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeAlias, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chunkscope.observe.records import FailureInfo, LayerInfo, Place, RewriteInfo, RunSummary, StackFrame
+
 __all__ = [
     "MESSAGES",
     "VERSION",
-    "FailureInfo",
-    "FrameInfo",
     "Keyframe",
-    "LayerInfo",
     "Message",
-    "Place",
+    "Notices",
     "RowWindow",
     "RunEnded",
     "RunHeader",
     "RunList",
     "RunStatus",
-    "RunSummary",
+    "StackSamples",
     "TaskEdges",
     "buffer_fields",
     "pack",
     "unpack",
 ]
 
-VERSION = 2
+VERSION = 3
 
 Ints = Annotated[NDArray[Any], "i4"]
 Floats = Annotated[NDArray[Any], "f8"]
 Bits = Annotated[NDArray[Any], "u1"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of the user's source."""
-
-    file: str
-    line: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FrameInfo:
-    """What the partitions of an operation hold where it makes a frame or a series; lists are empty where not known."""
-
-    columns: tuple[tuple[str, str], ...]
-    """Name and dtype, the first hundred."""
-    ncolumns: int
-    rows: tuple[int, ...]
-    """Rows of each partition; empty for very many partitions."""
-    exact: bool
-    """Whether `rows` are counted; otherwise they are at most as many."""
-    divisions: tuple[str, ...]
-    """Index values between partitions, one more than partitions."""
-    places: tuple[str, ...]
-    """The file of each partition."""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerInfo:
-    """One operation of the graph: tasks `first_task` and the `ntasks - 1` that follow, blocks in C order."""
-
-    name: str
-    op: str
-    label: str
-    strategy: str
-    grid: tuple[int, ...]
-    chunks: tuple[tuple[int, ...], ...] | None
-    dtype: str | None
-    detail: str
-    first_task: int
-    ntasks: int
-    origin: Place | None
-    nbytes: float
-    """Predicted bytes of all its blocks."""
-    scratch: float
-    """Declared bytes of temporaries of one task."""
-    read_bytes: float
-    """Bytes that all its tasks read from files or the user's own arrays."""
-    frame: FrameInfo | None
-
-
-@dataclass(frozen=True, slots=True)
-class FailureInfo:
-    """Why a run failed, and at which task, where one is to blame; texts are empty where they say nothing."""
-
-    task: int
-    error: str
-    origin: Place | None
-    operation: str
-    variable: str
-    region: str
-    partition: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """One line of the list of runs."""
-
-    run: int
-    label: str
-    executor: str
-    state: str
-    ntasks: int
-    nfinished: int
-    seconds: float
-    wall_started: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +77,12 @@ class RunHeader:
     """Forecast bytes while each task runs, temporaries included, over their order: thinned, peaks kept."""
     kept: Ints
     """Tasks whose outputs the caller asked for: not released by their last user."""
+    rewrites: tuple[RewriteInfo, ...]
+    """The steps of the rewrite, the first two hundred; empty where nothing was rewritten."""
+    written: int
+    """Operations of the expression as the user wrote it; 0 where not known."""
+    planned: int
+    """Operations after the rewrite; 0 where not known. Equal ones become one layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +171,49 @@ class RunList:
     runs: tuple[RunSummary, ...]
 
 
-Message: TypeAlias = RunHeader | TaskEdges | RowWindow | RunStatus | Keyframe | RunEnded | RunList
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Decisions, each with its reason: why something happened when it did. Number `cursor` of the run and on."""
+
+    kind: ClassVar[str] = "notices"
+    session: str
+    run: int
+    cursor: int
+    total: int
+    """How many the run has made so far; more than are kept where it made very many."""
+    topics: tuple[str, ...]
+    """What each is about, one word: see `chunkscope.events.TOPICS`."""
+    texts: tuple[str, ...]
+    """The reason of each: one sentence."""
+    time: Floats
+    task: Ints
+    """The task that each is about; -1 where it is about the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackSamples:
+    """Where the kernels' time went by function: a tree of sampled stacks. It replaces the one before."""
+
+    kind: ClassVar[str] = "stacks"
+    session: str
+    run: int
+    interval: float
+    """Seconds between two looks."""
+    samples: int
+    """Stacks seen."""
+    frames: tuple[StackFrame, ...]
+    parent: Ints
+    """The node that called each node, always an earlier one; -1 for the first function below a kernel."""
+    frame: Ints
+    layer: Ints
+    """The operation that each node belongs to."""
+    seconds: Floats
+    """Lane seconds seen in each node and in all that it called."""
+
+
+Message: TypeAlias = (
+    RunHeader | TaskEdges | RowWindow | RunStatus | Keyframe | RunEnded | RunList | Notices | StackSamples
+)
 MESSAGES: tuple[type[Message], ...] = get_args(Message)
 _BY_KIND: dict[str, type[Message]] = {message.kind: message for message in MESSAGES}
 _BUFFERS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -282,10 +253,7 @@ def pack(messages: Iterable[Message]) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def unpack(header: dict[str, Any], buffers: Sequence[bytes | memoryview]) -> list[Message]:
-    """The messages of one packet. Raises ValueError for a packet of another version.
-
-    Nested records come back as the tuples and dicts of JSON, which is enough to write them out again.
-    """
+    """The messages of one packet, as they were packed. Raises ValueError for a packet of another version."""
     if header.get("chunkscope") != VERSION:
         found = header.get("chunkscope")
         raise ValueError(f"cannot read a packet of version {found}: this chunkscope reads version {VERSION}")
@@ -297,8 +265,36 @@ def unpack(header: dict[str, Any], buffers: Sequence[bytes | memoryview]) -> lis
         for name, code in buffer_fields(message):
             values[name] = np.frombuffer(buffers[position], dtype="<" + code)
             position += 1
-        messages.append(message(**values))
+        messages.append(message(**{name: _typed(hint, values[name]) for name, hint in _hints(message)}))
     return messages
+
+
+@cache
+def _hints(record: Any) -> tuple[tuple[str, Any], ...]:
+    """The fields of a record with their types; binary fields have none."""
+    hints = get_type_hints(record, include_extras=True)
+    return tuple(
+        (field.name, None if hasattr(hints[field.name], "__metadata__") else hints[field.name])
+        for field in fields(record)
+    )
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    """What JSON holds, as the type that it was made of: lists as tuples, objects as records."""
+    if type(value) is list:
+        kinds = get_args(hint) if get_origin(hint) is tuple else _tuple_of(hint)
+        if len(kinds) == 2 and kinds[1] is Ellipsis:
+            return tuple([_typed(kinds[0], item) for item in value])
+        return tuple([_typed(kind, item) for kind, item in zip(kinds, value, strict=True)])
+    if type(value) is dict:
+        record: Any = hint if is_dataclass(hint) else next(filter(is_dataclass, get_args(hint)))
+        return record(**{name: _typed(kind, value[name]) for name, kind in _hints(record)})
+    return value
+
+
+def _tuple_of(hint: Any) -> tuple[Any, ...]:
+    """The parts of the tuple in a union like `tuple[int, ...] | None`."""
+    return next(get_args(kind) for kind in get_args(hint) if get_origin(kind) is tuple)
 
 
 def _plain(value: Any) -> Any:

@@ -234,8 +234,8 @@ def test_a_recorded_run_of_a_frame_comes_back_with_its_partitions(tmp_path: Path
     assert run is not None
     loaded = load(save(run, tmp_path / "frame"))
     assert loaded.to_bytes() == record(run).to_bytes()
-    (layer,) = (layer for layer in loaded.header.layers if layer["frame"] is not None)  # type: ignore[index]
-    assert layer["frame"]["rows"] == [4, 4, 2] and layer["frame"]["exact"] is True  # type: ignore[index]
+    (layer,) = (layer for layer in loaded.header.layers if layer.frame is not None)
+    assert layer.frame is not None and layer.frame.rows == (4, 4, 2) and layer.frame.exact
     assert loaded.header.forecast_peak is not None
     ended = loaded.messages[-1]
     assert isinstance(ended, RunEnded) and ended.peak_bytes >= ended.peak_block_bytes > 0

@@ -3,7 +3,7 @@
 import { layered } from './layout';
 import type { Layout } from './layout';
 import type { Run } from './run';
-import type { Target } from './store';
+import type { Piece, Target } from './target';
 
 export const CARD_WIDTH = 132;
 export const CARD_HEIGHT = 36;
@@ -15,7 +15,7 @@ export const MOST_EDGES = 60_000;
 
 export interface Diagram {
   /** What each node is. */
-  readonly nodes: readonly NonNullable<Target>[];
+  readonly nodes: readonly Piece[];
   readonly from: Int32Array;
   readonly to: Int32Array;
   readonly wide: Float64Array;
@@ -36,7 +36,7 @@ export function refusal(run: Run, layer: number): string {
 
 /** The diagram of a run with the operations in `open` shown as tasks. */
 export function diagram(run: Run, open: ReadonlySet<number>): Diagram {
-  const nodes: NonNullable<Target>[] = [];
+  const nodes: Piece[] = [];
   const first: number[] = [];
   run.layers.forEach((layer, number) => {
     first.push(nodes.length);
@@ -58,8 +58,12 @@ export function diagram(run: Run, open: ReadonlySet<number>): Diagram {
   return {
     nodes, from, to, wide, tall,
     layout: stretched(layered(nodes.length, from, to, wide, tall, open.size ? 8 : 18, open.size ? 34 : 22)),
-    nodeOf: target =>
-      target === null ? -1 : 'task' in target ? nodeOfTask(target.task) : open.has(target.layer) ? -1 : (first[target.layer] ?? -1)
+    nodeOf: target => {
+      if (target === null || 'cell' in target) {
+        return -1;
+      }
+      return 'task' in target ? nodeOfTask(target.task) : open.has(target.layer) ? -1 : (first[target.layer] ?? -1);
+    }
   };
 }
 

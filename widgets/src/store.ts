@@ -4,28 +4,31 @@ import type { Posted } from './decode';
 import { Player, pageMotion } from './player';
 import type { Motion } from './player';
 import { Run } from './run';
+import { concerns, same } from './target';
+import type { Target } from './target';
 import type { Message, RunSummary } from './wire';
 
-/** What is pointed at: a task, or a whole operation. */
-export type Target = { readonly task: number } | { readonly layer: number } | null;
+export { same };
+export type { Target };
 
 /**
  * What has changed. "run": another run is shown. "data": the shown run has news. "list": the list of runs.
- * "topic": what the kernel shows beside its runs.
+ * "window": the stretch of time that is shown. "topic": what the kernel shows beside its runs.
  */
-export type Change = 'run' | 'data' | 'list' | 'time' | 'selection' | 'hover' | 'topic';
+export type Change = 'run' | 'data' | 'list' | 'time' | 'window' | 'selection' | 'hover' | 'topic';
+
+/** A stretch of the run's time in seconds. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
 
 export type Listener = (change: Change) => void;
 
 const KEPT = 50;
 
-/** Whether two targets are the same thing. */
-export function same(a: Target, b: Target): boolean {
-  if (a === null || b === null) {
-    return a === b;
-  }
-  return 'task' in a ? 'task' in b && a.task === b.task : 'layer' in b && a.layer === b.layer;
-}
+/** The shortest stretch that can be shown, as a share of the run. */
+const SHORTEST = 1e-7;
 
 export class Store {
   /** Moves the shown time. */
@@ -39,6 +42,8 @@ export class Store {
   follow = true;
   /** The replay's time in seconds since the run began; null is now: live, or the end. */
   time: number | null = null;
+  /** The stretch of time that the views over time show; null is the whole run. */
+  window: Window | null = null;
   selection: Target = null;
   hover: Target = null;
   /** The runs that the kernel remembers, oldest first, as far as it told. */
@@ -117,6 +122,7 @@ export class Store {
     this.current = null;
     this.follow = true;
     this.time = null;
+    this.window = null;
     this.selection = this.hover = null;
   }
 
@@ -146,6 +152,28 @@ export class Store {
       this.time = wanted;
       this.tell('time');
     }
+  }
+
+  /** Show a stretch of time, moved and cut to lie in the run; null, or one as long as the run, shows all of it. */
+  zoom(wanted: Window | null): void {
+    const all = this.current?.now(this.clock()) ?? 0;
+    const span = wanted ? Math.max(wanted.to - wanted.from, all * SHORTEST) : all;
+    const from = wanted ? Math.min(Math.max(wanted.from, 0), all - span) : 0;
+    const next = span >= all ? null : { from, to: from + span };
+    if (next?.from !== this.window?.from || next?.to !== this.window?.to) {
+      this.window = next;
+      this.tell('window');
+    }
+  }
+
+  /** The stretch of time that is shown. */
+  shownWindow(): Window {
+    return this.window ?? { from: 0, to: Math.max(this.current?.now(this.clock()) ?? 0, 1e-9) };
+  }
+
+  /** Whether a target concerns an operation of the shown run. */
+  matches(target: Target, layer: number): boolean {
+    return this.current !== null && concerns(this.current, target, layer);
   }
 
   select(target: Target): void {
@@ -224,6 +252,7 @@ export class Store {
     this.statesHold = false;
     this.current = run;
     this.time = null;
+    this.window = null;
     this.selection = this.hover = null;
   }
 

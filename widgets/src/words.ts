@@ -5,7 +5,10 @@ import { bytes, count, seconds } from './format';
 import { blockAt, extent, region } from './grid';
 import type { Run } from './run';
 import { STATES, STORED } from './states';
-import type { Store, Target } from './store';
+import type { Store } from './store';
+import { layersOf, places } from './target';
+import type { Source, Target } from './target';
+import { t } from './translate';
 import type { FailureInfo, LayerInfo, Place } from './wire';
 
 /** A title, some lines under it, and the line of code that it all comes from. */
@@ -45,7 +48,30 @@ export function describe(store: Store, target: Target): Words | null {
   if (!run || target === null) {
     return null;
   }
-  return 'task' in target ? describeTask(store, run, target.task) : describeLayer(store, run, target.layer);
+  if ('task' in target) {
+    return describeTask(store, run, target.task);
+  }
+  return 'layer' in target ? describeLayer(store, run, target.layer) : describeSource(store, run, target);
+}
+
+/** All that a line of the notebook, or a cell, made. */
+function describeSource(store: Store, run: Run, source: Source): Words | null {
+  const layers = layersOf(run, source).map(number => run.layers[number]);
+  if (!layers.length) {
+    return null;
+  }
+  const states = store.states();
+  const tally = layers.reduce<number[]>(
+    (sums, layer) => run.tally(states, layer.first_task, layer.first_task + layer.ntasks).map((n, i) => n + (sums[i] ?? 0)), []
+  );
+  const names = [...new Set(layers.map(layerName))];
+  const place = layers.flatMap(places).find(one => one.cell === source.cell && (source.line === null || one.line === source.line))!;
+  const what = source.line === null ? t('What this cell made') : t('What line {line} made', { line: source.line });
+  return {
+    title: `${what}: ${count(layers.length, 'operation')}`,
+    lines: [names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : ''), tallyWords(tally)],
+    code: source.line === null ? '' : codeLine(place)
+  };
 }
 
 function describeTask(store: Store, run: Run, task: number): Words | null {

@@ -5,6 +5,7 @@ import type { Tiles } from '../grid';
 import type { Run } from '../run';
 import { PENDING, RELEASED, STATES, STORED } from '../states';
 import type { Store } from '../store';
+import { concerns } from '../target';
 import { clipped, inkOn, paintBlock, paintMosaic } from '../theme';
 import type { Theme } from '../theme';
 import { layerName } from '../words';
@@ -91,21 +92,15 @@ export function markCards(
   ctx: CanvasRenderingContext2D, theme: Theme, run: Run, cards: readonly Card[], store: Store
 ): void {
   for (const [target, width] of [[store.hover, 1.5], [store.selection, 2.5]] as const) {
-    if (!target) {
-      continue;
+    for (const card of cards.filter(one => concerns(run, target, one.layer))) {
+      const index = target && 'task' in target ? target.task - run.layers[card.layer].first_task : null;
+      const [x0, y0, x1, y1] = boxOf(card, index) ?? boxOf(card, null)!;
+      ctx.strokeStyle = theme.page;
+      ctx.lineWidth = width + 2;
+      ctx.strokeRect(x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1);
+      ctx.strokeStyle = theme.ink;
+      ctx.lineWidth = width;
+      ctx.strokeRect(x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1);
     }
-    const number = 'task' in target ? run.layerOf(target.task) : target.layer;
-    const card = cards.find(c => c.layer === number);
-    if (!card) {
-      continue;
-    }
-    const index = 'task' in target ? target.task - run.layers[number].first_task : null;
-    const [x0, y0, x1, y1] = boxOf(card, index) ?? boxOf(card, null)!;
-    ctx.strokeStyle = theme.page;
-    ctx.lineWidth = width + 2;
-    ctx.strokeRect(x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1);
-    ctx.strokeStyle = theme.ink;
-    ctx.lineWidth = width;
-    ctx.strokeRect(x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1);
   }
 }

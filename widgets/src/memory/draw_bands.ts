@@ -1,6 +1,7 @@
 /** Paints who holds the memory: one band above the other, each with its name where there is room. */
 
-import type { Target } from '../store';
+import { concerns } from '../target';
+import type { Target } from '../target';
 import { clipped, hatch, inkOn, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { TEMPORARIES } from './bands';
@@ -13,15 +14,15 @@ const LABEL = 12;
 /** The bands from the bottom up; all but the target's fade. */
 export function drawBands(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, target: Target): void {
   const base = new Float64Array(plot.width);
-  const meant = target === null ? -1 : 'task' in target ? plot.run.layerOf(target.task) : target.layer;
-  const any = plot.bands.some(band => band.layer === meant);
+  const meant = plot.bands.map(band => band.layer >= 0 && concerns(plot.run, target, band.layer));
+  const any = meant.some(Boolean);
   plot.bands.forEach((band, g) => {
     const top = new Float64Array(plot.width);
     for (let i = 0; i < plot.width; i++) {
       top[i] = base[i] + plot.sampled.parts[i * plot.sampled.ngroups + g];
     }
     ctx.save();
-    ctx.globalAlpha = any && band.layer !== meant ? FADED : 1;
+    ctx.globalAlpha = any && !meant[g] ? FADED : 1;
     outline(ctx, plot, base, top);
     paintBand(ctx, theme, plot, band);
     if (g > 0) {

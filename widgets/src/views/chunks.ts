@@ -9,6 +9,7 @@ import { blockAt, extent, indexOf } from '../grid';
 import type { Run } from '../run';
 import type { Store } from '../store';
 import { Surface, place } from '../surface';
+import { layerOf } from '../target';
 import { operationColour } from '../theme';
 import { layerName, operationNumbers, runSentence } from '../words';
 
@@ -117,7 +118,8 @@ function move(
   run: Run, store: Store, cards: readonly Card[], key: string, shown: number, focus: (layer: number) => void
 ): boolean {
   const target = store.selection;
-  const number = target === null ? (cards[0]?.layer ?? 0) : 'task' in target ? run.layerOf(target.task) : target.layer;
+  const found = layerOf(run, target);
+  const number = found >= 0 ? found : (cards[0]?.layer ?? 0);
   const layer = run.layers[number];
   if (key === 'Enter') {
     focus(shown >= 0 ? -1 : number);

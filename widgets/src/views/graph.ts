@@ -8,6 +8,8 @@ import { RELEASED, RUNNING, STORED } from '../states';
 import { same } from '../store';
 import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
+import { concerns, layerOf } from '../target';
+import type { Piece } from '../target';
 import { clipped, hatch, operationColour, paintBlock } from '../theme';
 import type { Theme } from '../theme';
 import { layerName, operationNumbers, runSentence } from '../words';
@@ -139,7 +141,7 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
   stage.addEventListener('dblclick', event => {
     const target = hit(event);
     if (target && store.current) {
-      toggle('task' in target ? store.current.layerOf(target.task) : target.layer);
+      toggle(layerOf(store.current, target));
     } else {
       fit();
     }
@@ -150,7 +152,7 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
   }, { passive: false });
   stage.addEventListener('keydown', event => {
     const target = store.selection;
-    const number = store.current && target ? ('task' in target ? store.current.layerOf(target.task) : target.layer) : -1;
+    const number = store.current ? layerOf(store.current, target) : -1;
     const acts: Record<string, () => void> = {
       '+': () => middle(1.4), '-': () => middle(0.7), '0': fit,
       Enter: () => number >= 0 && toggle(number),
@@ -262,15 +264,10 @@ function drawNodes(
   }
 }
 
-/** Whether a collapsed operation holds the task that is meant, or an opened one's task belongs to the operation. */
-function covers(run: Run, node: NonNullable<Target>, target: Target): boolean {
-  if (target === null) {
-    return false;
-  }
-  if ('layer' in node) {
-    return 'task' in target && run.layerOf(target.task) === node.layer;
-  }
-  return 'layer' in target && run.layerOf(node.task) === target.layer;
+/** Whether a collapsed operation holds the task that is meant, or the target is the operation or the line of a node. */
+function covers(run: Run, node: Piece, target: Target): boolean {
+  const layer = layerOf(run, node);
+  return ('layer' in node || (target !== null && !('task' in target))) && concerns(run, target, layer);
 }
 
 /** One operation: its colour, name and count, and its tasks' states as a bar. */

@@ -6,6 +6,7 @@ import { seconds, ticks } from '../format';
 import type { Run } from '../run';
 import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
+import { layersOf } from '../target';
 import { clipped, hatch, inkOn, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { operationNumbers, runSentence, taskName } from '../words';
@@ -264,11 +265,12 @@ function drawMarks(plot: Plot, store: Store, bottom: number): void {
     if (!target) {
       continue;
     }
-    const layer = 'layer' in target ? run.layers[target.layer] : null;
-    const tasks = 'task' in target ? [target.task] : layer && layer.ntasks <= 2000
-      ? Array.from({ length: layer.ntasks }, (_, i) => layer.first_task + i) : [];
+    const tasks = 'task' in target ? [target.task] : layersOf(run, target).flatMap(number => {
+      const { first_task, ntasks } = run.layers[number];
+      return ntasks <= 2000 ? Array.from({ length: ntasks }, (_, i) => first_task + i) : [];
+    });
     ctx.strokeStyle = theme.ink;
-    ctx.lineWidth = layer ? 1 : width;
+    ctx.lineWidth = 'task' in target ? width : 1;
     for (const task of tasks) {
       const row = run.rowOf[task];
       if (row >= 0 && run.columns.stop[row] >= plot.from && run.columns.start[row] <= plot.to) {

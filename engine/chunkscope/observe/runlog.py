@@ -35,6 +35,7 @@ from chunkscope.units import format_bytes, format_count, format_seconds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from chunkscope.observe.account import Account
     from chunkscope.observe.memory import MemoryUse
     from chunkscope.observe.why import Why
 
@@ -105,6 +106,8 @@ class RunLog:
         self.budget = budget
         self.origin = origin
         self.wall_started = time.time()
+        self._cpu_started = time.process_time()
+        self._cpu_stopped: float | None = None
         self.started = time.perf_counter() if started is None else started
         self.stopped: float | None = None
         self.state = RunState.RUNNING
@@ -143,6 +146,7 @@ class RunLog:
         if state is RunState.FAILED:
             _last_failure[:] = [(self, self.graphs)]
         self.graphs = tuple(graph.stripped() for graph in self.graphs)
+        self._cpu_stopped = time.process_time()
         self.stopped, self.error, self.state = stopped, error, state
         self._running = list
 
@@ -232,6 +236,13 @@ class RunLog:
         return max(last - self.started, 0.0)
 
     @property
+    def cpu_seconds(self) -> float | None:
+        """Processor seconds of this process while the run went on, other runs' too; None for modelled runs."""
+        if self.executor == "simulated":
+            return None
+        return (time.process_time() if self._cpu_stopped is None else self._cpu_stopped) - self._cpu_started
+
+    @property
     def peak_bytes(self) -> int:
         """The largest number of tracked bytes: blocks, and the temporaries of the tasks that ran at that moment."""
         return int(self.held.max(initial=0))
@@ -314,6 +325,12 @@ class RunLog:
     def critical_path(self) -> list[int]:
         """The chain of finished tasks with the largest sum of kernel seconds, first to last."""
         return figures.critical_path(self.graphs, self.rows)
+
+    def explain(self) -> Account:
+        """What happened in this run, in words: what was asked and rewritten, where the time went, what to try next."""
+        from chunkscope.observe.account import account
+
+        return account(self)
 
     def memory(self) -> MemoryUse:
         """Who held how many bytes: by operation, over time and at the peak; as declared and as measured."""

@@ -35,10 +35,12 @@ export class PanelBody extends Widget {
     this.unmount();
     this.mounted = store;
     this.unmount = mountExplorer(this.node, store, {
-      fetch: run => this.model.fetch(run),
-      why: (run, task) => this.model.why(run, task),
+      host: {
+        ask: question => this.model.ask(question),
+        go: (cell, line) => this.model.go(cell, line),
+        fetch: run => this.model.fetch(run)
+      },
       figures: () => this.model.figures(),
-      lesson: { ask: question => this.model.question({ ...question }), go: cell => this.model.go(cell) },
       kept: true
     });
   }

@@ -1,14 +1,14 @@
 /** Follows the notebook in front, keeps a store for each kernel, and talks to the kernel only while it can be seen. */
 
-import type { Reply } from '../../widgets/src/lesson';
+import type { Question } from '../../widgets/src/host';
 import { Store } from '../../widgets/src/store';
 import type { Figures } from '../../widgets/src/views/notice';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
-import type { JSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import { goToCell } from './go';
 import { processFigures } from './processes';
 import { KernelLink } from './service';
 import type { IKernelLink, IPanelModel } from './tokens';
@@ -51,20 +51,13 @@ export class PanelModel implements IPanelModel {
     this.link?.fetch(run);
   }
 
-  why(run: number, task: number): Promise<string> {
-    return this.link ? this.link.why(run, task) : Promise.reject(new Error('no kernel'));
+  ask(question: Question): Promise<Record<string, unknown>> {
+    return this.link ? this.link.ask(question) : Promise.reject(new Error('There is no kernel to ask'));
   }
 
-  question(asked: JSONObject): Promise<Reply> {
-    return this.link ? this.link.question(asked) : Promise.reject(new Error('There is no kernel to ask'));
-  }
-
-  go(cell: string): void {
-    const notebook = this.notebook?.content;
-    const index = notebook?.widgets.findIndex(widget => widget.model.id === cell) ?? -1;
-    if (notebook && index >= 0) {
-      notebook.activeCellIndex = index;
-      void notebook.scrollToItem(index, 'smart').catch(() => undefined); // a notebook that is being closed
+  go(cell: string, line?: number): void {
+    if (this.notebook) {
+      void goToCell(this.notebook.content, cell, line);
     }
   }
 
@@ -117,16 +110,13 @@ export class PanelModel implements IPanelModel {
       this.link = null;
       this.kernel = kernel;
       this._store.player.pause();
-      this._store = this.storeOf(kernel);
+      this._store = kernel ? this.storeFor(kernel) : new Store();
       this.connect();
     }
     this._changed.emit();
   }
 
-  private storeOf(kernel: Kernel.IKernelConnection | null): Store {
-    if (!kernel) {
-      return new Store();
-    }
+  storeFor(kernel: Kernel.IKernelConnection): Store {
     const known = this.stores.get(kernel.id);
     if (known) {
       return known;

@@ -8,7 +8,8 @@
 
 import { decode, isPacket } from '../../widgets/src/decode';
 import type { Binary } from '../../widgets/src/decode';
-import type { Reply } from '../../widgets/src/lesson';
+import { Refusal } from '../../widgets/src/host';
+import type { Question } from '../../widgets/src/host';
 import type { Store } from '../../widgets/src/store';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
@@ -43,7 +44,7 @@ export class KernelLink implements IKernelLink {
   }
 
   refresh(): void {
-    this.ask({ ask: 'runs' }).then(
+    this.send({ ask: 'runs' }).then(
       () => {
         const newest = this.store.remembered[this.store.remembered.length - 1];
         if (newest && this.store.follow && !this.store.runs.get(newest.run)?.complete) {
@@ -62,18 +63,17 @@ export class KernelLink implements IKernelLink {
     const done = (): void => {
       this.fetching.delete(run);
     };
-    this.ask({ ask: 'run', run }).then(done, done);
+    this.send({ ask: 'run', run }).then(done, done);
   }
 
-  async question(asked: JSONObject): Promise<Reply> {
-    const answer = await this.ask(asked, PATIENT_MS);
-    const reply = answer.reply as JSONObject | undefined;
-    return { message: words(reply?.message), error: words(answer.error) };
-  }
-
-  async why(run: number, task: number): Promise<string> {
-    const answer = await this.ask({ ask: 'why', run, task });
-    return typeof answer.why === 'string' ? answer.why : '';
+  async ask(question: Question): Promise<Record<string, unknown>> {
+    const quick = question.ask === 'why';
+    const answer = await this.send(question as JSONObject, quick ? ANSWER_MS : PATIENT_MS);
+    if (typeof answer.error === 'string' && answer.error) {
+      throw new Refusal(answer.error);
+    }
+    const { reply } = answer;
+    return typeof reply === 'object' && reply !== null && !Array.isArray(reply) ? reply : answer;
   }
 
   dispose(): void {
@@ -91,7 +91,7 @@ export class KernelLink implements IKernelLink {
     this.waiting.clear();
   }
 
-  private ask(question: JSONObject, patience = ANSWER_MS): Promise<JSONObject> {
+  private send(question: JSONObject, patience = ANSWER_MS): Promise<JSONObject> {
     return new Promise((resolve, reject) => {
       if (this.disposed || this.kernel.isDisposed) {
         reject(new Error('The kernel is gone'));
@@ -141,10 +141,6 @@ export class KernelLink implements IKernelLink {
       waiting.resolve(data);
     }
   }
-}
-
-function words(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** Waits for the comm's subshell, which kernels without subshells never start. */

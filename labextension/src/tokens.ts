@@ -1,10 +1,10 @@
 /** The interfaces between the extension's parts. */
 
-import type { Reply } from '../../widgets/src/lesson';
+import type { Question } from '../../widgets/src/host';
 import type { Store } from '../../widgets/src/store';
 import type { Figures } from '../../widgets/src/views/notice';
 import { Token } from '@lumino/coreutils';
-import type { JSONObject } from '@lumino/coreutils';
+import type { Kernel } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 
 /** How the panel stands with the kernel of the notebook in front. */
@@ -16,10 +16,8 @@ export interface IKernelLink {
   refresh(): void;
   /** Ask for all of one run. */
   fetch(run: number): void;
-  /** One sentence on why a task is where it is; rejects where the kernel does not answer in time. */
-  why(run: number, task: number): Promise<string>;
-  /** Ask what a topic answers; rejects where the kernel does not answer in time. */
-  question(asked: JSONObject): Promise<Reply>;
+  /** Ask anything: the reply's JSON. Rejects with a Refusal, or where the kernel does not answer in time. */
+  ask(question: Question): Promise<Record<string, unknown>>;
   dispose(): void;
 }
 
@@ -32,11 +30,12 @@ export interface IPanelModel {
   /** Told by the panel: a hidden panel asks for nothing. */
   setVisible(visible: boolean): void;
   fetch(run: number): void;
-  why(run: number, task: number): Promise<string>;
-  /** Ask the kernel about its lesson. */
-  question(asked: JSONObject): Promise<Reply>;
-  /** Bring a cell of the notebook into view and make it the active one. */
-  go(cell: string): void;
+  /** Ask the kernel that is shown: the reply's JSON. Rejects with a Refusal, or where it does not answer in time. */
+  ask(question: Question): Promise<Record<string, unknown>>;
+  /** Bring a cell of the notebook into view and make it the active one; with a line (from 1), put the cursor there. */
+  go(cell: string, line?: number): void;
+  /** The store of a kernel's runs: the same one for every connection to it. */
+  storeFor(kernel: Kernel.IKernelConnection): Store;
   /** What the server sees of the kernel's processes; null where it cannot tell. */
   figures(): Promise<Figures | null>;
 }

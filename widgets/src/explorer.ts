@@ -1,17 +1,18 @@
 /** All views of a run in one element, linked through the store, with the keyboard. Used by the panel and by cells. */
 
 import { Cleanup, make } from './dom';
+import { NO_HOST, Refusal } from './host';
+import type { Question, ViewHost } from './host';
 import { lessonOf } from './lesson';
-import type { LessonHost } from './lesson';
+import type { Reply } from './lesson';
 import { mountSections } from './sections';
 import type { Store } from './store';
 import { makeTabs } from './tabs';
-import { ORDER, isView } from './view_names';
+import { t } from './translate';
+import { KEYED, ORDER, isView } from './view_names';
 import type { ViewName } from './view_names';
 import { mountDetails } from './views/details';
-import type { Why } from './views/details';
 import { mountHead } from './views/head';
-import type { Fetch } from './views/head';
 import { mountHelp } from './views/help';
 import { mountLesson } from './views/lesson';
 import { mountNotice } from './views/notice';
@@ -24,14 +25,12 @@ export interface ExplorerOptions {
   readonly views?: readonly ViewName[];
   /** Whether the browser remembers which views are open. */
   readonly kept?: boolean;
-  /** Asks the kernel for a run that this page does not hold. */
-  readonly fetch?: Fetch | null;
-  /** Asks the kernel why a task is where it is. */
-  readonly why?: Why | null;
+  /** The views that are open where nothing was chosen yet. */
+  readonly open?: readonly ViewName[] | null;
+  /** The kernel and the notebook around the views. */
+  readonly host?: ViewHost;
   /** Asks the server about a kernel that does not speak. */
   readonly figures?: Ask | null;
-  /** Asks the kernel about its lesson, and goes to cells of the notebook. */
-  readonly lesson?: Omit<LessonHost, 'view'> | null;
 }
 
 const QUIET_SECONDS = 5;
@@ -41,6 +40,7 @@ const CHOSEN = new WeakMap<Store, { readonly lesson: string; readonly tab: strin
 /** Show the store's runs, and its lesson, in `element`. */
 export function mountExplorer(element: HTMLElement, store: Store, options: ExplorerOptions = {}): () => void {
   const cleanup = new Cleanup();
+  const host = options.host ?? NO_HOST;
   const views = ORDER.filter(name => (options.views ?? ORDER).includes(name));
   const root = make('div', 'cks', { role: 'region', 'aria-label': 'chunkscope' });
   const page = make('div', 'cks-page');
@@ -56,33 +56,32 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
   cleanup.add(() => root.remove());
 
   empty.append(
-    make('p', 'cks-empty-title', {}, 'Nothing has run here yet'),
-    make('p', '', {}, 'Run a cell that computes with chunkscope: its chunks, its task graph and its time line appear here while it runs.')
+    make('p', 'cks-empty-title', {}, t('Nothing has run here yet')),
+    make('p', '', {}, t('Run a cell that computes with chunkscope: its chunks, its task graph and its time line appear here while it runs.'))
   );
-  cleanup.add(mountHead(head, store, options.fetch ?? null));
+  cleanup.add(mountHead(head, store, host.fetch));
   if (options.figures) {
     cleanup.add(mountNotice(head, store, options.figures));
   }
-  const mounted = mountSections(sections, store, views, options.kept ?? false);
+  const settle = rove(sections);
+  const mounted = mountSections(sections, store, { views, host, kept: options.kept ?? false, open: options.open ?? null, changed: settle });
+  settle();
   cleanup.add(() => mounted.dispose());
-  cleanup.add(mountDetails(details, store, options.why ?? null));
-  if (options.lesson) {
-    cleanup.add(withLesson(root, page, store, options.lesson, name => mounted.show(name)));
+  cleanup.add(mountDetails(details, store, whyOf(host)));
+  if (host.ask) {
+    cleanup.add(withLesson(root, page, store, host, name => mounted.show(name)));
   }
   const toggleHelp = mountHelp(help, root);
 
-  const stages = [...sections.querySelectorAll<HTMLElement>('.cks-stage[tabindex]')];
-  rove(stages);
-  sections.addEventListener('click', () => settle(stages));
-  settle(stages);
+  const shows = KEYED.map(name => (views.includes(name) ? () => mounted.show(name) : null));
   root.addEventListener('keydown', event => {
     const from = event.target as HTMLElement;
     const elsewhere = from.matches('select, textarea, input:not([type=range])') || (!page.contains(from) && event.key !== '?');
-    if (event.ctrlKey || event.metaKey || event.altKey || elsewhere) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || elsewhere) {
       return;
     }
     const pressing = from.matches('button') && event.key === ' ';
-    const act = keyed(event.key, store, stages.map(stage => () => mounted.show(stage.dataset.view as ViewName)), toggleHelp);
+    const act = keyed(event.key, store, shows, toggleHelp);
     if (act && !pressing) {
       act();
       event.preventDefault();
@@ -113,9 +112,30 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
   return () => cleanup.run();
 }
 
+/** How the details line learns why a task is where it is; null where there is no kernel. */
+function whyOf({ ask }: ViewHost): ((run: number, task: number) => Promise<string>) | null {
+  return ask ? async (run, task) => {
+    const { why } = await ask({ ask: 'why', run, task });
+    return typeof why === 'string' ? why : '';
+  } : null;
+}
+
+/** What the kernel says about the lesson: a refusal is an answer too. */
+async function replyOf(asked: Promise<Record<string, unknown>>): Promise<Reply> {
+  try {
+    const { message } = await asked;
+    return { message: typeof message === 'string' ? message : '', error: '' };
+  } catch (error) {
+    if (error instanceof Refusal) {
+      return { message: '', error: error.message };
+    }
+    throw error;
+  }
+}
+
 /** Put the lesson beside the run, behind tabs, as soon as the kernel shows one. A lesson that is opened comes to the front. */
 function withLesson(
-  root: HTMLElement, page: HTMLElement, store: Store, host: Omit<LessonHost, 'view'>, show: (name: ViewName) => void
+  root: HTMLElement, page: HTMLElement, store: Store, host: ViewHost, show: (name: ViewName) => void
 ): () => void {
   const cleanup = new Cleanup();
   const lesson = make('div', 'cks-page');
@@ -123,13 +143,13 @@ function withLesson(
   const line = make('div', 'cks-run-line');
   const before = CHOSEN.get(store) ?? { lesson: '', tab: 'run' };
   let shown = before.lesson;
-  const tabs = makeTabs([['run', 'Run', page], ['lesson', 'Lesson', lesson]], tab => CHOSEN.set(store, { lesson: shown, tab }));
+  const tabs = makeTabs([['run', t('Run'), page], ['lesson', t('Lesson'), lesson]], tab => CHOSEN.set(store, { lesson: shown, tab }));
   lesson.append(body, line);
   root.prepend(tabs.row);
   page.after(lesson);
   cleanup.add(mountLesson(body, store, {
-    ask: question => host.ask(question),
-    go: cell => host.go(cell),
+    ask: question => replyOf(host.ask!(question as unknown as Question)),
+    go: cell => host.go?.(cell),
     view: name => {
       tabs.choose('run');
       if (isView(name) && store.current) {
@@ -156,30 +176,32 @@ function withLesson(
   return () => cleanup.run();
 }
 
-/** One of the stages is a tab stop: the one that had the focus last. */
-function rove(stages: readonly HTMLElement[]): void {
-  stages.forEach((stage, i) => {
-    stage.tabIndex = i === 0 ? 0 : -1;
-    stage.addEventListener('focus', () => stages.forEach(other => {
-      other.tabIndex = other === stage ? 0 : -1;
-    }));
-    stage.addEventListener('pointerdown', () => stage.focus({ preventScroll: true }));
+/** Makes one of the stages a tab stop: the one that had the focus last, or else the first. The result is to be called when views come and go. */
+function rove(sections: HTMLElement): () => void {
+  const stages = (): HTMLElement[] => [...sections.querySelectorAll<HTMLElement>('.cks-stage[tabindex]')];
+  const stop = (chosen: HTMLElement | undefined): void => {
+    for (const stage of stages()) {
+      stage.tabIndex = stage === chosen ? 0 : -1;
+    }
+  };
+  const stageOf = (event: Event): HTMLElement | null => (event.target as HTMLElement).closest<HTMLElement>('.cks-stage[tabindex]');
+  const settle = (): void => {
+    const all = stages();
+    if (all.filter(stage => stage.tabIndex === 0).length !== 1) {
+      stop(all[0]);
+    }
+  };
+  sections.addEventListener('focusin', event => {
+    if (event.target === stageOf(event)) {
+      stop(event.target as HTMLElement);
+    }
   });
-}
-
-/** A view that is closed is no tab stop: the first open one is then. */
-function settle(stages: readonly HTMLElement[]): void {
-  const closed = (stage: HTMLElement): boolean => stage.closest('.cks-closed') !== null;
-  if (stages.some(stage => stage.tabIndex === 0 && closed(stage))) {
-    const first = stages.find(stage => !closed(stage));
-    stages.forEach(stage => {
-      stage.tabIndex = stage === first ? 0 : -1;
-    });
-  }
+  sections.addEventListener('pointerdown', event => stageOf(event)?.focus({ preventScroll: true }));
+  return settle;
 }
 
 /** What a key does anywhere in the explorer; `shows` goes to each of the views that can have the focus. */
-function keyed(key: string, store: Store, shows: readonly (() => void)[], help: () => void): (() => void) | null {
+function keyed(key: string, store: Store, shows: readonly ((() => void) | null)[], help: () => void): (() => void) | null {
   const number = Number(key);
   if (key >= '1' && key <= '9' && shows[number - 1]) {
     return shows[number - 1];

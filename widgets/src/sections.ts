@@ -1,26 +1,33 @@
-/** The views of a run under each other, each behind a title that opens and closes it. Closed ones draw nothing. */
+/** The views of a run under each other, each behind a title that opens and closes it. A closed one is not there at all. */
 
 import { Cleanup, button, make } from './dom';
+import type { ViewHost } from './host';
+import { MOUNTS } from './mounts';
 import { recall, remember } from './remember';
 import type { Store } from './store';
-import { TITLES } from './view_names';
+import { t } from './translate';
+import { CLOSED, title } from './view_names';
 import type { ViewName } from './view_names';
-import { mountChunks } from './views/chunks';
-import { mountGraph } from './views/graph';
-import { mountMemory } from './views/memory';
-import { mountReplay } from './views/replay';
-import { mountTable } from './views/table';
-import { mountTimeline } from './views/timeline';
 
-const MOUNTS: Readonly<Record<ViewName, (element: HTMLElement, store: Store) => () => void>> = {
-  replay: mountReplay, chunks: mountChunks, graph: mountGraph, timeline: mountTimeline, memory: mountMemory, table: mountTable
-};
 const CLASSES: Readonly<Partial<Record<ViewName, string>>> = { table: 'operations' };
-/** Closed where nothing else was chosen: the text twin, and what would leave the others too little room. */
-const CLOSED: readonly ViewName[] = ['table'];
-const CLOSED_IN_LOW_PLACES: readonly ViewName[] = ['table', 'memory'];
+/** Also closed at first in a low window. */
+const TALL: readonly ViewName[] = ['memory'];
 const LOW = 960;
-const CHOICE = 'closed-views';
+/** So many views or fewer are all open. */
+const FEW = 4;
+const CHOICE = 'open-views';
+
+/** How the views stand in their place. */
+export interface SectionOptions {
+  readonly views: readonly ViewName[];
+  readonly host: ViewHost;
+  /** Whether the browser remembers which views are open. */
+  readonly kept: boolean;
+  /** The views that are open where nothing was chosen; else all but the usual ones. */
+  readonly open?: readonly ViewName[] | null;
+  /** Told after a view was opened or closed. */
+  readonly changed?: () => void;
+}
 
 /** The mounted views. */
 export interface Sections {
@@ -29,48 +36,108 @@ export interface Sections {
   dispose(): void;
 }
 
-/** Mount views in `element`; with `kept` the browser remembers which of them are open. */
-export function mountSections(element: HTMLElement, store: Store, views: readonly ViewName[], kept: boolean): Sections {
-  const cleanup = new Cleanup();
-  const chosen = kept ? recall(CHOICE) : null;
-  const usual = kept && window.innerHeight < LOW ? CLOSED_IN_LOW_PLACES : CLOSED;
-  const closed = new Set<string>(Array.isArray(chosen) ? chosen.map(String) : usual);
-  const sections = new Map<ViewName, (open: boolean) => void>();
+/** Mount views in `element`: each when it is opened, until it is closed. */
+export function mountSections(element: HTMLElement, store: Store, options: SectionOptions): Sections {
+  const { views, host, kept } = options;
+  const open = new Set<ViewName>(opened(options));
+  const bodies = new Map<ViewName, Section>();
+  const keep = (): void => {
+    if (kept) {
+      remember(CHOICE, [...open]);
+    }
+  };
   for (const name of views) {
-    const body = make('div', 'cks-view');
-    const section = make('section', `cks-section cks-${CLASSES[name] ?? name}`, { 'aria-label': TITLES[name], 'data-section': name });
-    const set = (open: boolean): void => {
-      section.classList.toggle('cks-closed', !open);
-      title.setAttribute('aria-expanded', String(open));
-      if (name === 'memory') {
-        element.classList.toggle('cks-with-memory', open); // the replay needs no curve of its own then
+    const mount = MOUNTS[name];
+    if (!mount) {
+      continue;
+    }
+    const section = new Section(name, body => mount(body, store, host), () => {
+      section.set(!open.has(name));
+      if (!open.delete(name)) {
+        open.add(name);
       }
-    };
-    const title = button(TITLES[name], `${TITLES[name]}: show or hide`, () => {
-      set(closed.has(name));
-      if (!closed.delete(name)) {
-        closed.add(name);
-      }
-      if (kept) {
-        remember(CHOICE, [...closed]);
-      }
-    }, 'cks-title');
-    set(!closed.has(name));
-    sections.set(name, open => {
-      set(open);
-      closed.delete(name);
+      reflect();
+      keep();
     });
-    section.append(title, body);
-    element.append(section);
-    cleanup.add(MOUNTS[name](body, store));
+    element.append(section.element);
+    section.set(open.has(name));
+    bodies.set(name, section);
   }
+  const reflect = (): void => {
+    element.classList.toggle('cks-with-memory', bodies.has('memory') && open.has('memory')); // the replay needs no curve then
+    options.changed?.();
+  };
+  reflect();
   return {
     show: name => {
-      sections.get(name)?.(true);
-      const section = element.querySelector<HTMLElement>(`[data-section="${name}"]`);
-      section?.scrollIntoView({ block: 'nearest' });
-      (section?.querySelector<HTMLElement>('.cks-stage[tabindex]') ?? section?.querySelector<HTMLElement>('.cks-title'))?.focus();
+      const section = bodies.get(name);
+      if (section) {
+        section.set(true);
+        open.add(name);
+        reflect();
+        keep();
+        section.focus();
+      }
     },
-    dispose: () => cleanup.run()
+    dispose: () => {
+      for (const section of bodies.values()) {
+        section.set(false);
+        section.element.remove();
+      }
+    }
   };
+}
+
+function opened({ views, kept, open }: SectionOptions): readonly ViewName[] {
+  const chosen = kept ? recall(CHOICE) : null;
+  if (Array.isArray(chosen)) {
+    return views.filter(name => chosen.includes(name));
+  }
+  if (open) {
+    return views.filter(name => open.includes(name));
+  }
+  if (views.length <= FEW) {
+    return views; // somebody named them: they are meant to be seen
+  }
+  const low = kept && window.innerHeight < LOW;
+  return views.filter(name => !CLOSED.includes(name) && !(low && TALL.includes(name)));
+}
+
+/** One view behind its title. */
+class Section {
+  readonly element: HTMLElement;
+  private readonly head: HTMLButtonElement;
+  private readonly body = make('div', 'cks-view');
+  private readonly mounted = new Cleanup();
+  private open = false;
+
+  constructor(readonly name: ViewName, private readonly mount: (body: HTMLElement) => () => void, toggle: () => void) {
+    const words = title(name);
+    this.head = button(words, t('{view}: show or hide', { view: words }), toggle, 'cks-title');
+    this.head.setAttribute('aria-expanded', 'false');
+    this.element = make(
+      'section', `cks-section cks-closed cks-${CLASSES[name] ?? name}`, { 'aria-label': words, 'data-section': name },
+      this.head, this.body
+    );
+  }
+
+  set(open: boolean): void {
+    if (open === this.open) {
+      return;
+    }
+    this.open = open;
+    this.element.classList.toggle('cks-closed', !open);
+    this.head.setAttribute('aria-expanded', String(open));
+    if (open) {
+      this.mounted.add(this.mount(this.body));
+    } else {
+      this.mounted.run();
+      this.body.replaceChildren();
+    }
+  }
+
+  focus(): void {
+    this.element.scrollIntoView({ block: 'nearest' });
+    (this.element.querySelector<HTMLElement>('.cks-stage[tabindex]') ?? this.head).focus();
+  }
 }

@@ -1,12 +1,31 @@
-/** The views of a run: their names in order, and their titles. */
+/** The views of a run: their names in order, their titles, their keys, and which are open at first. No view is imported. */
 
-export type ViewName = 'replay' | 'chunks' | 'graph' | 'timeline' | 'memory' | 'table';
+import { t } from './translate';
 
+export const ORDER = [
+  'replay', 'progress', 'chunks', 'graph', 'timeline', 'memory', 'profile', 'explain', 'whatif', 'compare', 'table'
+] as const;
+
+export type ViewName = (typeof ORDER)[number];
+
+/** English titles: `title` gives them in the page's language. */
 export const TITLES: Readonly<Record<ViewName, string>> = {
-  replay: 'Replay', chunks: 'Chunks', graph: 'Graph', timeline: 'Timeline', memory: 'Memory', table: 'Table'
+  replay: 'Replay', progress: 'Progress', chunks: 'Chunks', graph: 'Graph', timeline: 'Timeline', memory: 'Memory',
+  profile: 'Profile', explain: 'Explain', whatif: 'What if', compare: 'Compare', table: 'Table'
 };
 
-export const ORDER: readonly ViewName[] = ['replay', 'chunks', 'graph', 'timeline', 'memory', 'table'];
+/** Closed where nothing else was chosen: what a reader asks for, and would leave the others too little room. */
+export const CLOSED: readonly ViewName[] = ['progress', 'profile', 'explain', 'whatif', 'compare', 'table'];
+
+/** The view that each digit goes to: 1 is the first. */
+export const KEYED: readonly ViewName[] = [
+  'chunks', 'graph', 'timeline', 'memory', 'progress', 'profile', 'explain', 'whatif', 'compare'
+];
+
+/** A view's title in the page's language. */
+export function title(name: ViewName): string {
+  return t(TITLES[name]);
+}
 
 /** Whether there is a view of this name. */
 export function isView(name: string): name is ViewName {

@@ -1,0 +1,29 @@
+/** What a view may ask of the place that it is mounted in: the kernel, the notebook. Recordings and reports have neither. */
+
+import type { Store } from './store';
+
+/** A question: its name under `ask`, and whatever else it needs. */
+export interface Question {
+  readonly ask: string;
+  readonly [key: string]: unknown;
+}
+
+export interface ViewHost {
+  /** Asks the kernel: the reply's JSON. Rejects with an Error whose text can be shown: a Refusal, or no answer in time. */
+  readonly ask: ((question: Question) => Promise<Record<string, unknown>>) | null;
+  /** Goes to a cell of the notebook by its id, and to a line of it (from 1). */
+  readonly go: ((cell: string, line?: number) => void) | null;
+  /** Asks the kernel for a run that this page does not hold. */
+  readonly fetch: ((run: number) => void) | null;
+}
+
+/** The host of views that have no kernel and no notebook. */
+export const NO_HOST: ViewHost = { ask: null, go: null, fetch: null };
+
+/** The kernel has answered, and the answer is that it cannot: its reason is the message. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** Puts a view into an element; the result takes it away. */
+export type Mount = (element: HTMLElement, store: Store, host: ViewHost) => () => void;

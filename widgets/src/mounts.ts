@@ -1,0 +1,19 @@
+/** Which function shows which view. One line for each view, in the order of `view_names`; a name without one is not shown. */
+
+import type { Mount } from './host';
+import type { ViewName } from './view_names';
+import { mountChunks } from './views/chunks';
+import { mountGraph } from './views/graph';
+import { mountMemory } from './views/memory';
+import { mountReplay } from './views/replay';
+import { mountTable } from './views/table';
+import { mountTimeline } from './views/timeline';
+
+export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
+  replay: mountReplay,
+  chunks: mountChunks,
+  graph: mountGraph,
+  timeline: mountTimeline,
+  memory: mountMemory,
+  table: mountTable
+};

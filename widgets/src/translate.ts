@@ -1,0 +1,33 @@
+/**
+ * Every visible string goes through here. The English text is the key; the host of the views says in which language
+ * they speak. Without a host's lookup they speak English.
+ */
+
+/** Values for the `{name}` places of a text. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** Finds the translation of an English text; gives the text itself where it has none. */
+export type Lookup = (text: string) => string;
+
+let lookup: Lookup | null = null;
+
+/** Speak as `found` says; null is English. Views that are mounted already keep the words that they have. */
+export function setLanguage(found: Lookup | null): void {
+  lookup = found;
+}
+
+/** The text in the page's language, with `{name}` replaced by `values.name`. */
+export function t(text: string, values?: Values): string {
+  const found = lookup?.(text) || text;
+  return values ? filled(found, values) : found;
+}
+
+/** `one` for n = 1 and `many` for all else, in the page's language; `{n}` is the number in figures. */
+export function tn(one: string, many: string, n: number, values?: Values): string {
+  return t(n === 1 ? one : many, { n: n.toLocaleString('en-US'), ...values });
+}
+
+/** A place without a value stays as it is, so that a wrong translation is seen and breaks nothing. */
+function filled(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? String(values[name]) : place));
+}

@@ -97,11 +97,15 @@ class Facts:
     """The usual time between two tasks of a lane, where the next one was ready."""
     path: tuple[int, ...]
     """The tasks of the longest chain, first to last."""
+    path_layers: tuple[int, ...]
+    """The operation of each of them."""
     path_seconds: float
     path_longest: float
     """Seconds of the longest task in that chain."""
     cpu_seconds: float | None
     """Processor seconds of the process during the run; None where nobody counted."""
+    preempted: int
+    """How often a thread was put off a processor meanwhile."""
     peak_bytes: int
     budget: int | None
     forecast_peak: int | None
@@ -131,6 +135,12 @@ class Facts:
         """The operation with the most kernel seconds."""
         return max(self.operations, key=lambda row: row.seconds, default=None)
 
+    @property
+    def widest_lanes(self) -> int:
+        """Lanes that the heaviest operation has tasks for."""
+        heaviest = self.heaviest
+        return self.lanes if heaviest is None else min(self.lanes, max(heaviest.ntasks, 1))
+
     def at_best(self, lanes: int) -> float:
         """The least that the same tasks would take on so many lanes: their work shared out, or the longest chain."""
         return max(self.spent.kernels / lanes, self.path_seconds) + self.before + self.after
@@ -151,6 +161,7 @@ def facts_of(run: RunLog) -> Facts:
     peak = run.peak_bytes
     forecast_peak = None if forecast is None else int(forecast.peak_bytes)
     gap = _gap(rows)
+    processor = run.processor
     paced = run.budget is not None or (forecast_peak is not None and peak >= 0.7 * forecast_peak)
     return Facts(
         state=run.state.value,
@@ -165,9 +176,11 @@ def facts_of(run: RunLog) -> Facts:
         spent=spent(rows, lanes, gap, paced=paced),
         gap=gap,
         path=tuple(path),
+        path_layers=tuple(_layers_of(run, path)),
         path_seconds=float(on_path.sum()),
         path_longest=float(on_path.max()),
-        cpu_seconds=run.cpu_seconds,
+        cpu_seconds=None if processor is None else processor.seconds,
+        preempted=0 if processor is None else processor.preempted,
         peak_bytes=peak,
         budget=run.budget,
         forecast_peak=forecast_peak,
@@ -225,6 +238,12 @@ def _gap(rows: Rows) -> float:
         gaps.append((start - stop)[ready <= stop])
     every = np.concatenate(gaps) if gaps else np.zeros(0)
     return max(float(np.median(every)), 0.0) if len(every) else 0.0
+
+
+def _layers_of(run: RunLog, tasks: Iterable[int]) -> Iterable[int]:
+    """The number of each task's operation in the run."""
+    firsts = np.concatenate([graph.first_task + graph.task_ptr[:-1] for graph in run.graphs])
+    return (np.searchsorted(firsts, np.array(list(tasks), dtype=np.int64), side="right") - 1).tolist()
 
 
 def _operations(run: RunLog, rows: Rows) -> Iterable[OperationFacts]:

@@ -27,6 +27,7 @@ from chunkscope.events import (
 )
 from chunkscope.graph import Graph, Strategy
 from chunkscope.observe import figures
+from chunkscope.observe.processor import Usage, usage_now
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
 from chunkscope.observe.viewers import page, viewer
 from chunkscope.types import Key, Origin
@@ -106,8 +107,8 @@ class RunLog:
         self.budget = budget
         self.origin = origin
         self.wall_started = time.time()
-        self._cpu_started = time.process_time()
-        self._cpu_stopped: float | None = None
+        self._usage_started = usage_now()
+        self._usage_stopped: Usage | None = None
         self.started = time.perf_counter() if started is None else started
         self.stopped: float | None = None
         self.state = RunState.RUNNING
@@ -146,7 +147,7 @@ class RunLog:
         if state is RunState.FAILED:
             _last_failure[:] = [(self, self.graphs)]
         self.graphs = tuple(graph.stripped() for graph in self.graphs)
-        self._cpu_stopped = time.process_time()
+        self._usage_stopped = usage_now()
         self.stopped, self.error, self.state = stopped, error, state
         self._running = list
 
@@ -236,11 +237,11 @@ class RunLog:
         return max(last - self.started, 0.0)
 
     @property
-    def cpu_seconds(self) -> float | None:
-        """Processor seconds of this process while the run went on, other runs' too; None for modelled runs."""
+    def processor(self) -> Usage | None:
+        """What this process used of the processors while the run went on, other runs too; None for modelled runs."""
         if self.executor == "simulated":
             return None
-        return (time.process_time() if self._cpu_stopped is None else self._cpu_stopped) - self._cpu_started
+        return (self._usage_stopped or usage_now()).since(self._usage_started)
 
     @property
     def peak_bytes(self) -> int:

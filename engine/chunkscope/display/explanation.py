@@ -1,18 +1,23 @@
-"""The page of an explanation: the expression before and after its rewrite, and each step between them."""
+"""The pages of an explanation (an expression before and after its rewrite, step by step) and of a run's account."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Sequence
 
 from chunkscope.compute import Explanation
 from chunkscope.compute.wording import after_words, before_words
 from chunkscope.display.expressions import describe_expressions, expression_diagram
 from chunkscope.display.graph_svg import draw
 from chunkscope.display.markup import Markup, element, fragment, shorten
-from chunkscope.display.tables import row_table
+from chunkscope.display.tables import Bar, foldable, row_table
 from chunkscope.display.theme import wrap
 from chunkscope.expr import Expr
-from chunkscope.units import format_count
+from chunkscope.observe.account import Account
+from chunkscope.observe.chapters import Chapter
+from chunkscope.units import format_count, format_seconds
 
-__all__ = ["explanation_html", "explanation_text"]
+__all__ = ["account_html", "explanation_html", "explanation_text"]
 
 PICTURE_NODES = 24
 MAX_STEPS = 60
@@ -55,3 +60,50 @@ def _steps(explanation: Explanation) -> Markup:
             came = fragment([element("b", "refused: "), shorten(step.reason, 200)])
         rows.append((step_number, step.rule, before, came))
     return row_table(("", "Rule", "Before", "After, or why not"), rows, MAX_STEPS)
+
+
+def account_html(account: Account) -> str:
+    """A run in words as HTML: what it did and what bound it, then the rest of the story, and where the time went."""
+    chapters = {chapter.topic: chapter for chapter in account.told()}
+    head = element("p", f"What happened in run {account.run}", class_="head")
+    first = [_chapter(chapters.pop(topic)) for topic in ("short", "bottleneck", "next") if topic in chapters]
+    time = chapters.pop("time", None)
+    parts = [head, *first]
+    if time is not None:
+        parts.append(_chapter(time, _shares(account)))
+    if chapters:
+        rest = fragment(_chapter(chapter) for chapter in chapters.values())
+        parts.append(foldable("The whole story", rest, open_=True))
+    return str(wrap(fragment(parts)))
+
+
+def _chapter(chapter: Chapter, more: Markup | None = None) -> Markup:
+    items = [element("li", _sentence(remark.text)) for remark in chapter.remarks]
+    title = element("p", element("b", chapter.title), style="margin-top:8px")
+    words = element("ul", *items, style="margin:0;padding-left:20px;max-width:900px")
+    return fragment([title, words] if more is None else [title, more, words])
+
+
+def _sentence(text: str) -> Markup:
+    """A sentence with its code set as code; all of it escaped."""
+    parts: Sequence[str] = re.split(r"`([^`\n]+)`", text)
+    return fragment(element("code", part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def _shares(account: Account) -> Markup:
+    """Where the lanes' seconds went, as bars."""
+    facts = account.facts
+    spent = facts.spent
+    rows = [
+        ("computing", spent.kernels - facts.reading),
+        ("reading", facts.reading),
+        ("waiting for inputs", spent.waiting),
+        ("held back for memory", spent.held),
+        ("handing over", spent.overhead),
+    ]
+    cells = [
+        (name, Bar(facts.share(seconds), f"{facts.share(seconds):.0%}"), format_seconds(seconds))
+        for name, seconds in rows
+        if seconds > 0
+    ]
+    return row_table(("Lanes were", "Share", "Lane seconds"), cells)

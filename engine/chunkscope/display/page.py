@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from chunkscope.compute import Debug, Explanation, Plan
-from chunkscope.display.explanation import explanation_html
+from chunkscope.display.explanation import account_html, explanation_html
 from chunkscope.display.failure import debug_html, failure_html
 from chunkscope.display.memory import memory_html
 from chunkscope.display.plan import plan_html
 from chunkscope.display.run import run_html
 from chunkscope.events import Failure
 from chunkscope.observe import RunLog
+from chunkscope.observe.account import Account
 from chunkscope.observe.memory import MemoryUse
 
 __all__ = ["html_of"]
 
 
-def html_of(value: Plan | Explanation | RunLog | MemoryUse | Failure | Debug) -> str:
-    """The HTML page of a plan, an explanation, a run or its memory, a failed task or one that is debugged."""
+def html_of(value: Plan | Explanation | Account | RunLog | MemoryUse | Failure | Debug) -> str:
+    """The HTML page of a plan, an explanation, a run, its account, its memory, a failed task or one that is debugged."""
     if isinstance(value, Failure):
         return failure_html(value)
     if isinstance(value, Debug):
@@ -25,6 +26,8 @@ def html_of(value: Plan | Explanation | RunLog | MemoryUse | Failure | Debug) ->
         return plan_html(value)
     if isinstance(value, Explanation):
         return explanation_html(value)
+    if isinstance(value, Account):
+        return account_html(value)
     if isinstance(value, MemoryUse):
         return memory_html(value)
     return run_html(value)

@@ -243,7 +243,8 @@ def _gap(rows: Rows) -> float:
 def _layers_of(run: RunLog, tasks: Iterable[int]) -> Iterable[int]:
     """The number of each task's operation in the run."""
     firsts = np.concatenate([graph.first_task + graph.task_ptr[:-1] for graph in run.graphs])
-    return (np.searchsorted(firsts, np.array(list(tasks), dtype=np.int64), side="right") - 1).tolist()
+    numbers: list[int] = (np.searchsorted(firsts, np.array(list(tasks)), side="right") - 1).tolist()
+    return numbers
 
 
 def _operations(run: RunLog, rows: Rows) -> Iterable[OperationFacts]:

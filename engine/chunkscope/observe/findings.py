@@ -315,7 +315,7 @@ def _short_of_processor(facts: Facts) -> float | None:
 
 
 def _crowded(facts: Facts) -> bool:
-    """Whether most of the processor time that kernels lacked can have gone to other programs, or to too many threads."""
+    """Whether the processor time that kernels lacked can have gone to other programs, or to too many threads."""
     lacking = facts.spent.kernels - (facts.cpu_seconds or 0.0)
     return facts.preempted * PREEMPTED_SECONDS > 0.3 * lacking
 

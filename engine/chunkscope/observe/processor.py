@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import NamedTuple
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # a system without it: seconds alone are known
-    resource = None  # type: ignore[assignment]
 
 __all__ = ["Usage", "usage_now"]
 
@@ -27,7 +26,7 @@ class Usage(NamedTuple):
 
 def usage_now() -> Usage:
     """The use so far; a microsecond."""
-    if resource is None:
+    if sys.platform == "win32":  # seconds alone are known there
         return Usage(time.process_time(), 0)
     found = resource.getrusage(resource.RUSAGE_SELF)
     return Usage(found.ru_utime + found.ru_stime, found.ru_nivcsw)

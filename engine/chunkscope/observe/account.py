@@ -1,0 +1,428 @@
+"""What happened in a run, in words: an account in chapters, for people who learn and, shorter, for those who know.
+
+Made from the log when somebody asks. `findings` has the rules about what bound it; here is how it is told.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chunkscope.graph import Layer, Strategy
+from chunkscope.observe.chapters import Chapter, Remark
+from chunkscope.observe.facts import Facts, facts_of
+from chunkscope.observe.findings import Finding, findings
+from chunkscope.observe.viewers import page
+from chunkscope.types import Origin
+from chunkscope.units import format_bytes, format_count, format_seconds
+
+if TYPE_CHECKING:
+    from chunkscope.observe.runlog import RunLog, Step
+
+__all__ = ["Account", "account"]
+
+MOST_OPERATIONS = 12
+MOST_STEPS = 8
+MOST_FILES = 5
+MOST_LANES = 8
+LONGEST_CODE = 120
+WIDTH = 100
+
+_DOES = {
+    Strategy.SOURCE: "makes its blocks, and needs no others",
+    Strategy.BLOCKWISE: "works on each block alone",
+    Strategy.TREE: "combines partial results, a few at a time",
+    Strategy.SHUFFLE: "builds each block from parts of many",
+    Strategy.GATHERS: "needs all the blocks in one task",
+    Strategy.CALL: "calls a function of yours",
+    Strategy.STORED: "hands out blocks that were stored before",
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """A run in words: `describe()` is the whole story, `describe(expert=True)` is short and begins with what bound it."""
+
+    run: int
+    state: str
+    facts: Facts
+    findings: tuple[Finding, ...]
+    """What bound the run, the costliest first."""
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def bottleneck(self) -> str:
+        """The kind of the first finding: "small", "few", "chain", "slow", "skew", "memory", "reading", "lanes" …"""
+        return self.findings[0].kind
+
+    def told(self, expert: bool = False) -> tuple[Chapter, ...]:
+        """The chapters for one kind of reader, in their order."""
+        reader = "expert" if expert else "learner"
+        first = ("bottleneck", "next", "time", "spread", "memory") if expert else ()
+        chapters = [
+            Chapter(one.topic, one.title, tuple(r for r in one.remarks if r.reader in ("", reader)))
+            for one in self.chapters
+        ]
+        if expert:
+            chapters = [one for topic in first for one in chapters if one.topic == topic]
+        return tuple(one for one in chapters if one.remarks)
+
+    def describe(self, expert: bool = False) -> str:
+        """The account as text."""
+        lines = []
+        for chapter in self.told(expert):
+            lines.append(chapter.title)
+            for remark in chapter.remarks:
+                text = remark.text.replace("`", "")
+                lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.describe()
+
+    def _repr_html_(self) -> str | None:
+        return page(self)
+
+
+def account(run: RunLog) -> Account:
+    """The account of a run, finished or not.
+
+    >>> from chunkscope import delayed, simulate
+    >>> run = simulate([delayed(abs)(i) for i in range(8)], workers=2, cost=1.0)
+    >>> told = account(run)
+    >>> told.bottleneck, told.chapters[0].remarks[0].text
+    ('lanes', 'The model ran 8 tasks in one operation on 2 lanes: 4.00 s.')
+    """
+    facts = facts_of(run)
+    found = findings(facts)
+    again = _again(run, facts)
+    if again is not None:
+        found = tuple(sorted((*found, again), key=lambda one: _rank(one)))
+    teller = _Teller(run, facts, found)
+    chapters = (
+        ("short", "In short", teller.short()),
+        ("bottleneck", "What bound it", teller.bound()),
+        ("next", "What to try next", teller.advice()),
+        ("asked", "What was asked", teller.asked()),
+        ("steps", "The operations, in order", teller.steps()),
+        ("rewritten", "What was rewritten, and why", teller.rewritten()),
+        ("read", "What was read and shared", teller.read()),
+        ("spread", "How the work was spread", teller.spread()),
+        ("time", "Where the time went", teller.time()),
+        ("memory", "Memory", teller.memory()),
+    )
+    made = tuple(Chapter(topic, title, tuple(remarks)) for topic, title, remarks in chapters)
+    return Account(run.number, facts.state, facts, found, tuple(one for one in made if one.remarks))
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    return (0 if finding.kind in ("failed", "cancelled") else 1, -finding.seconds)
+
+
+def _again(run: RunLog, facts: Facts) -> Finding | None:
+    """The heaviest operation, where an earlier run had made the same and nothing kept it."""
+    heaviest = facts.heaviest
+    if run.executor == "simulated" or heaviest is None or heaviest.longest_task < 0:
+        return None
+    if heaviest.seconds < 0.3 * facts.spent.kernels or facts.wall < 2e-3:
+        return None
+    sentence = run.why(heaviest.longest_task).parts.get("again", "")
+    at = sentence.find("It computes ")
+    if at < 0:
+        return None
+    return Finding(
+        "again",
+        heaviest.seconds / max(facts.concurrency, 1.0),
+        sentence[at:].partition("; ")[0].rstrip(".") + ".",
+        f"Keep it: `x = x.persist()` before the first run saves up to "
+        f"{format_seconds(heaviest.seconds / max(facts.concurrency, 1.0))} in each later one.",
+        heaviest.layer,
+    )
+
+
+class _Teller:
+    """Tells of one run, chapter by chapter."""
+
+    def __init__(self, run: RunLog, facts: Facts, found: tuple[Finding, ...]) -> None:
+        self.run, self.facts, self.found = run, facts, found
+        self.layers: list[Layer] = [layer for graph in run.graphs for layer in graph.layers]
+
+    def short(self) -> Iterator[Remark]:
+        """The run in two sentences."""
+        facts, run = self.facts, self.run
+        who = "The model ran" if facts.modelled else f"{_where(run.origin)} ran" if run.origin else "It ran"
+        tasks = format_count(facts.finished, "task")
+        if facts.finished != facts.ntasks:
+            tasks = f"{facts.finished:,} of {format_count(facts.ntasks, 'task')}"
+        on = f"on {format_count(facts.lanes, 'lane')}"
+        named = format_count(len(self.layers), "operation") if len(self.layers) != 1 else "one operation"
+        how = {"finished": "", "running": ", and goes on", "failed": ", then it failed"}
+        ended = how.get(facts.state, f", then it was {facts.state}")
+        yield Remark(f"{who} {tasks} in {named} {on}: {format_seconds(facts.wall)}{ended}.")
+        if not facts.modelled and self.layers and facts.finished:
+            yield Remark(
+                "A task is one operation on one block of the data; tasks whose inputs are there can run side by side.",
+                reader="learner",
+            )
+
+    def bound(self) -> Iterator[Remark]:
+        """What the findings say."""
+        for finding in self.found:
+            yield Remark(finding.text, finding.layer, finding.task)
+        facts = self.facts
+        if facts.lanes > 1 and facts.path_seconds > 0 and facts.finished:
+            yield Remark(
+                f"Bounds: {format_seconds(facts.spent.kernels / facts.lanes)} if the kernels' time were shared out "
+                f"evenly over {facts.lanes} lanes, {format_seconds(facts.path_seconds)} for the longest chain "
+                f"({format_count(len(facts.path), 'task')}); it took {format_seconds(facts.wall)}.",
+                reader="expert",
+            )
+
+    def advice(self) -> Iterator[Remark]:
+        """What would help, in the order of what it is worth."""
+        for finding in self.found:
+            if finding.advice:
+                yield Remark(finding.advice, finding.layer, finding.task)
+
+    def asked(self) -> Iterator[Remark]:
+        """The line that computed, and what came out."""
+        span = self.run.origin.span if self.run.origin is not None else None
+        if span is not None and span.text:
+            yield Remark(f"Line {span.line} of {span.place}: `{_code(span.text)}`")
+        for layer_number in self._outputs():
+            layer = self.layers[layer_number]
+            yield Remark(f"Its result: {_shape(layer)}, made by `{_name(layer)}`.", layer_number)
+
+    def _outputs(self) -> list[int]:
+        graph = self.run.graphs[-1]
+        if not len(graph.outputs) or not graph.ntasks:
+            return []
+        inside = graph.outputs[graph.outputs >= graph.first_slot] - graph.first_slot
+        before = sum(len(other.layers) for other in self.run.graphs[:-1])
+        return [before + int(i) for i in np.unique(graph.layer_of[graph.slot_task[inside]])[:3]]
+
+    def steps(self) -> Iterator[Remark]:
+        """Each operation in graph order: what it does, on how many blocks, at what cost."""
+        rows = self.facts.operations
+        said = ""
+        for row in rows[:MOST_OPERATIONS]:
+            layer = self.layers[row.layer]
+            does = "reads its blocks" if row.read_bytes else _DOES[row.strategy]
+            tasks = format_count(row.ntasks, "task")
+            if row.finished != row.ntasks:
+                tasks = f"{row.finished:,} of {tasks}"
+            cost = f"{format_seconds(row.seconds)} in kernels, {format_bytes(row.bytes_out)} made"
+            line = _line(layer.origin)
+            code = f" From `{line}`." if line and line != said else ""
+            said = line or said
+            yield Remark(f"`{row.name}` {does}: {tasks}, {cost}.{code}", row.layer)
+        if len(rows) > MOST_OPERATIONS:
+            rest = rows[MOST_OPERATIONS:]
+            seconds = format_seconds(sum(row.seconds for row in rest))
+            yield Remark(f"And {format_count(len(rest), 'more operation')}: {seconds} in kernels.")
+
+    def rewritten(self) -> Iterator[Remark]:
+        """The rules that fired, each with an example, and those that refused, with their reasons."""
+        fired: dict[str, list[Step]] = {}
+        refused: dict[tuple[str, str], list[Step]] = {}
+        for step in self.run.record:
+            if step.after:
+                fired.setdefault(step.rule, []).append(step)
+            else:
+                refused.setdefault((step.rule, step.reason), []).append(step)
+        if not self.run.record:
+            yield Remark("Nothing was rewritten: it ran as it was written.", reader="learner")
+        for rule, steps in list(fired.items())[:MOST_STEPS]:
+            one = steps[0]
+            times = "" if len(steps) == 1 else f" ({len(steps)} times)"
+            about = "joins operations into one kernel, so that nothing is kept between them"
+            purpose = f", which {about}," if rule.startswith("fuse") else ""
+            made = _code(one.after) if one.after != one.before else "the same, cheaper"
+            yield Remark(
+                f"`{rule}`{times}{purpose} made `{_code(one.before)}` into `{made}`.", self._layer_of(one)
+            )
+        for (rule, reason), steps in list(refused.items())[:MOST_STEPS]:
+            yield Remark(
+                f"`{rule}` left `{_code(steps[0].op or steps[0].before)}` as it is: {reason}.",
+                self._layer_of(steps[0]),
+            )
+
+    def _layer_of(self, step: Step) -> int:
+        """The operation that a step led to, or concerns; -1 where it cannot be told."""
+        if step.origin is None:
+            return -1
+        for number, layer in enumerate(self.layers):
+            if layer.origin is step.origin and (layer.op == step.op or layer.op.endswith(f"→ {step.op}")):
+                return number
+        return next((i for i, layer in enumerate(self.layers) if layer.origin is step.origin), -1)
+
+    def read(self) -> Iterator[Remark]:
+        """Files, how often each was read, and what several operations used."""
+        found = self.run.reads()
+        for path, read in list(found.items())[:MOST_FILES]:
+            name = path.replace("\\", "/").rsplit("/", 1)[-1]
+            often = "once" if read.count == 1 else f"{read.count} times"
+            tasks = format_count(read.tasks, "task")
+            yield Remark(f"`{name}` was read {often}: {format_bytes(read.nbytes)} by {tasks}.")
+        if len(found) > MOST_FILES:
+            rest = list(found.values())[MOST_FILES:]
+            more = max(read.count for read in rest)
+            often = "each once" if more <= 1 else f"up to {more} times each"
+            yield Remark(f"And {format_count(len(rest), 'more file')}, {often}.")
+        if not found:
+            nbytes = sum(graph.read_bytes for graph in self.run.graphs)
+            if nbytes:
+                yield Remark(
+                    f"{format_bytes(nbytes)} came from outside: files, or arrays that you had already."
+                )
+        for number, users in self._shared()[:3]:
+            name = _name(self.layers[number])
+            yield Remark(
+                f"`{name}` is used by {users} operations and was made once, for all of them.", number
+            )
+
+    def _shared(self) -> list[tuple[int, int]]:
+        found = []
+        before = 0
+        for graph in self.run.graphs:
+            users = Counter(a for a, b in graph.layer_edges() if a != b)
+            found += [(before + layer, n) for layer, n in sorted(users.items()) if n > 1]
+            before += len(graph.layers)
+        return found
+
+    def spread(self) -> Iterator[Remark]:
+        """Tasks and busy time of the lanes."""
+        facts, run = self.facts, self.run
+        rows = run.rows
+        if not len(rows.task):
+            return
+        size = max(facts.lanes, int(rows.lane.max()) + 1)
+        tasks = np.bincount(rows.lane, minlength=size)
+        busy = np.bincount(rows.lane, weights=rows.stop - rows.start, minlength=size) / max(
+            facts.inside, 1e-12
+        )
+        used = np.flatnonzero(tasks)
+        most = f"{facts.concurrency:.1f} tasks ran at a time on average, {run.peak_concurrency} at most."
+        if facts.lanes == 1:
+            yield Remark(f"One lane ran everything, one task after the other: busy {busy.max():.0%}.")
+            return
+        if len(used) <= MOST_LANES:
+            named = {i: run.lanes[i] if i < len(run.lanes) else f"lane {i}" for i in used.tolist()}
+            each = "; ".join(
+                f"{named[i]}: {format_count(int(tasks[i]), 'task')}, busy {busy[i]:.0%}" for i in named
+            )
+            yield Remark(f"{most} {each}.")
+        else:
+            yield Remark(
+                f"{most} {len(used)} lanes ran {tasks[used].min():,} to {tasks[used].max():,} tasks each and were busy "
+                f"{busy[used].min():.0%} to {busy[used].max():.0%} of the time."
+            )
+        if len(used) < facts.lanes:
+            idle = format_count(facts.lanes - len(used), "lane")
+            yield Remark(f"{idle} of {facts.lanes} got nothing to do.")
+
+    def time(self) -> Iterator[Remark]:
+        """Shares of the lanes' time, and what is outside it."""
+        facts, went = self.facts, self.facts.spent
+        if not facts.finished or facts.inside <= 0:
+            return
+        parts = [
+            ("in kernels", went.kernels - facts.reading),
+            ("in kernels that read", facts.reading),
+            ("waiting for inputs", went.waiting),
+            ("held back for memory", went.held),
+            ("handing tasks over", went.overhead),
+        ]
+        said = ", ".join(f"{facts.share(seconds):.0%} {name}" for name, seconds in parts if seconds > 0)
+        lanes = "the lane" if facts.lanes == 1 else f"the {facts.lanes} lanes"
+        yield Remark(f"Of the time of {lanes}: {said}.")
+        heavy = sorted(facts.operations, key=lambda row: -row.seconds)[:3]
+        if went.kernels:
+            named = ", ".join(
+                f"`{row.name}` {row.seconds / went.kernels:.0%}" for row in heavy if row.seconds
+            )
+            yield Remark(f"Of the kernels' time: {named}.", heavy[0].layer if heavy else -1)
+        if facts.cpu_seconds is not None and facts.wall >= 0.02:
+            yield Remark(
+                f"The process used {format_seconds(facts.cpu_seconds)} of processor in {format_seconds(facts.wall)}.",
+                reader="expert",
+            )
+        if facts.before + facts.after >= 0.05 * facts.wall:
+            yield Remark(
+                f"{format_seconds(facts.before)} went by before the first task, {format_seconds(facts.after)} after "
+                "the last.",
+                reader="expert",
+            )
+
+    def memory(self) -> Iterator[Remark]:
+        """The peak, who held it, the forecast and the budget."""
+        if not self.facts.finished:
+            return
+        use = self.run.memory()
+        rows = sorted((row for row in use.operations if row.measured), key=lambda row: -row.measured)[:3]
+        held = ", ".join(f"`{row.op}` {format_bytes(row.measured)}" for row in rows)
+        when = f"{format_seconds(use.peak_at)} after the start"
+        number = next((i for i, one in enumerate(self.layers) if rows and one.op == rows[0].op), -1)
+        yield Remark(
+            f"At most {format_bytes(use.peak_bytes)} were held at once, {when}"
+            + (f": {held}." if held else "."),
+            number,
+        )
+        forecast = self.facts.forecast_peak
+        if forecast:
+            kept = "and it kept to that" if use.peak_bytes <= forecast else "and it took more"
+            yield Remark(f"The plan had foretold at most {format_bytes(forecast)}, {kept}.")
+        if self.facts.budget is not None:
+            share = use.peak_bytes / self.facts.budget if self.facts.budget else 0.0
+            yield Remark(f"That is {share:.0%} of its budget of {format_bytes(self.facts.budget)}.")
+        made = int(sum(row.bytes_out for row in self.facts.operations))
+        if made > 2 * use.peak_bytes > 0:
+            yield Remark(
+                f"All blocks together are {format_bytes(made)}: each was dropped as soon as its last reader was done.",
+                reader="learner",
+            )
+
+
+def _name(layer: Layer) -> str:
+    return layer.label or layer.op
+
+
+def _where(origin: Origin | None) -> str:
+    span = origin.span if origin is not None else None
+    if span is None:
+        return "It"
+    place = span.place
+    return f"{place[:1].upper()}{place[1:]}" if place.startswith("cell ") else f"Line {span.line} of {place}"
+
+
+def _line(origin: Origin | None) -> str:
+    """The line of code that made an operation; empty where it is not to be had."""
+    span = origin.span if origin is not None else None
+    return _code(span.text) if span is not None else ""
+
+
+def _code(text: str) -> str:
+    """A piece of code or an expression in one line, without what would end it."""
+    line = " ".join(text.split()).replace("`", "'")
+    return line if len(line) <= LONGEST_CODE else line[: LONGEST_CODE - 1] + "…"
+
+
+def _shape(layer: Layer) -> str:
+    """What an operation makes, in a few words."""
+    if layer.frame is not None:
+        rows = sum(layer.frame.rows)
+        about = "" if layer.frame.exact else "at most "
+        width = max(layer.frame.ncolumns, len(layer.frame.columns))
+        size = f"{about}{format_count(rows, 'row')} × {format_count(width, 'column')}"
+        return f"{size} in {format_count(layer.ntasks, 'partition')}"
+    if layer.chunks is not None:
+        if not layer.chunks:
+            return "one number"
+        shape = " × ".join(f"{sum(sizes):,}" for sizes in layer.chunks)
+        return f"an array of {shape} in {format_count(layer.ntasks, 'chunk')}"
+    return format_count(layer.ntasks, "value")

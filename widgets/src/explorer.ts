@@ -67,7 +67,7 @@ export function mountExplorer(element: HTMLElement, store: Store, options: Explo
   const mounted = mountSections(sections, store, { views, host, kept: options.kept ?? false, open: options.open ?? null, changed: settle });
   settle();
   cleanup.add(() => mounted.dispose());
-  cleanup.add(mountDetails(details, store, whyOf(host)));
+  cleanup.add(mountDetails(details, store, whyOf(host), host.go));
   if (host.ask) {
     cleanup.add(withLesson(root, page, store, host, name => mounted.show(name)));
   }

@@ -16,6 +16,7 @@ export interface Words {
   readonly title: string;
   readonly lines: readonly string[];
   readonly code: string;
+  readonly place: Place | null;
 }
 
 /** The operation's name for people: the user's label first. */
@@ -70,7 +71,8 @@ function describeSource(store: Store, run: Run, source: Source): Words | null {
   return {
     title: `${what}: ${count(layers.length, 'operation')}`,
     lines: [names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : ''), tallyWords(tally)],
-    code: source.line === null ? '' : codeLine(place)
+    code: codeLine(place),
+    place
   };
 }
 
@@ -102,7 +104,7 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
     lines.push(layer.detail);
   }
   const elements = where ? `, elements ${where}${layer.dtype ? ` of ${layer.dtype}` : ''}` : '';
-  return { title: `${taskName(run, task)}${elements}`, lines, code: codeOf(run, layer) };
+  return { title: `${taskName(run, task)}${elements}`, lines, ...codeOf(run, layer) };
 }
 
 function describeLayer(store: Store, run: Run, number: number): Words | null {
@@ -129,7 +131,7 @@ function describeLayer(store: Store, run: Run, number: number): Words | null {
     lines.push(layer.detail);
   }
   const shape = layer.chunks ? `, ${extent(layer)}${layer.dtype ? ` ${layer.dtype}` : ''}` : '';
-  return { title: `${layerName(layer)}: ${count(layer.ntasks, 'task')}${shape}`, lines, code: codeOf(run, layer) };
+  return { title: `${layerName(layer)}: ${count(layer.ntasks, 'task')}${shape}`, lines, ...codeOf(run, layer) };
 }
 
 /** A failure in a line or two: the error's first line, and where it was. Its card in the notebook tells the rest. */
@@ -202,9 +204,9 @@ export function runSentence(store: Store): string {
 }
 
 /** The line that made an operation; a fused one may have none of its own, then the one that computed. */
-function codeOf(run: Run, layer: LayerInfo): string {
-  const origin = layer.origin ?? run.header.origin;
-  return origin ? codeLine(origin) : '';
+function codeOf(run: Run, layer: LayerInfo): Pick<Words, 'code' | 'place'> {
+  const place = layer.origin ?? run.header.origin;
+  return { code: place ? codeLine(place) : '', place };
 }
 
 /** "line 3 of the cell: y = x.sum()" */

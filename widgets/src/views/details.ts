@@ -1,23 +1,36 @@
-/** What is pointed at, or else selected, or else the run itself, in words; and why, where a kernel can be asked. */
+/** What is pointed at, or else selected, or else the run itself, in words; its neighbours, its line of code, and why. */
 
-import { Cleanup, make } from '../dom';
+import { Cleanup, make, say } from '../dom';
 import { bytes, count, seconds } from '../format';
+import { inputsOf, linked, usersOf } from '../links';
+import { reasonAt } from '../reason';
 import type { Run } from '../run';
+import { same } from '../store';
 import type { Store } from '../store';
-import { codeLine, describe, failureLines } from '../words';
+import { t, tn } from '../translate';
+import { codeLine, describe, failureLines, taskName } from '../words';
 import type { Words } from '../words';
+import type { Place } from '../wire';
 
 /** Asks the kernel why a task waits or ran when it did; resolves to one sentence, or to nothing. */
 export type Why = (run: number, task: number) => Promise<string>;
 
+/** Goes to a cell of the notebook, and to a line of it. */
+export type Go = (cell: string, line?: number) => void;
+
+/** Inputs and users that are links; the rest are counted. */
+const MOST_LINKS = 6;
+
 /** Show words about the store's target in `element`. */
-export function mountDetails(element: HTMLElement, store: Store, why: Why | null = null): () => void {
+export function mountDetails(element: HTMLElement, store: Store, why: Why | null = null, go: Go | null = null): () => void {
   const cleanup = new Cleanup();
   const title = make('div', 'cks-details-title');
   const body = make('div', 'cks-details-body');
+  const moment = make('div', 'cks-details-reason');
+  const links = make('div', 'cks-details-links');
   const code = make('div', 'cks-details-code');
   const reason = make('div', 'cks-details-why');
-  element.append(title, body, code, reason);
+  element.append(title, body, moment, links, code, reason);
   let asked = '';
   let handle = 0;
 
@@ -43,11 +56,17 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
   };
   const update = (): void => {
     handle = 0;
-    const words = describe(store, store.hover ?? store.selection) ?? (store.current ? aboutRun(store.current, store) : null);
+    const run = store.current;
+    const target = store.hover ?? store.selection;
+    const words = describe(store, target) ?? (run ? aboutRun(run, store) : null);
     title.textContent = words?.title ?? '';
-    body.replaceChildren(...(words?.lines ?? []).map(line => make('div', 'cks-details-line', {}, line)));
-    code.textContent = code.title = words?.code ?? '';
-    reason.hidden = store.hover !== null && store.hover !== store.selection;
+    lines(body, words?.lines ?? []);
+    const task = run && target && 'task' in target && target.task < run.ntasks ? target.task : -1;
+    say(moment, run && task >= 0 ? reasonAt(run, task, store.time, store.states()) : '');
+    moment.hidden = task < 0;
+    neighbours(links, store, run, task);
+    source(code, words, go);
+    reason.hidden = store.hover !== null && !same(store.hover, store.selection);
   };
   const later = (): void => {
     handle ||= requestAnimationFrame(update);
@@ -57,7 +76,7 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
     if (change === 'selection' || change === 'run') {
       ask();
     }
-    if (change !== 'list') {
+    if (change !== 'list' && change !== 'window') {
       later();
     }
   }));
@@ -68,6 +87,68 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
   };
 }
 
+/** One line below the other; nothing is touched where nothing changed, so that links keep the focus. */
+function lines(element: HTMLElement, texts: readonly string[]): void {
+  const text = texts.join('\n');
+  if (element.dataset.text !== text) {
+    element.dataset.text = text;
+    element.replaceChildren(...texts.map(line => make('div', 'cks-details-line', {}, line)));
+  }
+}
+
+/** The tasks that a task reads from, and those that read from it, as links that select them. */
+function neighbours(element: HTMLElement, store: Store, run: Run | null, task: number): void {
+  const shown = run !== null && task >= 0 && linked(run);
+  const key = shown ? `${run.number}:${task}:${run.ntasks}` : '';
+  element.hidden = !shown;
+  if (element.dataset.key === key) {
+    return;
+  }
+  element.dataset.key = key;
+  element.replaceChildren();
+  if (!shown) {
+    return;
+  }
+  const row = (word: string, tasks: readonly number[], none: string): HTMLElement => {
+    const own = tasks.slice(0, MOST_LINKS).map(other => link(taskName(run, other), () => store.select({ task: other })));
+    const more = tasks.length - own.length;
+    const parts: (Node | string)[] = own.flatMap((one, i) => (i ? [', ', one] : [one]));
+    return make('span', 'cks-details-side', {}, make('span', 'cks-dim', {}, `${word} `), ...(parts.length ? parts : [none]),
+      more > 0 ? ` ${tn('and one more', 'and {n} more', more)}` : '');
+  };
+  element.append(
+    row(t('reads'), inputsOf(run, task), t('nothing')),
+    row(t('read by'), usersOf(run, task), run.header.kept.includes(task) ? t('you: it is an output') : t('nobody'))
+  );
+}
+
+function link(text: string, act: () => void): HTMLButtonElement {
+  const element = make('button', 'cks-link', { type: 'button' }, text);
+  element.addEventListener('click', act);
+  return element;
+}
+
+/** The line of code: a link where there is a notebook to go to. */
+function source(element: HTMLElement, words: Words | null, go: Go | null): void {
+  const text = words?.code ?? '';
+  const place: Place | null = words?.place ?? null;
+  const cell = go !== null && place !== null && place.cell !== '' ? place.cell : '';
+  const key = `${cell}:${place?.line ?? ''}:${text}`;
+  if (element.dataset.key === key) {
+    return;
+  }
+  element.dataset.key = key;
+  element.title = text;
+  if (cell && go && place) {
+    const act = make('button', 'cks-link', { type: 'button', title: t('Go to this line of the notebook') }, text);
+    act.addEventListener('click', () => go(cell, place.line));
+    element.replaceChildren(act);
+  } else {
+    element.replaceChildren(text);
+  }
+}
+
+/** The run as a whole, for when nothing is pointed at. */
 function aboutRun(run: Run, store: Store): Words {
   const { start, stop, present, end } = run.columns;
   let busy = 0;
@@ -76,14 +157,18 @@ function aboutRun(run: Run, store: Store): Words {
   }
   const total = run.now(store.clock());
   const lanes = run.header.lanes.length;
-  const lines = [
-    `${seconds(total)} on ${run.header.executor} · ${count(lanes, 'lane')}, ${(busy / (total || 1)).toFixed(1)} busy on average`
-      + (run.ended ? ` · peak ${bytes(run.ended.peak_bytes)}` : '')
+  const parts = [
+    t('{time} on {executor}', { time: seconds(total), executor: run.header.executor }),
+    t('{lanes}, {busy} busy on average', { lanes: count(lanes, 'lane'), busy: (busy / (total || 1)).toFixed(1) })
   ];
+  if (run.ended) {
+    parts.push(t('peak {size}', { size: bytes(run.ended.peak_bytes) }));
+  }
+  const told = [parts.join(' · ')];
   if (run.ended?.error) {
-    lines.push(...failureLines(run.ended.error));
+    told.push(...failureLines(run.ended.error));
   }
   const origin = run.header.origin;
-  const title = `${count(run.ntasks, 'task')} in ${count(run.layers.length, 'operation')}`;
-  return { title, lines, code: origin ? codeLine(origin) : '' };
+  const title = t('{tasks} in {operations}', { tasks: count(run.ntasks, 'task'), operations: count(run.layers.length, 'operation') });
+  return { title, lines: told, code: origin ? codeLine(origin) : '', place: origin };
 }

@@ -1,6 +1,7 @@
 /** The views of a run under each other, each behind a title that opens and closes it. A closed one is not there at all. */
 
 import { Cleanup, button, make } from './dom';
+import type { Gate } from './gate';
 import type { ViewHost } from './host';
 import { MOUNTS } from './mounts';
 import { recall, remember } from './remember';
@@ -25,6 +26,8 @@ export interface SectionOptions {
   readonly kept: boolean;
   /** The views that are open where nothing was chosen; else all but the usual ones. */
   readonly open?: readonly ViewName[] | null;
+  /** Holds changes back from the views. */
+  readonly gate?: Gate | null;
   /** Told after a view was opened or closed. */
   readonly changed?: () => void;
 }
@@ -51,7 +54,7 @@ export function mountSections(element: HTMLElement, store: Store, options: Secti
     if (!mount) {
       continue;
     }
-    const section = new Section(name, body => mount(body, store, host), () => {
+    const section = new Section(name, body => store.within(options.gate ?? null, () => mount(body, store, host)), () => {
       section.set(!open.has(name));
       if (!open.delete(name)) {
         open.add(name);

@@ -1,6 +1,7 @@
 /** What all views share: the runs, which one is shown, at what time, and what is selected. No drawing, no kernel. */
 
 import type { Posted } from './decode';
+import type { Gate } from './gate';
 import { Player, pageMotion } from './player';
 import type { Motion } from './player';
 import { Run } from './run';
@@ -25,7 +26,13 @@ export interface Window {
 
 export type Listener = (change: Change) => void;
 
-const KEPT = 50;
+/** What a reader wants of a store: set by the host, read at each message. */
+export interface Habits {
+  /** Whether a run that starts is shown. */
+  follow: boolean;
+  /** Runs that are kept whole. */
+  kept: number;
+}
 
 /** The shortest stretch that can be shown, as a share of the run. */
 const SHORTEST = 1e-7;
@@ -50,7 +57,9 @@ export class Store {
   remembered: readonly RunSummary[] = [];
   /** What the kernel shows beside its runs, by name. */
   private readonly topics = new Map<string, Posted>();
+  readonly habits: Habits = { follow: true, kept: 50 };
   private listeners: Listener[] = [];
+  private gate: Gate | null = null;
   private buffer = new Uint8Array(0);
   private statesHold = false;
 
@@ -60,10 +69,24 @@ export class Store {
 
   /** Be told of changes; the result ends that. */
   on(listener: Listener): () => void {
-    this.listeners.push(listener);
+    const guarded = this.gate?.guard(listener);
+    const told = guarded?.told ?? listener;
+    this.listeners.push(told);
     return () => {
-      this.listeners = this.listeners.filter(other => other !== listener);
+      this.listeners = this.listeners.filter(other => other !== told);
+      guarded?.forget();
     };
+  }
+
+  /** Do something; who asks to be told of changes meanwhile is told while the gate is open. */
+  within<T>(gate: Gate | null, act: () => T): T {
+    const before = this.gate;
+    this.gate = gate;
+    try {
+      return act();
+    } finally {
+      this.gate = before;
+    }
   }
 
   /** Take messages in. A new session forgets the runs of the one before. */
@@ -141,6 +164,16 @@ export class Store {
     if (run !== this.current) {
       this.showRun(run);
       this.tell('run');
+    }
+  }
+
+  /** Forget some runs; where the shown one is among them, the newest that is left is shown. */
+  drop(numbers: readonly number[]): void {
+    numbers.forEach(number => this.runs.delete(number));
+    this.remembered = this.remembered.filter(row => !numbers.includes(row.run));
+    this.tell('list');
+    if (this.current && numbers.includes(this.current.number)) {
+      this.show(Math.max(...this.runs.keys()));
     }
   }
 
@@ -233,7 +266,7 @@ export class Store {
       this.runs.set(message.run, run);
       changes.add('list');
       this.forget();
-      if (!this.current || (this.follow && message.run > this.current.number)) {
+      if (!this.current || (this.habits.follow && this.follow && message.run > this.current.number)) {
         this.showRun(run);
         changes.add('run');
       }
@@ -258,7 +291,7 @@ export class Store {
 
   private forget(): void {
     for (const [number, run] of this.runs) {
-      if (this.runs.size <= KEPT) {
+      if (this.runs.size <= this.habits.kept) {
         break;
       }
       if (run !== this.current && run.ended) {

@@ -17,7 +17,7 @@ __all__ = ["html_of"]
 
 
 def html_of(value: Plan | Explanation | Account | RunLog | MemoryUse | Failure | Debug) -> str:
-    """The HTML page of a plan, an explanation, a run, its account, its memory, a failed task or one that is debugged."""
+    """The HTML page of a plan, an explanation, a run, its account or memory, a task that failed or is debugged."""
     if isinstance(value, Failure):
         return failure_html(value)
     if isinstance(value, Debug):

@@ -16,7 +16,7 @@ import numpy as np
 from chunkscope.graph import Layer, Strategy
 from chunkscope.observe.chapters import Chapter, Remark
 from chunkscope.observe.facts import Facts, facts_of
-from chunkscope.observe.findings import Finding, findings
+from chunkscope.observe.findings import Finding, findings, rank
 from chunkscope.observe.viewers import page
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes, format_count, format_seconds
@@ -46,7 +46,7 @@ _DOES = {
 
 @dataclass(frozen=True)
 class Account:
-    """A run in words: `describe()` is the whole story, `describe(expert=True)` is short and begins with what bound it."""
+    """A run in words: `describe()` tells the whole story, `describe(expert=True)` in short what bound it."""
 
     run: int
     state: str
@@ -102,7 +102,7 @@ def account(run: RunLog) -> Account:
     found = findings(facts)
     again = _again(run, facts)
     if again is not None:
-        found = tuple(sorted((*found, again), key=lambda one: _rank(one)))
+        found = tuple(sorted((*found, again), key=rank))
     teller = _Teller(run, facts, found)
     chapters = (
         ("short", "In short", teller.short()),
@@ -118,10 +118,6 @@ def account(run: RunLog) -> Account:
     )
     made = tuple(Chapter(topic, title, tuple(remarks)) for topic, title, remarks in chapters)
     return Account(run.number, facts.state, facts, found, tuple(one for one in made if one.remarks))
-
-
-def _rank(finding: Finding) -> tuple[int, float]:
-    return (0 if finding.kind in ("failed", "cancelled") else 1, -finding.seconds)
 
 
 def _again(run: RunLog, facts: Facts) -> Finding | None:

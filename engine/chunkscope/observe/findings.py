@@ -15,7 +15,7 @@ from chunkscope.graph import Strategy
 from chunkscope.observe.facts import Facts, OperationFacts
 from chunkscope.units import format_bytes, format_count, format_seconds
 
-__all__ = ["RULES", "Finding", "findings"]
+__all__ = ["RULES", "Finding", "findings", "rank"]
 
 SHORT_SECONDS = 2e-3
 """A run that took less than this tells nothing."""
@@ -80,7 +80,12 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
             Finding("short", facts.wall, short.format(format_seconds(facts.wall)), ""),
         )
     rest = [found for rule in RULES if (found := rule(facts)) is not None]
-    return (*first, *sorted(rest, key=lambda found: -found.seconds)) or (_mixed(facts),)
+    return (*first, *sorted(rest, key=rank)) or (_mixed(facts),)
+
+
+def rank(finding: Finding) -> tuple[int, float]:
+    """How an ended run is told first, then what cost most seconds, and that its lanes were busy after all else."""
+    return {"failed": 0, "cancelled": 0, "lanes": 2}.get(finding.kind, 1), -finding.seconds
 
 
 # -- how it ended ----------------------------------------------------------------------------------------------

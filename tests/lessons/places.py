@@ -18,3 +18,7 @@ def settings(folder: Path) -> dict[str, str]:
         "CHUNKSCOPE_DATA": str(folder / "data"),
         "CHUNKSCOPE_PROGRESS": str(folder / "progress.jsonl"),
     }
+
+
+UNFOLLOWED = {"CHUNKSCOPE_VIEWERS": "0"}
+"""For outputs that are compared: what a page follows has a token of the process that made it."""

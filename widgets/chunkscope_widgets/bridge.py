@@ -13,6 +13,7 @@ import uuid
 from typing import Any, Protocol
 
 from chunkscope.observe import runs
+from chunkscope_widgets import objects
 from chunkscope_widgets.board import Board
 from chunkscope_widgets.requests import answer
 from chunkscope_widgets.sender import Sender
@@ -74,6 +75,7 @@ def attach() -> None:
             return
         _push = comm.create_comm(target_name=PUSH_TARGET, comm_id=PUSH_ID, primary=False)
     comm.get_comm_manager().register_target(CONTROL_TARGET, _opened)
+    objects.attach(_board, tell)
     current = sender()
     current.add(lambda header, buffers: _push.send(header, buffers=buffers))
     for log in runs():

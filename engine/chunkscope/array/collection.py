@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -175,6 +175,13 @@ class Array(Lazy, Operators):
         from chunkscope.display import array_html
 
         return array_html(self)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        from chunkscope.display import array_html, bundle, describe_array
+
+        return bundle(self, array_html, describe_array, include, exclude)
 
     def __repr__(self) -> str:
         label = self._expr.label or _last_operation(self._expr)

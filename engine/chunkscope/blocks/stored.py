@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from chunkscope.blocks.ledger import LEDGER
 from chunkscope.blocks.protect import size_of
 from chunkscope.errors import BlockLostError
 
-__all__ = ["StoredBlock"]
+__all__ = ["Standing", "StoredBlock"]
+
+Standing: TypeAlias = Literal["pending", "stored", "spilled", "lost", "failed"]
 
 _lock = threading.Lock()
 
@@ -47,6 +49,15 @@ class StoredBlock:
     def failed(self) -> bool:
         """Whether the block will never be there."""
         return self._error is not None
+
+    @property
+    def standing(self) -> Standing:
+        """Where the block is now; "lost" is one that was there and was given up."""
+        if not self.done:
+            return "pending"
+        if self._error is None:
+            return "stored"
+        return "lost" if isinstance(self._error, BlockLostError) else "failed"
 
     def fill(self, value: Any) -> None:
         """Store the value. It must be read-only already where it can be."""

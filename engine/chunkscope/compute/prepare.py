@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 200
 MOST_PARTS = 50
 
-__all__ = ["Prepared", "optimised", "prepare", "rules_of"]
+__all__ = ["Prepared", "optimised", "prepare", "rules_of", "taken_in", "word_of"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class Prepared:
     roots: tuple[Expr, ...]
     record: tuple[Firing, ...]
     lanes: int
+    watched: tuple[Expr, ...] = ()
+    """Values that somebody looks at and that the roots are made from."""
+    slots: dict[int, Slots] = field(default_factory=dict)
+    """The slots of the watched ones that have tasks of their own, by `id`."""
 
     @cached_property
     def forecast(self) -> Forecast:
@@ -64,12 +68,14 @@ def _step(firing: Firing) -> Step:
     if after is None:
         others: list[Expr] = list(before.inputs())
     else:
-        others = _taken_in(before, after) if firing.rule.startswith("fuse") else []
-    named = tuple((_word(node), node.origin) for node in others[:MOST_PARTS])
-    return Step(firing.rule, before_words(firing), words, firing.reason, _word(before), before.origin, named)
+        others = taken_in(before, after) if firing.rule.startswith("fuse") else []
+    named = tuple((word_of(node), node.origin) for node in others[:MOST_PARTS])
+    return Step(
+        firing.rule, before_words(firing), words, firing.reason, word_of(before), before.origin, named
+    )
 
 
-def _taken_in(before: Expr, after: Expr) -> list[Expr]:
+def taken_in(before: Expr, after: Expr) -> list[Expr]:
     """The nodes below `before` that are inside `after`."""
     outside = {id(node) for node in after.inputs()}
     titles = getattr(after, "inside", None)  # a rule that joins many at once names them
@@ -77,7 +83,7 @@ def _taken_in(before: Expr, after: Expr) -> list[Expr]:
     queue = deque(before.inputs())
     while queue and len(found) < MOST_PARTS:
         node = queue.popleft()
-        if id(node) in outside or id(node) in found or (titles is not None and _word(node) not in titles):
+        if id(node) in outside or id(node) in found or (titles is not None and word_of(node) not in titles):
             continue
         if titles is not None and len(found) == len(titles) - 1:
             break
@@ -86,7 +92,7 @@ def _taken_in(before: Expr, after: Expr) -> list[Expr]:
     return list(found.values())
 
 
-def _word(node: Expr) -> str:
+def word_of(node: Expr) -> str:
     """The operation of a node, as its layer is called."""
     layer_op = getattr(node, "layer_op", None)
     return str(layer_op() if layer_op is not None else getattr(node, "title", None) or node.op)
@@ -139,9 +145,14 @@ def _with_inner(collections: Sequence[Collection], nodes: Sequence[Expr]) -> lis
 
 
 def prepare(
-    collections: Sequence[Collection], *, rules: Sequence[str] | bool | None = None, lanes: int = 1
+    collections: Sequence[Collection],
+    *,
+    rules: Sequence[str] | bool | None = None,
+    lanes: int = 1,
+    watched: tuple[Expr, ...] = (),
 ) -> Prepared:
     """Rewrite, lower and order the expressions of `collections` together: what they share is in the graph once."""
     roots, record, nodes = optimised(collections, rules)
-    graph, places = lower(roots, nodes=nodes)
-    return Prepared(graph, order(graph), tuple(places), roots, record, lanes)
+    slots: dict[int, Slots] = {}
+    graph, places = lower(roots, nodes=nodes, watched=watched, found=slots)
+    return Prepared(graph, order(graph), tuple(places), roots, record, lanes, watched, slots)

@@ -8,8 +8,10 @@ from typing import Any
 from chunkscope import config
 from chunkscope.blocks import StoredBlock, claim
 from chunkscope.compute.debugging import debug
+from chunkscope.compute.following import concerns_of, on_the_way
 from chunkscope.compute.prepare import Prepared, optimised, prepare
 from chunkscope.compute.protocol import Collection
+from chunkscope.compute.sources import remember_files
 from chunkscope.compute.unpack import unpack
 from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors import default_workers
@@ -17,6 +19,7 @@ from chunkscope.executors.execute import Order, execute
 from chunkscope.expr import Stored
 from chunkscope.graph import Strategy
 from chunkscope.observe.cards import attach_cards
+from chunkscope.observe.concerns import Concern
 from chunkscope.observe.viewers import attach_live
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes
@@ -61,7 +64,7 @@ def compute(
         for collection, place in zip(collections, prepared.places, strict=True)
     ]
     takers = [_Assembling(assembler) for assembler in assemblers]
-    execute(_order(prepared, takers, settings, label))
+    execute(_order(prepared, takers, settings, label, concerns_of(collections, prepared)))
     values: tuple[Any, ...] = rebuild([assembler.result() for assembler in assemblers])
     return values
 
@@ -92,6 +95,7 @@ def persist(
     settings = _settings(scheduler, num_workers, memory)
     prepared = _prepared(collections, _rules(rules, optimize_graph), settings)
     stored: list[_Storing] = []
+    leaves: list[Stored] = []
     results: list[Any] = []
     for collection, place in zip(collections, prepared.places, strict=True):
         sizes = prepared.graph.slot_bytes[place.reshape(-1) - prepared.graph.first_slot].tolist()
@@ -99,9 +103,12 @@ def persist(
         stored.append(_Storing(blocks))
         expr = collection.__chunkscope_expr__()
         claim(blocks, expr.label or label, Origin.here(), expr.op)
-        leaf = Stored(blocks, place.shape).stamped(collection.__chunkscope_expr__())
+        leaf = Stored(blocks, place.shape).stamped(expr)
+        remember_files(leaf, expr)
+        leaves.append(leaf)
         results.append(collection.__chunkscope_rebuild__(leaf))
-    execute(_order(prepared, stored, settings, label), wait=settings.executor == "sync")
+    concerns = concerns_of(collections, prepared, leaves)
+    execute(_order(prepared, stored, settings, label, concerns), wait=settings.executor == "sync")
     values: tuple[Any, ...] = rebuild(results)
     return values
 
@@ -145,7 +152,7 @@ def _prepared(
     attach_cards()
     if config.get("viewers"):
         attach_live()
-    return prepare(collections, rules=rules, lanes=settings.lanes)
+    return prepare(collections, rules=rules, lanes=settings.lanes, watched=on_the_way(collections))
 
 
 def _rules(rules: Sequence[str] | bool | None, optimize_graph: bool) -> Sequence[str] | bool | None:
@@ -154,7 +161,9 @@ def _rules(rules: Sequence[str] | bool | None, optimize_graph: bool) -> Sequence
     return rules
 
 
-def _order(prepared: Prepared, takers: Sequence[Any], settings: _Settings, label: str) -> Order:
+def _order(
+    prepared: Prepared, takers: Sequence[Any], settings: _Settings, label: str, concerns: tuple[Concern, ...]
+) -> Order:
     if settings.budget is not None:
         check_budget(prepared, settings.budget)
     return Order(
@@ -171,6 +180,7 @@ def _order(prepared: Prepared, takers: Sequence[Any], settings: _Settings, label
         prepared.steps,
         prepared.forecaster,
         debug,
+        concerns,
     )
 
 

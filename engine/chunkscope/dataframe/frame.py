@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -191,6 +192,13 @@ class Rowed(Frame):
         from chunkscope.display import frame_html
 
         return frame_html(self)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        from chunkscope.display import bundle, describe_frame, frame_html
+
+        return bundle(self, frame_html, describe_frame, include, exclude)
 
 
 class PartitionIndexer:

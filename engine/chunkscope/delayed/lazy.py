@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chunkscope.compute.lazy import Lazy
@@ -156,6 +156,13 @@ class Delayed(Lazy):
         from chunkscope.display import delayed_html
 
         return delayed_html(self)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        from chunkscope.display import bundle, delayed_html, describe_delayed
+
+        return bundle(self, delayed_html, describe_delayed, include, exclude)
 
     def __repr__(self) -> str:
         return f"Delayed({_title(self._expr)})"

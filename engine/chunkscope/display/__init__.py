@@ -11,6 +11,7 @@ from chunkscope.display.failure import failure_html, failure_text
 from chunkscope.display.frame import describe_frame, frame_html
 from chunkscope.display.graph_svg import draw
 from chunkscope.display.layout import Layout, layout
+from chunkscope.display.objects import bundle
 from chunkscope.display.picture import Picture
 from chunkscope.display.plan import plan_html, plan_text
 from chunkscope.display.run import run_html, run_text
@@ -22,6 +23,7 @@ __all__ = [
     "Picture",
     "array_html",
     "array_text",
+    "bundle",
     "delayed_html",
     "delayed_text",
     "describe_array",

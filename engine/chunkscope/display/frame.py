@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chunkscope.compute.standing import stored_in
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.partitions import Partitions, partition_strip
 from chunkscope.display.tables import fact_table
@@ -16,7 +17,6 @@ __all__ = ["describe_frame", "frame_html"]
 MAX_COLUMNS = 60
 MAX_NAMES = 12
 LONGEST_NAME = 40
-PENDING = "nothing computed yet"
 
 
 def frame_html(x: Any) -> str:
@@ -25,7 +25,7 @@ def frame_html(x: Any) -> str:
     Reads `columns`, `dtypes`, `npartitions`, `divisions`, `partition_rows`, `partition_places`, `nbytes_estimate`,
     `name` and `__chunkscope_expr__`, as far as there are any.
     """
-    title = [_title(x), element("span", f" {PENDING}", class_="dim", style="font-weight:400")]
+    title = [_title(x), element("span", f" {_computed(x)}", class_="dim", style="font-weight:400")]
     body = [element("p", *title, class_="head")]
     if not hasattr(x, "divisions"):  # a scalar has no partitions
         body.append(fact_table(_facts(x, None)))
@@ -54,9 +54,9 @@ def describe_frame(x: Any) -> str:
       Index       0 to 5, known between partitions
     """
     if not hasattr(x, "divisions"):
-        parts, lines = None, [f"{_title(x)}, {PENDING}"]
+        parts, lines = None, [f"{_title(x)}, {_computed(x)}"]
     else:
-        parts, lines = Partitions.of(x), [f"{_title(x)}, {PENDING}"]
+        parts, lines = Partitions.of(x), [f"{_title(x)}, {_computed(x)}"]
     facts = _facts(x, parts)
     wide = max((len(name) for name, _ in facts), default=0) + 2
     lines += [f"  {name.ljust(wide)}{value}" for name, value in facts]
@@ -66,6 +66,13 @@ def describe_frame(x: Any) -> str:
         more = len(columns) - len(named)
         lines.append(f"  {'Columns'.ljust(wide)}{', '.join(named)}" + (f" and {more:,} more" if more else ""))
     return "\n".join(lines)
+
+
+def _computed(x: Any) -> str:
+    """Whether it is lazy or persisted."""
+    find = getattr(x, "__chunkscope_expr__", None)
+    kept = find is not None and stored_in(find()) is not None
+    return "persisted" if kept else "nothing computed yet"
 
 
 def _title(x: Any) -> str:

@@ -17,6 +17,7 @@ from chunkscope.executors.run import Run, Taker
 from chunkscope.executors.simulated import DEFAULT_SECONDS, write_schedule
 from chunkscope.graph import Graph
 from chunkscope.observe import RunLog, RunState, registry
+from chunkscope.observe.concerns import Concern
 from chunkscope.observe.runlog import Step
 from chunkscope.types import Origin
 
@@ -45,6 +46,8 @@ class Order:
     record: tuple[Step, ...] = ()
     forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None
     debug: Callable[[RunLog, Any, Any, bool], Any] | None = None
+    concerns: tuple[Concern, ...] = ()
+    """What the run has to do with lazy values."""
 
 
 def execute(order: Order, *, wait: bool = True) -> RunLog:
@@ -67,6 +70,7 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
         origin=order.origin,
     )
     log.record, log.ranks, log.workers = order.record, order.ranks, lanes
+    log.concerns = order.concerns
     log.attach(forecast=order.forecast, debug=order.debug)
     run = Run(
         order.graph,

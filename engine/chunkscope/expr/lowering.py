@@ -14,13 +14,20 @@ __all__ = ["lower", "lower_through"]
 
 
 def lower(
-    roots: Sequence[Expr], *, nodes: Sequence[Expr] | None = None, first_task: int = 0, first_slot: int = 0
+    roots: Sequence[Expr],
+    *,
+    nodes: Sequence[Expr] | None = None,
+    first_task: int = 0,
+    first_slot: int = 0,
+    watched: Sequence[Expr] = (),
+    found: dict[int, Slots] | None = None,
 ) -> tuple[Graph, list[Slots]]:
     """The graph of the roots, and for each root the slots of its blocks, shaped as its block grid.
 
     Input slots always have smaller ids than the slots of the tasks that read them. Nodes of a `grouped` class wait
     until a node of another class needs them, then become one layer together. `nodes`: the walk over the roots in
-    `postorder`, where the caller has it already.
+    `postorder`, where the caller has it already. Of the nodes in `watched` that are lowered as they are, the slots of
+    the first output are entered into `found`, by `id`.
     """
     build = GraphBuilder(first_task, first_slot)
     known: dict[int, tuple[Slots, ...]] = {}
@@ -57,6 +64,9 @@ def lower(
         known[id(node)] = by_token[token]
     flush()
     places = [slots_of(root)[0] for root in roots]
+    if found is not None:
+        lowered = [node for node in watched if id(node) in single or id(node) in known]
+        found.update({id(node): slots_of(node)[0] for node in lowered})
     outputs = np.concatenate([p.reshape(-1) for p in places]) if places else np.zeros(0, dtype=np.int64)
     return build.freeze(outputs), places
 

@@ -27,6 +27,7 @@ from chunkscope.events import (
 )
 from chunkscope.graph import Graph, Strategy
 from chunkscope.observe import figures
+from chunkscope.observe.concerns import Concern
 from chunkscope.observe.processor import Usage, usage_now
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
 from chunkscope.observe.viewers import page, viewer
@@ -116,6 +117,8 @@ class RunLog:
         self.columns = Columns()
         self.record: tuple[Step, ...] = ()
         """The steps of the rewrite that led to the graph, in words."""
+        self.concerns: tuple[Concern, ...] = ()
+        """Which lazy values the run makes, and by which tasks."""
         self.ranks: NDArray[np.int64] | None = None
         """The static priority of each task."""
         self._running: Callable[[], list[tuple[int, int, float]]] = list

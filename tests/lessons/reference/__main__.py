@@ -9,7 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from chunkscope_lessons import build
-from tests.lessons.places import LESSONS, REFERENCE, settings
+from tests.lessons.places import LESSONS, REFERENCE, UNFOLLOWED, settings
 
 
 def main(wanted: list[str]) -> None:
@@ -17,7 +17,7 @@ def main(wanted: list[str]) -> None:
         if wanted and source.name not in wanted:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            os.environ.update(settings(Path(folder)))
+            os.environ.update(settings(Path(folder)) | UNFOLLOWED)
             notebook = nbformat.reads(build.to_json(build.notebook(source, solved=True)), as_version=4)
             NotebookClient(notebook, timeout=300, resources={"metadata": {"path": folder}}).execute()
             for cell in notebook.cells:

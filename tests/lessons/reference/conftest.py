@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.lessons.places import settings
+from tests.lessons.places import UNFOLLOWED, settings
 
 FOLDER = tempfile.mkdtemp(prefix="chunkscope-reference-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-os.environ.update(settings(Path(FOLDER)))
+os.environ.update(settings(Path(FOLDER)) | UNFOLLOWED)

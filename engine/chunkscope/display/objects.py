@@ -1,0 +1,102 @@
+"""What a front end needs to draw a lazy value itself and to follow it: the data beside the static picture."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from chunkscope import config
+from chunkscope.compute.shown import show
+from chunkscope.expr import postorder
+
+__all__ = ["MIME", "MOST_STRETCHES", "array_facts", "bundle", "delayed_facts", "frame_facts"]
+
+MIME = "application/vnd.chunkscope.object+json"
+VERSION = 1
+MOST_STRETCHES = 2_000
+"""Stretches of equal sizes that are sent along one axis; of a more irregular one only the number of chunks."""
+
+
+def bundle(
+    x: Any,
+    html: Callable[[Any], str],
+    about: Callable[[Any], str],
+    include: Iterable[str] | None = None,
+    exclude: Iterable[str] | None = None,
+) -> dict[str, Any]:
+    """The reprs of a lazy value by mime type: the static ones, and in a notebook what a front end needs to follow it.
+
+    `html` and `about` make the static picture and its words. Nothing is computed, and nothing is kept alive.
+    """
+    found: dict[str, Any] = {"text/plain": repr(x), "text/html": html(x)}
+    if followed():
+        expr = x.__chunkscope_expr__()
+        found[MIME] = {"version": VERSION, "token": show(expr), **_facts(x), "describe": about(x)}
+    wanted = set(found if include is None else include) - set(exclude or ())
+    return {kind: data for kind, data in found.items() if kind in wanted}
+
+
+def followed() -> bool:
+    """Whether a page may follow what is shown here: in a notebook's kernel, unless the option `viewers` is off."""
+    if "ipykernel" not in sys.modules or not config.get("viewers"):
+        return False
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
+
+
+def _facts(x: Any) -> dict[str, Any]:
+    if hasattr(type(x), "chunks"):
+        return array_facts(x.chunks, x.dtype)
+    if hasattr(type(x), "npartitions"):
+        rows = getattr(x, "partition_rows", None) if hasattr(type(x), "divisions") else None
+        dtype = "" if hasattr(type(x), "columns") else str(getattr(x, "dtype", ""))
+        exact = bool(getattr(x, "partition_rows_exact", False))
+        return frame_facts(type(x).__name__, x.npartitions, rows, exact, dtype)
+    return delayed_facts(len(postorder([x.__chunkscope_expr__()])))
+
+
+def array_facts(chunks: Sequence[Sequence[Any]], dtype: Any) -> dict[str, Any]:
+    """An array as a front end draws it.
+
+    >>> import numpy as np
+    >>> array_facts(((5, 5, 2), (4,)), np.dtype("f4"))["sizes"]
+    [[[5, 2], [2, 1]], [[4, 1]]]
+    """
+    return {
+        "kind": "array",
+        "grid": [len(sizes) for sizes in chunks],
+        "sizes": [stretches(sizes) for sizes in chunks],
+        "dtype": str(dtype)[:60],
+        "itemsize": int(dtype.itemsize),
+    }
+
+
+def frame_facts(
+    kind: str, npartitions: int, rows: Sequence[int] | None, exact: bool, dtype: str = ""
+) -> dict[str, Any]:
+    """A frame, a series, an index or a scalar as a front end draws it."""
+    return {
+        "kind": kind,
+        "grid": [npartitions],
+        "sizes": [stretches(rows) if rows is not None else []],
+        "exact": exact,
+        "dtype": dtype[:60],
+    }
+
+
+def delayed_facts(calls: int) -> dict[str, Any]:
+    """A delayed value as a front end draws it: one block."""
+    return {"kind": "delayed", "grid": [], "sizes": [], "dtype": "", "calls": calls}
+
+
+def stretches(sizes: Iterable[Any]) -> list[list[int | None]]:
+    """Sizes as [size, how often in a row]; None for one that is not known. Empty where there are too many stretches."""
+    found: list[list[int | None]] = []
+    for size, group in itertools.groupby(sizes, key=lambda size: size if math.isfinite(size) else None):
+        found.append([None if size is None else int(size), sum(1 for _ in group)])
+        if len(found) > MOST_STRETCHES:
+            return []
+    return found

@@ -12,9 +12,11 @@ import numpy as np
 
 from chunkscope.errors import ConfigError
 from chunkscope.executors.drive import drive_alone, inside_task
+from chunkscope.executors.faults import Faults
 from chunkscope.executors.pool import POOL, default_workers
-from chunkscope.executors.run import Run, Taker
+from chunkscope.executors.run import Run
 from chunkscope.executors.simulated import DEFAULT_SECONDS, write_schedule
+from chunkscope.executors.taker import Taker
 from chunkscope.graph import Graph
 from chunkscope.observe import RunLog, RunState, registry
 from chunkscope.observe.concerns import Concern
@@ -24,7 +26,7 @@ from chunkscope.types import Origin
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EXECUTORS", "Order", "execute"]
+__all__ = ["EXECUTORS", "Order", "enter", "execute", "launch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ class Order:
     debug: Callable[[RunLog, Any, Any, bool], Any] | None = None
     concerns: tuple[Concern, ...] = ()
     """What the run has to do with lazy values."""
+    faults: Faults | None = None
+    """Given where a task that fails takes only those with it that need it."""
+    priority: float = 0.0
+    """Of runs that wait for the same lanes, those with the highest go first; among equals the oldest."""
+    start: Callable[[Run, bool], None] | None = None
+    """What runs it, in place of the executor of that name: a cluster."""
 
 
 def execute(order: Order, *, wait: bool = True) -> RunLog:
@@ -56,8 +64,21 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
     Ctrl-C while waiting cancels the run and raises KeyboardInterrupt at once: running threads finish their task, whose
     result is discarded, and end.
     """
-    start = EXECUTORS.get(order.executor)
-    if start is None:
+    run = enter(order)
+    launch(run, order, wait)
+    log = run.log
+    if wait and run.error is not None:
+        __tracebackhide__ = True  # folded by IPython where the user's own frames follow
+        try:
+            raise run.error
+        finally:
+            del run  # the exception's traceback would keep the run, and the run the exception
+    return log
+
+
+def enter(order: Order) -> Run:
+    """The run of an order, entered in the registry and not started yet. Raises ConfigError for an unknown executor."""
+    if order.start is None and order.executor not in EXECUTORS:
         known = ", ".join(map(repr, EXECUTORS))
         raise ConfigError(f"scheduler={order.executor!r} is not an executor; use one of {known}")
     lanes = 1 if order.executor == "sync" else order.num_workers or default_workers()
@@ -81,17 +102,18 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
         max_lanes=lanes,
         budget=order.budget,
         limit=order.limit,
+        faults=order.faults,
     )
+    run.priority = order.priority
     registry.begin(log)
-    log.started = perf_counter()  # what came before is planning
+    return run
+
+
+def launch(run: Run, order: Order, wait: bool = False) -> None:
+    """Start an entered run; with `wait`, return when it has ended."""
+    run.log.started = perf_counter()  # what came before is planning
+    start = order.start or EXECUTORS[order.executor]
     start(run, wait)
-    if wait and run.error is not None:
-        __tracebackhide__ = True  # folded by IPython where the user's own frames follow
-        try:
-            raise run.error
-        finally:
-            del run  # the exception's traceback would keep the run, and the run the exception
-    return log
 
 
 def _sync(run: Run, wait: bool) -> None:

@@ -1,13 +1,15 @@
 """The threads that all runs of this process share. They start when there is work and end when there has been none.
 
-A lane takes the oldest run that has work for one more lane, performs its batches until there is none for it, and looks
-again. Nobody hands tasks to lanes: a lane that makes more work than it can do wakes another.
+A lane takes the run of the highest priority, the oldest among equals, that has work for one more lane, performs its
+batches until there is none for it, and looks again. Nobody hands tasks to lanes: a lane that makes more work than it
+can do wakes another.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from bisect import insort
 from typing import TYPE_CHECKING
 
 from chunkscope.executors.drive import drive
@@ -59,7 +61,7 @@ class Pool:
         run.on_work = self.wake
         run.on_end.append(self.withdraw)
         with self._changed:
-            self._runs.append(run)
+            insort(self._runs, run, key=lambda run: -run.priority)  # after those of the same priority
         self.wake(run)
 
     def withdraw(self, run: Run) -> None:

@@ -8,18 +8,20 @@ that only schedules.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks import LEDGER, RECYCLER
 from chunkscope.blocks.recycle import SMALLEST_BYTES
 from chunkscope.errors import RunCancelled
 from chunkscope.executors.blas import single_threaded
+from chunkscope.executors.delivery import Delivery
 from chunkscope.executors.failure import explain_failure
+from chunkscope.executors.faults import Faults
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import TaskTable
+from chunkscope.executors.taker import Taker
 from chunkscope.expr.stored import fetch
 from chunkscope.graph import Graph, Strategy
 from chunkscope.observe import RunLog, RunState
@@ -30,22 +32,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Run", "Taker"]
+__all__ = ["Run"]
 
 BATCH_SECONDS = 5e-4
 WAKE_SECONDS = 1e-3
 BATCH_TASKS = 512
 BOOKING_BYTES = 1 << 16
-
-
-class Taker(Protocol):
-    """Who takes the blocks of one root: an assembler, or a list of stored blocks."""
-
-    def put(self, position: int, block: Any) -> None:
-        """Take block number `position`, in C order of the root's grid."""
-
-    def fail(self, error: BaseException) -> None:
-        """There will be no more blocks."""
 
 
 class Run:
@@ -62,10 +54,16 @@ class Run:
         max_lanes: int,
         budget: int | None = None,
         limit: int | None = None,
+        faults: Faults | None = None,
     ) -> None:
-        """`budget` is the user's, shared with other runs; `limit` what was forecast, which a run is held to as well."""
+        """`budget` is the user's, shared with other runs; `limit` what was forecast, which a run is held to as well.
+
+        With `faults` a task that fails takes only those with it that need it; otherwise it ends the run.
+        """
         self.log = log
+        self.faults = faults
         self.max_lanes = max_lanes
+        self.priority = 0.0
         self.budget = budget
         self.lock = threading.Lock()
         self.wake = threading.Condition(self.lock)
@@ -76,10 +74,7 @@ class Run:
         """Called, without the lock, when more lanes could find work."""
         self.on_end: list[Callable[[Run], None]] = []
         """Called once, without the lock, when the run has ended, before `done` is set."""
-        self.takers = list(takers)
-        self._starts = [0]
-        for count in counts:
-            self._starts.append(self._starts[-1] + count)
+        self.delivery = Delivery(takers, counts)
         self.table = TaskTable()
         self.table.extend(graph)
         self.data: list[Any] = [None] * len(self.table.slot_bytes)
@@ -146,6 +141,8 @@ class Run:
             batch = self._next(done, now)
             if not self._nrunning and (self.stopping or self.machine.finished):
                 ended = self._end(now)
+        if self.faults is not None:
+            self.delivery.miss(self.faults.missed())
         if ended:
             self._tell()
         elif self.on_work is not None and self._has_much():
@@ -203,6 +200,21 @@ class Run:
             self._fail(report.failed, report.error, now)
 
     def _next(self, done: list[int], now: float) -> list[int] | None:
+        batch = self._hand_out(done, now)
+        while batch and self.faults is not None and self.faults.refused:
+            refused = self.faults.refused
+            wanted = [task for task in batch if task not in refused]
+            for task in batch:
+                if task in refused:
+                    self._fail_one(self.faults, task, refused[task], now)
+            batch = wanted
+            if wanted:
+                break
+            batch = self._hand_out([], now)
+        self._nrunning += len(batch)
+        return batch or None
+
+    def _hand_out(self, done: list[int], now: float) -> list[int]:
         machine = self.machine
         want = 0 if self.stopping or self._returned else self._want()
         batch: list[int] = []
@@ -219,8 +231,7 @@ class Run:
             take = self._want()
             batch, self._returned = self._returned[:take], self._returned[take:]
         self._blocked = want > 0 and not batch and machine.nready > 0
-        self._nrunning += len(batch)
-        return batch or None
+        return batch
 
     def _drop(self, slots: list[int]) -> None:
         """Let go of blocks that nobody needs any more; the memory of large ones is used again."""
@@ -261,13 +272,9 @@ class Run:
 
     def deliver(self, slot: int, value: Any) -> None:
         """Hand an output block to whoever asked for it. Called by lanes, without the lock."""
-        self._put(self.table.output_at[slot] - 1, value)
+        self.delivery.put(self.table.output_at[slot] - 1, value)
         for position in self.table.shared_outputs.get(slot, ()):
-            self._put(position, value)
-
-    def _put(self, position: int, value: Any) -> None:
-        root = bisect_right(self._starts, position) - 1
-        self.takers[root].put(position - self._starts[root], value)
+            self.delivery.put(position, value)
 
     def _hold_pending(self, graph: Graph) -> None:
         """Tasks that hand out stored blocks wait until the run that makes those has come so far."""
@@ -316,8 +323,17 @@ class Run:
         if ended:
             self._tell()
 
+    def refuse(self, tasks: Iterable[int], error: BaseException) -> None:
+        """Do not start these tasks any more, nor what needs them; one that runs already finishes for nothing."""
+        assert self.faults is not None, "only a run that goes on after a failure can leave tasks out"
+        with self.lock:
+            self.faults.refused.update(dict.fromkeys(tasks, error))
+
     def _fail(self, task: int, error: BaseException, now: float) -> None:
         if self.stopping:
+            return
+        if self.faults is not None and isinstance(error, Exception):
+            self._fail_one(self.faults, task, error, now)
             return
         self.stopping = True
         self.error = error
@@ -325,19 +341,32 @@ class Run:
             error, KeyboardInterrupt
         ):  # Ctrl-C met a task of the caller's own thread: nobody's mistake
             return
+        self._explain(task, error)
+        self.machine.fail(task, now)
+
+    def _fail_one(self, faults: Faults, task: int, error: BaseException, now: float) -> None:
+        """A task has failed in a run that goes on: try it again, or do without it and what needs it."""
+        if task not in faults.refused:
+            if faults.try_again(task):
+                self._returned.append(task)
+                return
+            self._explain(task, error)
+        faults.miss(self.table, [task, *self.machine.fail(task, now)], error)
+        self._drop(self.machine.freed)
+
+    def _explain(self, task: int, error: BaseException) -> None:
         graph = self.log.graph_at(task)
         inputs = [self.data[slot] for slot in graph.inputs_of(task)]
         self.log.error = explain_failure(graph, task, error, inputs)
-        self.machine.fail(task, now)
 
     def _end(self, now: float) -> bool:
         if self._ended:
             return False
         self._ended = True
-        if self.error is None:
-            state = RunState.FINISHED
-        elif self.log.error is not None:
+        if self.log.error is not None:
             state = RunState.FAILED
+        elif self.error is None:
+            state = RunState.FINISHED
         else:
             state = RunState.CANCELLED
         LEDGER.book(-self._booked)
@@ -350,8 +379,7 @@ class Run:
 
     def _tell(self) -> None:
         if self.error is not None:
-            for taker in self.takers:
-                taker.fail(self.error)
+            self.delivery.fail(self.error)
         self.data = []
         if self._shares_cores:
             single_threaded.__exit__(None, None, None)

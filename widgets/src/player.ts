@@ -1,6 +1,9 @@
 /** Moves the store's time: plays a run again at any speed, steps from event to event, jumps. */
 
+import { curvesOf, peakOf } from './curves';
+import { momentsOf } from './moments';
 import type { Store } from './store';
+import type { Target } from './target';
 
 /** What the player needs of a page; tests give their own. */
 export interface Motion {
@@ -82,12 +85,20 @@ export class Player {
 
   /** Go to the next (1) or the previous (-1) moment at which a task started or stopped. */
   step(direction: 1 | -1): void {
+    this.stepIn(direction, null);
+  }
+
+  /** Go to the next or the previous moment at which something happened to what is selected; stays where there is none. */
+  stepSelected(direction: 1 | -1): void {
+    this.stepIn(direction, this.store.selection);
+  }
+
+  /** Go to the moment of the highest measured memory. */
+  peak(): void {
     const run = this.store.current;
-    if (!run) {
-      return;
+    if (run) {
+      this.seek(peakOf(curvesOf(run, this.store.clock).memory).time);
     }
-    this.pause();
-    this.store.seek(next(run.events(), this.store.shownTime(), direction));
   }
 
   /** Go to a time and stay there. */
@@ -105,6 +116,20 @@ export class Player {
   dispose(): void {
     this.pause();
     this.listeners = [];
+  }
+
+  private stepIn(direction: 1 | -1, target: Target): void {
+    const run = this.store.current;
+    if (!run) {
+      return;
+    }
+    this.pause();
+    const times = momentsOf(run, target);
+    const now = this.store.shownTime();
+    if (target !== null && !times.some(time => (direction > 0 ? time > now : time < now))) {
+      return;
+    }
+    this.store.seek(next(times, now, direction));
   }
 
   private tick(): void {

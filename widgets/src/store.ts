@@ -5,6 +5,7 @@ import type { Gate } from './gate';
 import { Player, pageMotion } from './player';
 import type { Motion } from './player';
 import { Run } from './run';
+import { STATES } from './states';
 import { concerns, same } from './target';
 import type { Target } from './target';
 import type { Message, RunSummary } from './wire';
@@ -62,6 +63,8 @@ export class Store {
   private gate: Gate | null = null;
   private buffer = new Uint8Array(0);
   private statesHold = false;
+  /** How many tasks of each operation are in each state; empty where not counted yet. */
+  private tallies: number[][] = [];
 
   constructor(readonly clock: () => number = () => performance.now() / 1000, motion: Motion = pageMotion()) {
     this.player = new Player(this, motion);
@@ -235,12 +238,25 @@ export class Store {
     if (this.buffer.length !== n) {
       this.buffer = new Uint8Array(n);
       this.statesHold = false;
+      this.tallies = [];
     }
     if (run && !this.statesHold) {
       run.states(this.time, this.buffer);
       this.statesHold = true;
+      this.tallies = [];
     }
     return this.buffer;
+  }
+
+  /** How many tasks of an operation, or of the whole run, are in each state at the shown time. Counted once for all views. */
+  tally(layer = -1): readonly number[] {
+    const states = this.states();
+    const run = this.current;
+    if (run && !this.tallies.length) {
+      const parts = run.layers.map(({ first_task, ntasks }) => run.tally(states, first_task, first_task + ntasks));
+      this.tallies = [...parts, STATES.map((_, state) => parts.reduce((sum, part) => sum + part[state], 0))];
+    }
+    return this.tallies[layer < 0 ? this.tallies.length - 1 : layer] ?? STATES.map(() => 0);
   }
 
   /** The runs to choose from, oldest first: those that the kernel remembers and those that this page holds. */

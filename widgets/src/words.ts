@@ -6,7 +6,7 @@ import { blockAt, extent, region } from './grid';
 import type { Run } from './run';
 import { STATES, STORED } from './states';
 import type { Store } from './store';
-import { layersOf, places } from './target';
+import { layerOf, layersOf, places } from './target';
 import type { Source, Target } from './target';
 import { t } from './translate';
 import type { FailureInfo, LayerInfo, Place } from './wire';
@@ -57,16 +57,14 @@ export function describe(store: Store, target: Target): Words | null {
 
 /** All that a line of the notebook, or a cell, made. */
 function describeSource(store: Store, run: Run, source: Source): Words | null {
-  const layers = layersOf(run, source).map(number => run.layers[number]);
-  if (!layers.length) {
+  const numbers = layersOf(run, source);
+  if (!numbers.length) {
     return null;
   }
-  const states = store.states();
-  const tally = layers.reduce<number[]>(
-    (sums, layer) => run.tally(states, layer.first_task, layer.first_task + layer.ntasks).map((n, i) => n + (sums[i] ?? 0)), []
-  );
+  const layers = numbers.map(number => run.layers[number]);
+  const tally = numbers.reduce<number[]>((sums, number) => store.tally(number).map((n, i) => n + (sums[i] ?? 0)), []);
   const names = [...new Set(layers.map(layerName))];
-  const place = layers.flatMap(places).find(one => one.cell === source.cell && (source.line === null || one.line === source.line))!;
+  const place = placeOf(run, source)!;
   const what = source.line === null ? t('What this cell made') : t('What line {line} made', { line: source.line });
   return {
     title: `${what}: ${count(layers.length, 'operation')}`,
@@ -112,7 +110,7 @@ function describeLayer(store: Store, run: Run, number: number): Words | null {
   if (!layer) {
     return null;
   }
-  const lines = [tallyWords(run.tally(store.states(), layer.first_task, layer.first_task + layer.ntasks))];
+  const lines = [tallyWords(store.tally(number))];
   let busy = 0;
   let made = 0;
   for (let task = layer.first_task; task < layer.first_task + layer.ntasks; task++) {
@@ -196,14 +194,20 @@ export function runSentence(store: Store): string {
   if (!run) {
     return 'no run yet';
   }
-  const states = store.states();
-  const tally = run.tally(states, 0, run.ntasks);
+  const tally = store.tally();
   const done = tally[2] + tally[3];
   const when = store.time === null ? run.state : `at ${seconds(store.time)} of ${seconds(run.now(store.clock()))}`;
   return `run ${run.number}, ${when}: ${done.toLocaleString('en-US')} of ${count(run.ntasks, 'task')} done, ${tally[1]} running`;
 }
 
-/** The line that made an operation; a fused one may have none of its own, then the one that computed. */
+/** The line of code that a target comes from; the one that computed where it has none of its own, and for no target. */
+export function placeOf(run: Run, target: Target): Place | null {
+  const layer = run.layers[layerOf(run, target)];
+  const meant = target && 'cell' in target && layer
+    ? places(layer).find(place => place.cell === target.cell && (target.line === null || place.line === target.line)) : undefined;
+  return meant ?? layer?.origin ?? run.header.origin;
+}
+
 function codeOf(run: Run, layer: LayerInfo): Pick<Words, 'code' | 'place'> {
   const place = layer.origin ?? run.header.origin;
   return { code: place ? codeLine(place) : '', place };

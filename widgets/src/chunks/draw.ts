@@ -16,10 +16,11 @@ import type { Strip } from './strip';
 
 /** Draw one card; `small` where it shares the stage with others. */
 export function drawCard(
-  ctx: CanvasRenderingContext2D, theme: Theme, run: Run, card: Card, states: Uint8Array, colour: string, small: boolean
+  ctx: CanvasRenderingContext2D, theme: Theme, run: Run, store: Store, card: Card, colour: string, small: boolean
 ): void {
   const layer = run.layers[card.layer];
-  const tally = run.tally(states, layer.first_task, layer.first_task + layer.ntasks);
+  const states = store.states();
+  const tally = store.tally(card.layer);
   const done = `${(tally[2] + tally[3]).toLocaleString('en-US')}/${layer.ntasks.toLocaleString('en-US')}`;
   ctx.fillStyle = colour;
   ctx.fillRect(card.left + 2, card.top + 4, 8, 8);

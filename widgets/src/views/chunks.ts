@@ -32,10 +32,9 @@ export function mountChunks(element: HTMLElement, store: Store): () => void {
     if (!run) {
       return;
     }
-    const states = store.states();
     const colours = operationNumbers(run);
     for (const card of cards) {
-      drawCard(ctx, theme, run, card, states, operationColour(theme, colours[card.layer]), cards.length > 1);
+      drawCard(ctx, theme, run, store, card, operationColour(theme, colours[card.layer]), cards.length > 1);
     }
     markCards(ctx, theme, run, cards, store);
     relabel(stage, () => `Chunks: ${runSentence(store)}. ${framesIn(run, cards)}Arrow keys move between blocks.`);

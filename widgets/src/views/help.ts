@@ -5,6 +5,8 @@ import { button, icon, make } from '../dom';
 const KEYS: readonly (readonly [string, string])[] = [
   ['Space', 'play, pause'],
   ['[  ]', 'step back, step forward'],
+  ['{  }', 'step to the moments of what is selected'],
+  ['p', 'to the peak of memory'],
   ['Home  End', 'to the start, to the end (live)'],
   ['1  2  3  4', 'go to Chunks, Graph, Timeline, Memory'],
   ['← ↑ → ↓', 'move between blocks, nodes, tasks'],

@@ -1,35 +1,46 @@
 /** The run's clock: memory over time as the track, a slider on it, and the buttons that step and play. */
 
-import { Cleanup, button, fill, icon, make } from '../dom';
+import { curvesOf, highest, peakOf } from '../curves';
+import { Cleanup, button, fill, icon, make, shape } from '../dom';
 import { bytes, seconds } from '../format';
+import { countedWords, momentOf, momentReason, momentSentence } from '../moments';
 import { SPEEDS } from '../player';
 import type { Run } from '../run';
 import type { Store } from '../store';
 import { Surface } from '../surface';
 import type { Theme } from '../theme';
+import { t } from '../translate';
 
 const RESOLUTION = 10_000;
+const EARLIER = 'M10.5 3v10L4 8zM12.5 6.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2z';
+const LATER = 'M5.5 3v10L12 8zM3.5 6.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2z';
+const PEAK = 'M1 14 6.2 5.5 9 10l1.4-2.2L15 14zM5.4 1.5h1.8v2.6H5.4z';
 
 /** Show the store's clock and its run's memory in `element`. */
 export function mountReplay(element: HTMLElement, store: Store): () => void {
   const cleanup = new Cleanup();
   const { player } = store;
-  const back = button(icon('start'), 'To the start', () => player.seek(0));
-  const before = button(icon('back'), 'Step back ([)', () => player.step(-1));
-  const play = button(icon('play'), 'Play (Space)', () => player.toggle(), 'cks-button cks-play');
-  const after = button(icon('forward'), 'Step forward (])', () => player.step(1));
-  const end = button(icon('end'), 'To the end, live (L)', () => player.live());
-  const speed = make('select', 'cks-select cks-speed', { 'aria-label': 'Speed', title: 'Speed of the replay' });
+  const back = button(icon('start'), t('To the start'), () => player.seek(0));
+  const before = button(icon('back'), t('Step back ([)'), () => player.step(-1));
+  const play = button(icon('play'), t('Play (Space)'), () => player.toggle(), 'cks-button cks-play');
+  const after = button(icon('forward'), t('Step forward (])'), () => player.step(1));
+  const end = button(icon('end'), t('To the end, live (L)'), () => player.live());
+  const earlier = button(shape(EARLIER), t('To the moment before of what is selected ({)'), () => player.stepSelected(-1));
+  const later = button(shape(LATER), t('To the next moment of what is selected (})'), () => player.stepSelected(1));
+  const peak = button(shape(PEAK), t('To the peak of memory (P)'), () => player.peak());
+  const speed = make('select', 'cks-select cks-speed', { 'aria-label': t('Speed'), title: t('Speed of the replay') });
   fill(speed, SPEEDS.map(value => [String(value), speedName(value)] as const), '0');
   speed.addEventListener('change', () => player.setSpeed(Number(speed.value)));
   const clock = make('span', 'cks-clock', { role: 'status', 'aria-live': 'off' });
   const slider = make('input', 'cks-scrub', {
-    type: 'range', min: 0, max: RESOLUTION, step: 1, 'aria-label': 'Time of the replay'
+    type: 'range', min: 0, max: RESOLUTION, step: 1, 'aria-label': t('Time of the replay')
   });
+  const counted = make('div', 'cks-moment', { 'data-moment': 'counts' });
+  const reason = make('div', 'cks-moment cks-dim', { 'data-moment': 'reason' });
   const stage = make('div', 'cks-stage cks-track', { 'data-view': 'replay' });
   element.append(
-    make('div', 'cks-bar cks-transport', {}, back, before, play, after, end, make('span', 'cks-space'), speed),
-    make('div', 'cks-scrubber', {}, stage, slider, clock)
+    make('div', 'cks-bar cks-transport', {}, back, before, play, after, end, make('span', 'cks-gap'), earlier, later, peak, make('span', 'cks-space'), speed),
+    make('div', 'cks-replay-body', {}, make('div', 'cks-scrubber', {}, stage, slider, clock), counted, reason)
   );
 
   const surface = new Surface(stage, (ctx, width, height, theme) => {
@@ -59,27 +70,40 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
     const share = total > 0 && store.time !== null ? time / total : 1;
     slider.value = String(Math.round(share * RESOLUTION));
     slider.disabled = !run;
-    slider.setAttribute('aria-valuetext', `${seconds(time)} of ${seconds(total)}`);
+    relate(slider, momentSentence(store));
     const live = run !== null && !run.ended && store.time === null;
-    clock.textContent = !run ? '' : live ? `live · ${seconds(total)}` : store.time === null ? seconds(total) : `${seconds(time)} of ${seconds(total)}`;
+    clock.textContent = !run ? '' : live ? t('live · {time}', { time: seconds(total) }) : store.time === null ? seconds(total)
+      : t('{time} of {total}', { time: seconds(time), total: seconds(total) });
     clock.classList.toggle('cks-live', live);
     if (playing !== player.playing) {
       playing = player.playing;
       play.replaceChildren(icon(playing ? 'pause' : 'play'));
     }
-    play.setAttribute('aria-label', player.playing ? 'Pause (Space)' : 'Play (Space)');
-    for (const control of [back, before, play, after, end]) {
+    play.setAttribute('aria-label', player.playing ? t('Pause (Space)') : t('Play (Space)'));
+    for (const control of [back, before, play, after, end, peak]) {
       control.disabled = !run;
     }
+    earlier.disabled = later.disabled = !run || store.selection === null;
+    const moment = momentOf(store);
+    counted.textContent = run && moment ? countedWords(run, moment) : '';
+    reason.textContent = reason.title = moment ? momentReason(store, moment) : '';
     surface.invalidate();
   };
+  let handle = 0;
+  const soon = (): void => {
+    handle ||= requestAnimationFrame(() => {
+      handle = 0;
+      update();
+    });
+  };
+  cleanup.add(() => cancelAnimationFrame(handle));
   cleanup.add(player.on(update));
   cleanup.add(store.on(change => {
     if (change === 'run') {
       player.pause();
     }
-    if (change !== 'list' && change !== 'hover' && change !== 'selection') {
-      update();
+    if (change !== 'list' && change !== 'hover' && change !== 'window') {
+      soon();
     }
   }));
   update();
@@ -93,22 +117,21 @@ function speedName(speed: number): string {
   return speed === 0 ? '10 s' : speed === 1 ? '1×' : `1/${Math.round(1 / speed)}×`;
 }
 
-/** Stored bytes over time, with the forecast's peak and the budget, and the shown time. */
+/** Give the slider its spoken value, without touching it where that is the same. */
+function relate(slider: HTMLElement, text: string): void {
+  if (slider.getAttribute('aria-valuetext') !== text) {
+    slider.setAttribute('aria-valuetext', text);
+  }
+}
+
+/** Bytes in use over time, with the forecast's peak and the budget, and the shown time. */
 function drawMemory(
   ctx: CanvasRenderingContext2D, width: number, height: number, theme: Theme, run: Run, store: Store
 ): void {
-  const { stop, stored, present, end } = run.columns;
   const total = Math.max(run.now(store.clock()), 1e-9);
-  const peaks = new Float64Array(Math.max(1, Math.floor(width)));
-  peaks.fill(-1);
-  let peak = 0;
-  for (let row = 0; row < end; row++) {
-    if (present[row]) {
-      const x = Math.min(peaks.length - 1, Math.max(0, Math.floor((stop[row] / total) * peaks.length)));
-      peaks[x] = Math.max(peaks[x], stored[row]);
-      peak = Math.max(peak, stored[row]);
-    }
-  }
+  const { memory } = curvesOf(run, store.clock);
+  const peaks = highest(memory, 0, total, Math.max(1, Math.floor(width)));
+  const peak = peakOf(memory).value;
   const forecast = run.header.forecast_peak ?? 0;
   const budget = run.header.budget ?? 0;
   const seen = (value: number): number => (value <= 4 * peak ? value : 0); // what lies far above is told, not drawn
@@ -116,15 +139,10 @@ function drawMemory(
   const y = (value: number): number => height - 1 - (value / top) * (height - 14);
   ctx.beginPath();
   ctx.moveTo(0, height);
-  let last = 0;
-  for (let x = 0; x < peaks.length; x++) {
-    if (peaks[x] >= 0) {
-      ctx.lineTo(x, y(last));
-      last = peaks[x];
-      ctx.lineTo(x, y(last));
-    }
-  }
-  ctx.lineTo(peaks.length, y(last));
+  peaks.forEach((value, x) => {
+    ctx.lineTo(x, y(value));
+    ctx.lineTo(x + 1, y(value));
+  });
   ctx.lineTo(peaks.length, height);
   ctx.closePath();
   ctx.fillStyle = theme.states[2];
@@ -139,12 +157,12 @@ function drawMemory(
   }
   ctx.fillStyle = theme.dim;
   ctx.textAlign = 'left';
-  const parts = [`peak ${bytes(Math.max(peak, run.ended?.peak_bytes ?? 0))}`];
+  const parts = [t('peak {size}', { size: bytes(Math.max(peak, run.ended?.peak_bytes ?? 0)) })];
   if (forecast > 0) {
-    parts.push(`forecast ${bytes(forecast)}`);
+    parts.push(t('forecast {size}', { size: bytes(forecast) }));
   }
   if (budget > 0) {
-    parts.push(`limit ${bytes(budget)}`);
+    parts.push(t('limit {size}', { size: bytes(budget) }));
   }
   ctx.fillText(parts.join('  ·  '), 2, 7);
   if (store.time !== null) {

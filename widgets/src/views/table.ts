@@ -61,7 +61,7 @@ function row(run: Run, number: number, store: Store): HTMLElement {
   }
   const choose = make('button', 'cks-link', { type: 'button' }, layerName(layer));
   choose.addEventListener('click', () => store.select({ layer: number }));
-  const counts = run.tally(store.states(), layer.first_task, last).map(n => n.toLocaleString('en-US'));
+  const counts = store.tally(number).map(n => n.toLocaleString('en-US'));
   const cells = [layer.frame && layer.grid.length ? count(layer.ntasks, 'partition') : layer.grid.join(' × ') || '1', ...counts, seconds(busy), bytes(made)];
   return make('tr', '', {}, make('th', '', { scope: 'row' }, choose), ...cells.map(text => make('td', '', {}, text)));
 }

@@ -23,7 +23,7 @@ compiler.run((error, stats) => {
     return;
   }
   mkdirSync(out, { recursive: true });
-  const sheets = ['chunkscope.css', 'views.css', 'memory.css'].map(name => readFileSync(resolve(root, '../widgets/style', name), 'utf8'));
+  const sheets = ['chunkscope.css', 'views.css', 'graph.css', 'memory.css', 'insight.css'].map(name => readFileSync(resolve(root, '../widgets/style', name), 'utf8'));
   writeFileSync(resolve(out, 'cell.css'), sheets.join('\n'));
   console.log(`cell.js and cell.css are in ${out}`);
 });

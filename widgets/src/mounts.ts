@@ -3,6 +3,7 @@
 import type { Mount } from './host';
 import type { ViewName } from './view_names';
 import { mountChunks } from './views/chunks';
+import { mountExplain } from './views/explain';
 import { mountGraph } from './views/graph';
 import { mountMemory } from './views/memory';
 import { mountReplay } from './views/replay';
@@ -15,5 +16,6 @@ export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   graph: mountGraph,
   timeline: mountTimeline,
   memory: mountMemory,
+  explain: mountExplain,
   table: mountTable
 };

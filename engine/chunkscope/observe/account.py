@@ -108,12 +108,12 @@ def account(run: RunLog) -> Account:
         ("short", "In short", teller.short()),
         ("bottleneck", "What bound it", teller.bound()),
         ("next", "What to try next", teller.advice()),
+        ("time", "Where the time went", teller.time()),
         ("asked", "What was asked", teller.asked()),
         ("steps", "The operations, in order", teller.steps()),
         ("rewritten", "What was rewritten, and why", teller.rewritten()),
         ("read", "What was read and shared", teller.read()),
         ("spread", "How the work was spread", teller.spread()),
-        ("time", "Where the time went", teller.time()),
         ("memory", "Memory", teller.memory()),
     )
     made = tuple(Chapter(topic, title, tuple(remarks)) for topic, title, remarks in chapters)

@@ -286,7 +286,7 @@ def _memory(facts: Facts) -> Finding | None:
         lost,
         f"Memory bound it: tasks were ready, but starting them would have gone over {limit}. Lanes stood still for "
         f"{share:.0%} of their time.",
-        f"{more} Up to {format_seconds(lost)} less.",
+        f"{more} That saves up to {format_seconds(lost)}.",
     )
 
 

@@ -6,21 +6,25 @@
  */
 
 export interface Layout {
-  /** Centres. */
+  /** Centres along the ranks, from the left end of the drawing. */
   readonly x: Float64Array;
-  readonly y: Float64Array;
   readonly rank: Int32Array;
   readonly width: number;
-  readonly height: number;
-  /** The ways of edges that pass by other ranks: x, top and bottom of each rank on the way, by the edge's number. */
+  /** The ways of edges that pass by other ranks, by the edge's number. */
   readonly ways: ReadonlyMap<number, readonly Passage[]>;
 }
 
 /** Where a long edge passes a rank. */
 export interface Passage {
   readonly x: number;
-  readonly top: number;
-  readonly bottom: number;
+  readonly rank: number;
+}
+
+/** The ranks under each other. */
+export interface Rows {
+  readonly tops: readonly number[];
+  readonly bottoms: readonly number[];
+  readonly height: number;
 }
 
 const SWEEPS = 8;
@@ -29,34 +33,66 @@ const SETTLE = 6;
 const PASSAGE = 12;
 const MOST_PASSAGES = 20_000;
 
-/** Places of `n` nodes with the given sizes; edge `e` goes from node `from[e]` to node `to[e]`. */
-export function layered(
-  n: number, from: Int32Array, to: Int32Array, wide: Float64Array, tall: Float64Array, gapX: number, gapY: number
-): Layout {
+/** Places of `n` nodes with the given widths; edge `e` goes from node `from[e]` to node `to[e]`. */
+export function layered(n: number, from: Int32Array, to: Int32Array, wide: Float64Array, gap: number): Layout {
+  const steps = layering(n, from, to, wide, gap);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) {
+      return step.value;
+    }
+  }
+}
+
+/** The same in steps, so that large graphs can be worked out beside the frames of a page. */
+export function* layering(
+  n: number, from: Int32Array, to: Int32Array, wide: Float64Array, gap: number
+): Generator<void, Layout> {
   const ranked = ranks(n, adjacency(n, from, to), adjacency(n, to, from));
+  yield;
   const longer = withPassages(n, from, to, ranked, wide);
   const { rank, chains } = longer;
-  wide = longer.wide;
   const total = rank.length;
   const below = adjacency(total, longer.from, longer.to);
   const above = adjacency(total, longer.to, longer.from);
+  yield;
   const rows = inRows(rank);
   const x = new Float64Array(total);
-  rows.forEach(row => spread(row, x, wide, gapX));
+  const wish = new Float64Array(total);
+  rows.forEach(row => spread(row, x, longer.wide, gap));
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const down = sweep % 2 === 0;
     for (const row of down ? rows : [...rows].reverse()) {
-      order(row, down ? above : below, x);
-      spread(row, x, wide, gapX);
+      order(row, down ? above : below, x, wish);
+      spread(row, x, longer.wide, gap);
     }
+    yield;
   }
   for (let pass = 0; pass < SETTLE; pass++) {
     const down = pass % 2 === 1; // the last pass is: what is made stands under the middle of what it is made from
     for (const row of down ? rows : [...rows].reverse()) {
-      settle(row, down ? above : below, x, wide, gapX);
+      settle(row, down ? above : below, x, longer.wide, gap);
     }
+    yield;
   }
-  return place(n, rows, rank, x, wide, tall, gapY, chains);
+  return finished(n, x, rank, longer.wide, chains);
+}
+
+/** The ranks of nodes with these heights under each other. */
+export function stacked(rank: Int32Array, tall: Float64Array, gap: number): Rows {
+  const heights: number[] = [];
+  rank.forEach((row, node) => {
+    heights[row] = Math.max(heights[row] ?? 0, tall[node]);
+  });
+  const tops: number[] = [];
+  const bottoms: number[] = [];
+  let top = 0;
+  for (const height of Array.from(heights, h => h ?? 0)) {
+    tops.push(top);
+    bottoms.push(top + height);
+    top += height + gap;
+  }
+  return { tops, bottoms, height: Math.max(0, top - gap) };
 }
 
 interface Longer {
@@ -96,15 +132,17 @@ function withPassages(n: number, from: Int32Array, to: Int32Array, rank: Int32Ar
   return { from: Int32Array.from(sources), to: Int32Array.from(targets), rank: Int32Array.from(ranks), wide: wider, chains };
 }
 
-interface Adjacency {
+/** The neighbours of each node at the other end of its edges: `node[ptr[i]:ptr[i + 1]]`. */
+export interface Adjacency {
   readonly ptr: Int32Array;
   readonly node: Int32Array;
 }
 
-function adjacency(n: number, from: Int32Array, to: Int32Array): Adjacency {
+/** Which nodes `to` each node `from` leads to, in the order of the edges. */
+export function adjacency(n: number, from: Int32Array, to: Int32Array): Adjacency {
   const ptr = new Int32Array(n + 1);
-  for (const node of from) {
-    ptr[node + 1] += 1;
+  for (let e = 0; e < from.length; e++) {
+    ptr[from[e] + 1] += 1;
   }
   for (let i = 0; i < n; i++) {
     ptr[i + 1] += ptr[i];
@@ -150,16 +188,16 @@ function ranks(n: number, below: Adjacency, above: Adjacency): Int32Array {
   return rank;
 }
 
-function inRows(rank: Int32Array): number[][] {
+function inRows(rank: Int32Array): Int32Array[] {
   const rows: number[][] = [];
   rank.forEach((r, node) => {
     (rows[r] ??= []).push(node);
   });
-  return Array.from(rows, row => row ?? []);
+  return Array.from(rows, row => Int32Array.from(row ?? []));
 }
 
 /** Put the nodes of a row side by side in their order, around 0. */
-function spread(row: number[], x: Float64Array, wide: Float64Array, gap: number): void {
+function spread(row: Int32Array, x: Float64Array, wide: Float64Array, gap: number): void {
   let total = -gap;
   for (const node of row) {
     total += wide[node] + gap;
@@ -172,33 +210,43 @@ function spread(row: number[], x: Float64Array, wide: Float64Array, gap: number)
 }
 
 /** Sort a row by the mean place of its neighbours; nodes without any keep their place. */
-function order(row: number[], near: Adjacency, x: Float64Array): void {
-  const wish = new Map<number, number>();
+function order(row: Int32Array, near: Adjacency, x: Float64Array, wish: Float64Array): void {
   for (const node of row) {
-    wish.set(node, mean(node, near, x) ?? x[node]);
+    wish[node] = mean(node, near, x);
   }
-  row.sort((a, b) => wish.get(a)! - wish.get(b)!);
+  row.sort((a, b) => wish[a] - wish[b] || x[a] - x[b]);
 }
 
-function mean(node: number, near: Adjacency, x: Float64Array): number | null {
+/** The mean place of a node's neighbours; its own where it has none. */
+function mean(node: number, near: Adjacency, x: Float64Array): number {
   const count = near.ptr[node + 1] - near.ptr[node];
   let sum = 0;
   for (let e = near.ptr[node]; e < near.ptr[node + 1]; e++) {
     sum += x[near.node[e]];
   }
-  return count ? sum / count : null;
+  return count ? sum / count : x[node];
 }
 
-/** Move each node of a row to the middle of its neighbours, order and distances kept: least squares. */
-function settle(row: number[], near: Adjacency, x: Float64Array, wide: Float64Array, gap: number): void {
+/** Move each node of a row to the middle of its neighbours, order and distances kept. */
+function settle(row: Int32Array, near: Adjacency, x: Float64Array, wide: Float64Array, gap: number): void {
   const offsets = new Float64Array(row.length);
-  for (let i = 1; i < row.length; i++) {
-    offsets[i] = offsets[i - 1] + (wide[row[i - 1]] + wide[row[i]]) / 2 + gap;
+  const wish = new Float64Array(row.length);
+  for (let i = 0; i < row.length; i++) {
+    offsets[i] = i ? offsets[i - 1] + (wide[row[i - 1]] + wide[row[i]]) / 2 + gap : 0;
+    wish[i] = mean(row[i], near, x) - offsets[i];
   }
+  const level = monotone(wish);
+  for (let i = 0; i < row.length; i++) {
+    x[row[i]] = level[i] + offsets[i];
+  }
+}
+
+/** The nondecreasing values nearest to `wish` by least squares: pool adjacent violators. */
+export function monotone(wish: Float64Array): Float64Array {
   const level: number[] = [];
   const size: number[] = [];
-  row.forEach((node, i) => {
-    level.push((mean(node, near, x) ?? x[node]) - offsets[i]);
+  for (const value of wish) {
+    level.push(value);
     size.push(1);
     while (level.length > 1 && level[level.length - 2] > level[level.length - 1]) {
       const [b, nb] = [level.pop()!, size.pop()!];
@@ -206,49 +254,28 @@ function settle(row: number[], near: Adjacency, x: Float64Array, wide: Float64Ar
       level.push((a * na + b * nb) / (na + nb));
       size.push(na + nb);
     }
-  });
+  }
+  const found = new Float64Array(wish.length);
   let i = 0;
   level.forEach((value, block) => {
-    for (let k = 0; k < size[block]; k++, i++) {
-      x[row[i]] = value + offsets[i];
-    }
+    found.fill(value, i, i + size[block]);
+    i += size[block];
   });
+  return found;
 }
 
-function place(
-  n: number, rows: number[][], rank: Int32Array, x: Float64Array, wide: Float64Array, tall: Float64Array, gapY: number,
-  chains: ReadonlyMap<number, readonly number[]>
+function finished(
+  n: number, x: Float64Array, rank: Int32Array, wide: Float64Array, chains: ReadonlyMap<number, readonly number[]>
 ): Layout {
-  const y = new Float64Array(n);
-  const tops: number[] = [];
-  const bottoms: number[] = [];
-  let top = 0;
   let left = Infinity;
   let right = -Infinity;
-  for (const row of rows) {
-    let height = 0;
-    for (const node of row) {
-      height = Math.max(height, node < n ? tall[node] : 0);
-      left = Math.min(left, x[node] - wide[node] / 2);
-      right = Math.max(right, x[node] + wide[node] / 2);
-    }
-    for (const node of row) {
-      if (node < n) {
-        y[node] = top + height / 2;
-      }
-    }
-    tops.push(top);
-    bottoms.push(top + height);
-    top += height + gapY;
-  }
-  for (let i = 0; i < x.length; i++) {
-    x[i] -= left;
+  for (let node = 0; node < x.length; node++) {
+    left = Math.min(left, x[node] - wide[node] / 2);
+    right = Math.max(right, x[node] + wide[node] / 2);
   }
   const ways = new Map<number, Passage[]>();
   chains.forEach((chain, edge) => {
-    ways.set(edge, chain.map(node => ({ x: x[node], top: tops[rank[node]], bottom: bottoms[rank[node]] })));
+    ways.set(edge, chain.map(node => ({ x: x[node] - left, rank: rank[node] })));
   });
-  return {
-    x: x.slice(0, n), y, rank: rank.slice(0, n), width: n ? right - left : 0, height: Math.max(0, top - gapY), ways
-  };
+  return { x: x.slice(0, n).map(value => value - left), rank: rank.slice(0, n), width: n ? right - left : 0, ways };
 }

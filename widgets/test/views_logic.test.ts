@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstAfter, laneBars, laneGaps, rowAt } from '../src/bars';
-import { diagram, refusal } from '../src/diagram';
 import { bytes, count, seconds, ticks } from '../src/format';
 import { blockAt, indexOf, region, tiles } from '../src/grid';
-import { layered } from '../src/layout';
 import { luminance } from '../src/theme';
 import { describe, operationNumbers, runSentence, taskName } from '../src/words';
 import { WHOLE, blocks, layer, storeWith } from './sample';
@@ -39,43 +37,6 @@ test('many tasks cost few bars', () => {
   assert.ok(bars.length <= 301, `${bars.length} bars`);
   assert.equal(bars[0].from, 0);
   assert.ok(bars[bars.length - 1].to >= n - n / 300);
-});
-
-test('collapsed, the graph has a node for each operation; opened, one for each task', () => {
-  const closed = diagram(run, new Set());
-  assert.deepEqual(closed.nodes, [{ layer: 0 }, { layer: 1 }, { layer: 2 }]);
-  assert.deepEqual([...closed.from].map((a, e) => [a, closed.to[e]]), [[0, 1], [1, 2]]);
-  assert.equal(closed.nodeOf({ task: 5 }), 1);
-  const open = diagram(run, new Set([0]));
-  assert.equal(open.nodes.length, 6);
-  assert.deepEqual([...open.from].map((a, e) => [a, open.to[e]]), [[0, 4], [1, 4], [2, 4], [3, 4], [4, 5]]);
-  assert.equal(open.nodeOf({ task: 3 }), 3);
-  assert.equal(open.nodeOf({ layer: 0 }), -1);
-  assert.equal(refusal(run, 0), '');
-});
-
-test('layers go downwards, nodes of a rank do not overlap, a parent stands over the middle of its children', () => {
-  const from = Int32Array.of(0, 1, 2, 3, 4, 5);
-  const to = Int32Array.of(4, 4, 5, 5, 6, 6);
-  const size = new Float64Array(7).fill(10);
-  const { x, y, rank, width, height } = layered(7, from, to, size, size, 5, 20);
-  assert.deepEqual([...rank], [0, 0, 0, 0, 1, 1, 2]);
-  from.forEach((a, e) => assert.ok(y[a] < y[to[e]]));
-  const first = [0, 1, 2, 3].map(node => x[node]).sort((a, b) => a - b);
-  first.slice(1).forEach((at, i) => assert.ok(at - first[i] >= 15 - 1e-9));
-  assert.ok(Math.abs(x[4] - (x[0] + x[1]) / 2) < 1);
-  assert.ok(Math.abs(x[6] - (x[4] + x[5]) / 2) < 1);
-  assert.ok(width >= 55 && height === 3 * 10 + 2 * 20);
-});
-
-test('an edge past other ranks has a way of its own', () => {
-  const from = Int32Array.of(0, 1, 0);
-  const to = Int32Array.of(1, 2, 2);
-  const { x, y, ways } = layered(3, from, to, new Float64Array(3).fill(100), new Float64Array(3).fill(30), 10, 20);
-  assert.deepEqual([...ways.keys()], [2]);
-  const [passage] = ways.get(2)!;
-  assert.ok(Math.abs(passage.x - x[1]) >= 50, 'it does not cross the node between');
-  assert.ok(passage.top < y[1] && y[1] < passage.bottom);
 });
 
 test('blocks count in C order, and tiles show the last two axes', () => {

@@ -1,357 +1,466 @@
 /** The graph of the run: operations and what they feed, any of them opened into its tasks, each in its state. */
 
-import { diagram, refusal } from '../diagram';
-import type { Diagram } from '../diagram';
-import { Cleanup, button, icon, make, relabel } from '../dom';
+import { Cleanup, button, icon, make, relabel, shape } from '../dom';
+import { Blocks } from '../graph/blocks';
+import { drawFrame, drawMarks, drawOperation, seen } from '../graph/cards';
+import { fitted, revealed, shows, zoomed } from '../graph/camera';
+import type { Camera, Extent } from '../graph/camera';
+import { criticalPath } from '../graph/critical';
+import { drawEdges, drawFocus } from '../graph/edges';
+import { Finder } from '../graph/finder';
+import { follow } from '../graph/follow';
+import type { Way } from '../graph/follow';
+import { Legend } from '../graph/legend';
+import { SIGNS, marksOf } from '../graph/marks';
+import type { Marks } from '../graph/marks';
+import { aimed, drawMinimap, inMinimap, minimapOf } from '../graph/minimap';
+import { arranging, MOST_TASKS, nearest, pieceAt, spot, tooMany } from '../graph/model';
+import type { Diagram } from '../graph/model';
+import { Placer } from '../graph/placer';
+import type { Scene } from '../graph/scene';
+import { Sheet } from '../graph/sheet';
+import { fillList } from '../graph/twin';
 import type { Run } from '../run';
-import { RELEASED, RUNNING, STORED } from '../states';
-import { same } from '../store';
+import { layerOf } from '../target';
 import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
-import { concerns, layerOf } from '../target';
-import type { Piece } from '../target';
-import { clipped, hatch, operationColour, paintBlock } from '../theme';
-import type { Theme } from '../theme';
-import { layerName, operationNumbers, runSentence } from '../words';
+import { operationColour } from '../theme';
+import { t } from '../translate';
+import { operationNumbers, runSentence } from '../words';
 
-/** How the diagram lies in the stage: page = diagram × scale + shift. */
-interface Camera {
-  readonly scale: number;
-  readonly x: number;
-  readonly y: number;
-}
+const LIST_SECONDS = 0.5;
+/** Pixels that the pointer may move in a click. */
+const STILL = 3;
 
 /** Show the store's run as a layered graph in `element`. */
 export function mountGraph(element: HTMLElement, store: Store): () => void {
-  const cleanup = new Cleanup();
-  const stage = make('div', 'cks-stage', { tabindex: 0, role: 'application', 'data-view': 'graph' });
-  const note = make('span', 'cks-note', { role: 'status' });
-  let open = new Set<number>();
-  let drawing: Diagram | null = null;
-  let basis = '';
+  const view = new GraphView(element, store);
+  return () => view.dispose();
+}
+
+class GraphView {
+  private readonly cleanup = new Cleanup();
+  private readonly stage = make('div', 'cks-stage', { tabindex: 0, role: 'application', 'data-view': 'graph' });
+  private readonly list = make('div', 'cks-graph-list', { hidden: true, tabindex: -1 });
+  private readonly note = make('span', 'cks-note', { role: 'status' });
+  private readonly surface: Surface;
+  private readonly legend: Legend;
+  private readonly finder: Finder;
+  private readonly blocks = new Blocks();
+  private readonly sheet = new Sheet();
+  private readonly placer = new Placer(diagram => this.placed(diagram));
+  private readonly toggles: Record<'open' | 'path' | 'parts' | 'list', HTMLButtonElement>;
+  private open = new Set<number>();
+  private diagram: Diagram | null = null;
+  private run: Run | null = null;
+  private marks: readonly Marks[] = [];
+  private colours: readonly number[] = [];
+  private basis = '';
   /** Null fits the whole diagram. */
-  let camera: Camera | null = null;
-  let dragged = false;
+  private camera: Camera | null = null;
+  private withPath = false;
+  /** Whether what was fused is shown everywhere: the graph before the rewrite. */
+  private unfused = false;
+  /** Counts changes of the states and of what is found. */
+  private serial = 0;
+  /** What the pointer does since it was pressed. */
+  private press: { readonly x: number; readonly y: number; readonly map: boolean; moved: boolean } | null = null;
+  /** A place of the diagram that stays where it is in the stage when the next diagram comes. */
+  private pinned: { readonly layer: number; readonly x: number; readonly y: number } | null = null;
+  private listing = 0;
 
-  const surface = new Surface(stage, (ctx, width, height, theme) => {
-    const run = store.current;
-    if (!run) {
-      drawing = null;
-      return;
-    }
-    const wanted = `${run.number}/${run.layers.length}/${run.ptr?.length ?? 0}/${[...open].join()}`;
-    if (!drawing || wanted !== basis) {
-      drawing = diagram(run, open);
-      basis = wanted;
-    }
-    const view = camera ?? fitted(drawing, width, height);
-    drawEdges(ctx, theme, drawing, view, store);
-    drawNodes(ctx, theme, drawing, view, store, run, width, height);
-    relabel(
-      stage, () => `Graph: ${run.layers.length} operations, ${runSentence(store)}. Arrow keys follow edges, Enter opens one.`
+  constructor(private readonly element: HTMLElement, private readonly store: Store) {
+    this.surface = new Surface(this.stage, (ctx, width, height, theme) => this.draw(ctx, { width, height }, theme));
+    this.legend = new Legend();
+    this.finder = new Finder(store, () => this.changed(), target => this.go(target), () => this.stage.focus());
+    const sign = (name: keyof typeof SIGNS): SVGSVGElement => shape(SIGNS[name]);
+    this.toggles = {
+      open: button(t('open'), t('Open the selected operation into its tasks, or close it'), () => this.toggle(this.chosen()), 'cks-button cks-text'),
+      path: button(sign('critical'), t('Show the critical path'), () => this.togglePath()),
+      parts: button(sign('rewrites'), t('Show operations as they were before they were fused'), () => this.toggleParts()),
+      list: button(sign('list'), t('Show the graph as a list'), () => this.toggleList())
+    };
+    const all = button(t('tasks'), t('Open all operations into tasks, or close them'), () => this.toggleAll(), 'cks-button cks-text');
+    element.append(
+      make(
+        'div', 'cks-bar', {}, this.toggles.open, all, this.toggles.path, this.toggles.parts, this.toggles.list, this.finder.field,
+        this.finder.said, this.note, make('span', 'cks-space'), button(icon('less'), t('Zoom out'), () => this.middle(0.7)),
+        button(icon('more'), t('Zoom in'), () => this.middle(1.4)), button(icon('whole'), t('Show the whole graph'), () => this.fit())
+      ),
+      this.stage, this.legend.element, this.list
     );
-  });
-  cleanup.add(() => surface.dispose());
-
-  const view = (): Camera | null => camera ?? (drawing && fitted(drawing, stage.clientWidth, stage.clientHeight));
-  const zoom = (factor: number, x: number, y: number): void => {
-    const now = view();
-    if (now) {
-      const scale = Math.min(Math.max(now.scale * factor, 0.02), 4);
-      camera = { scale, x: x - ((x - now.x) * scale) / now.scale, y: y - ((y - now.y) * scale) / now.scale };
-      surface.invalidate();
-    }
-  };
-  const middle = (factor: number): void => zoom(factor, stage.clientWidth / 2, stage.clientHeight / 2);
-  const fit = (): void => {
-    camera = null;
-    surface.invalidate();
-  };
-  const toggle = (layer: number): void => {
-    const run = store.current;
-    if (!run) {
-      return;
-    }
-    const reason = open.has(layer) ? '' : refusal(run, layer);
-    note.textContent = reason;
-    if (!reason) {
-      open = new Set(open);
-      if (!open.delete(layer)) {
-        open.add(layer);
+    this.listen();
+    this.cleanup.add(() => this.surface.dispose());
+    this.cleanup.add(() => this.placer.stop());
+    this.cleanup.add(() => window.clearTimeout(this.listing));
+    this.cleanup.add(store.on(change => {
+      if (change === 'list' || change === 'topic' || change === 'window') {
+        return;
       }
-      fit();
+      if (change === 'run') {
+        this.forget();
+      }
+      if (change === 'run' || change === 'data' || change === 'time') {
+        this.serial += 1;
+        this.finder.refresh();
+        this.listLater();
+      }
+      this.surface.invalidate();
+    }));
+    this.showToggles();
+  }
+
+  dispose(): void {
+    this.cleanup.run();
+    this.element.replaceChildren();
+  }
+
+  private get size(): Extent {
+    return { width: this.stage.clientWidth, height: this.stage.clientHeight };
+  }
+
+  private get view(): Camera | null {
+    return this.camera ?? (this.diagram && fitted(this.diagram, this.size));
+  }
+
+  private forget(): void {
+    this.open = new Set();
+    this.diagram = null;
+    this.camera = this.pinned = null;
+    this.note.textContent = '';
+    this.basis = '';
+    this.placer.stop();
+    this.blocks.keep(this.open);
+  }
+
+  // ---- the diagram
+
+  /** Begin a diagram where what is shown has changed. */
+  private arrange(run: Run): void {
+    const wanted = `${run.number}/${run.layers.length}/${run.ntasks}/${run.ptr?.length ?? 0}/${[...this.open].join()}/${this.unfused}`;
+    if (wanted === this.basis && this.run === run) {
+      return;
     }
-    surface.invalidate();
-  };
-  const toggleAll = (): void => {
-    const run = store.current;
+    this.basis = wanted;
+    this.run = run;
+    this.marks = marksOf(run);
+    this.colours = operationNumbers(run);
+    const fused = run.layers.map((_, i) => i).filter(i => this.marks[i].parts.length > 1);
+    const parts = new Set(fused.filter(i => this.unfused || this.open.has(i)));
+    this.toggles.parts.hidden = !fused.length;
+    this.stage.setAttribute('aria-busy', 'true');
+    this.placer.start(arranging(run, { open: this.open, parts }));
+  }
+
+  private placed(diagram: Diagram): void {
+    this.diagram = diagram;
+    this.blocks.keep(this.open);
+    this.stage.removeAttribute('aria-busy');
+    if (this.pinned && this.camera) {
+      const box = diagram.boxes[this.pinned.layer];
+      const { scale } = this.camera;
+      this.camera = { scale, x: this.pinned.x - (box.x + box.width / 2) * scale, y: this.pinned.y - box.y * scale };
+    }
+    this.pinned = null;
+    this.surface.invalidate();
+  }
+
+  private toggle(layer: number, enter = false): void {
+    const run = this.store.current;
+    if (!run?.layers[layer]) {
+      return;
+    }
+    const opens = !this.open.has(layer);
+    if (opens && tooMany(run, this.open, layer)) {
+      this.note.textContent = t('At most {n} tasks are drawn one by one', { n: MOST_TASKS.toLocaleString('en-US') });
+      return;
+    }
+    this.note.textContent = '';
+    const box = this.diagram?.boxes[layer];
+    if (this.camera && box) {
+      const { scale, x, y } = this.camera;
+      this.pinned = { layer, x: (box.x + box.width / 2) * scale + x, y: box.y * scale + y };
+    }
+    this.open = new Set(this.open);
+    if (opens) {
+      this.open.add(layer);
+    } else {
+      this.open.delete(layer);
+    }
+    const target = this.store.selection;
+    if (enter && opens && target && 'layer' in target) {
+      this.store.select({ task: run.layers[layer].first_task });
+    } else if (!opens && target && 'task' in target && run.layerOf(target.task) === layer) {
+      this.store.select({ layer });
+    }
+    this.changed();
+  }
+
+  private toggleAll(): void {
+    const run = this.store.current;
     if (!run) {
       return;
     }
-    const all = open.size ? [] : run.layers.map((_, i) => i).filter(i => !refusal(run, i));
-    let room = 8_000;
-    open = new Set(all.filter(i => (room -= run.layers[i].ntasks) >= 0));
-    note.textContent = '';
-    fit();
-  };
-  element.append(
-    make(
-      'div', 'cks-bar', {}, button('tasks', 'Open all operations into tasks, or close them', toggleAll, 'cks-button cks-text'), note,
-      make('span', 'cks-space'), button(icon('less'), 'Zoom out', () => middle(0.7)), button(icon('more'), 'Zoom in', () => middle(1.4)),
-      button(icon('whole'), 'Show the whole graph', fit)
-    ),
-    stage
-  );
+    let room = MOST_TASKS;
+    const all = this.open.size ? [] : run.layers.map((_, i) => i).filter(i => (room -= run.layers[i].ntasks) >= 0);
+    this.open = new Set(all);
+    this.note.textContent = this.open.size && all.length < run.layers.length
+      ? t('{n} of {all} operations opened: the others have too many tasks', { n: all.length, all: run.layers.length }) : '';
+    this.fit();
+    this.changed();
+  }
 
-  const hit = (event: MouseEvent): Target => {
-    const now = view();
-    if (!drawing || !now) {
+  private togglePath(): void {
+    this.withPath = !this.withPath;
+    this.changed();
+  }
+
+  private toggleParts(): void {
+    this.unfused = !this.unfused;
+    this.changed();
+  }
+
+  private toggleList(): void {
+    this.list.hidden = !this.list.hidden;
+    this.showList();
+    if (!this.list.hidden) {
+      this.list.focus();
+    }
+    this.changed();
+  }
+
+  private changed(): void {
+    this.serial += 1;
+    this.showToggles();
+    this.surface.invalidate();
+  }
+
+  private showToggles(): void {
+    const chosen = this.chosen();
+    this.toggles.open.disabled = chosen < 0;
+    this.toggles.open.textContent = this.open.has(chosen) ? t('close') : t('open');
+    this.toggles.path.setAttribute('aria-pressed', String(this.withPath));
+    this.toggles.parts.setAttribute('aria-pressed', String(this.unfused));
+    this.toggles.list.setAttribute('aria-pressed', String(!this.list.hidden));
+  }
+
+  /** The operation that is selected, or whose task is; -1 for none. */
+  private chosen(): number {
+    return this.store.current ? layerOf(this.store.current, this.store.selection) : -1;
+  }
+
+  // ---- what is seen of it
+
+  private zoom(factor: number, x: number, y: number): void {
+    const now = this.view;
+    if (now && this.diagram) {
+      this.camera = zoomed(now, factor, x, y, nearest(this.diagram));
+      this.surface.invalidate();
+    }
+  }
+
+  private middle(factor: number): void {
+    this.zoom(factor, this.size.width / 2, this.size.height / 2);
+  }
+
+  private fit(): void {
+    this.camera = null;
+    this.surface.invalidate();
+  }
+
+  private pan(dx: number, dy: number): void {
+    const now = this.view;
+    if (now) {
+      this.camera = { ...now, x: now.x + dx, y: now.y + dy };
+      this.surface.invalidate();
+    }
+  }
+
+  /** Select a target and bring it into sight. */
+  private go(target: Target): void {
+    this.store.select(target);
+    const run = this.store.current;
+    const now = this.view;
+    if (run && now && this.diagram && target && !('cell' in target)) {
+      const at = spot(run, this.diagram, target);
+      const moved = revealed(now, at.x, at.y, this.size);
+      if (moved !== now) {
+        this.camera = moved;
+        this.surface.invalidate();
+      }
+    }
+  }
+
+  private step(way: Way): void {
+    const run = this.store.current;
+    if (run && this.diagram) {
+      this.go(follow(run, this.diagram, this.store.selection, way));
+    }
+  }
+
+  private hit(event: MouseEvent): Target {
+    const now = this.view;
+    const run = this.store.current;
+    if (!this.diagram || !now || !run || this.run !== run) {
       return null;
     }
-    const [px, py] = place(stage, event);
-    const [x, y] = [(px - now.x) / now.scale, (py - now.y) / now.scale];
-    const { layout, wide, tall, nodes } = drawing;
-    const slack = 2 / now.scale;
-    for (let i = 0; i < nodes.length; i++) {
-      if (Math.abs(layout.x[i] - x) <= wide[i] / 2 + slack && Math.abs(layout.y[i] - y) <= tall[i] / 2 + slack) {
-        return nodes[i];
+    const [x, y] = place(this.stage, event);
+    return pieceAt(run, this.diagram, (x - now.x) / now.scale, (y - now.y) / now.scale, 2 / now.scale);
+  }
+
+  private draw(ctx: CanvasRenderingContext2D, stage: Extent, theme: Scene['theme']): void {
+    const { store } = this;
+    const run = store.current;
+    if (!run) {
+      this.diagram = null;
+      this.legend.clear();
+      return;
+    }
+    this.arrange(run);
+    const { diagram } = this;
+    if (!diagram || diagram.boxes.length > run.layers.length || diagram.ntasks > run.ntasks) {
+      return;
+    }
+    const camera = this.camera ?? fitted(diagram, stage);
+    const scene: Scene = {
+      run, diagram, camera, stage, theme, states: store.states(), selection: store.selection, hover: store.hover,
+      found: this.finder.found, path: this.withPath ? criticalPath(run) : null, marks: this.marks, colours: this.colours
+    };
+    const look = `${theme.page}${theme.ink}${theme.dim}`;
+    const held = `${camera.scale}/${camera.x}/${camera.y}/${look}/${this.withPath}/${scene.found ? 1 : 0}`;
+    this.sheet.show(ctx, stage, diagram, held, under => {
+      diagram.boxes.forEach(box => box.inside && seen(scene, box) && drawFrame(under, scene, box));
+      drawEdges(under, scene);
+    });
+    drawFocus(ctx, scene);
+    const version = `${this.serial}/${look}`;
+    for (const box of diagram.boxes) {
+      if (seen(scene, box)) {
+        this.blocks.draw(ctx, scene, box, version);
+        drawOperation(ctx, scene, box);
       }
     }
-    return null;
-  };
-  stage.addEventListener('pointermove', event => {
-    const now = view();
-    if (event.buttons & 1 && now) {
-      dragged = dragged || Math.abs(event.movementX) + Math.abs(event.movementY) > 0;
-      camera = { ...now, x: now.x + event.movementX, y: now.y + event.movementY };
-      surface.invalidate();
-    } else {
-      store.point(hit(event));
+    drawMarks(ctx, scene);
+    const map = shows(camera, diagram, stage) ? null : minimapOf(diagram, stage);
+    if (map) {
+      drawMinimap(ctx, theme, diagram, map, camera, stage, layer => operationColour(theme, this.colours[layer]));
     }
-  });
-  stage.addEventListener('pointerleave', () => store.point(null));
-  stage.addEventListener('pointerdown', () => {
-    dragged = false;
-  });
-  stage.addEventListener('click', event => {
-    if (!dragged) {
-      store.select(hit(event));
+    this.legend.show(scene);
+    this.showToggles();
+    relabel(this.stage, () => [
+      t('Graph: {n} operations, {run}.', { n: run.layers.length, run: runSentence(store) }), this.legend.words,
+      t('Arrow keys follow edges, Enter opens an operation, slash searches, c shows the critical path.')
+    ].filter(Boolean).join(' '));
+  }
+
+  // ---- the list
+
+  private showList(): void {
+    this.listing = 0;
+    const run = this.store.current;
+    if (!this.list.hidden && run) {
+      const focus = document.activeElement;
+      const at = [...this.list.querySelectorAll('button')].indexOf(focus as HTMLButtonElement);
+      fillList(this.list, this.store, run, criticalPath(run));
+      if (at >= 0) {
+        this.list.querySelectorAll('button')[at]?.focus({ preventScroll: true });
+      }
     }
-  });
-  stage.addEventListener('dblclick', event => {
-    const target = hit(event);
-    if (target && store.current) {
-      toggle(layerOf(store.current, target));
-    } else {
-      fit();
+  }
+
+  private listLater(): void {
+    if (!this.list.hidden) {
+      this.listing ||= window.setTimeout(() => this.showList(), LIST_SECONDS * 1000);
     }
-  });
-  stage.addEventListener('wheel', event => {
-    event.preventDefault();
-    zoom(event.deltaY > 0 ? 0.85 : 1.18, ...place(stage, event));
-  }, { passive: false });
-  stage.addEventListener('keydown', event => {
-    const target = store.selection;
-    const number = store.current ? layerOf(store.current, target) : -1;
-    const acts: Record<string, () => void> = {
-      '+': () => middle(1.4), '-': () => middle(0.7), '0': fit,
-      Enter: () => number >= 0 && toggle(number),
-      ArrowUp: () => drawing && store.select(follow(drawing, target, 'up')),
-      ArrowDown: () => drawing && store.select(follow(drawing, target, 'down')),
-      ArrowLeft: () => drawing && store.select(follow(drawing, target, 'left')),
-      ArrowRight: () => drawing && store.select(follow(drawing, target, 'right'))
+  }
+
+  // ---- pointer and keys
+
+  private listen(): void {
+    const { stage, store } = this;
+    stage.addEventListener('pointerdown', event => {
+      const [x, y] = place(stage, event);
+      const map = this.mapAt(x, y);
+      this.press = { x, y, map, moved: false };
+      if (map) {
+        this.aim(x, y);
+      }
+    });
+    stage.addEventListener('pointermove', event => {
+      const [x, y] = place(stage, event);
+      if (!(event.buttons & 1) || !this.press) {
+        store.point(this.mapAt(x, y) ? null : this.hit(event));
+        return;
+      }
+      if (!this.press.moved && Math.hypot(x - this.press.x, y - this.press.y) <= STILL) {
+        return;
+      }
+      if (this.press.map) {
+        this.aim(x, y);
+      } else {
+        this.pan(x - this.press.x, y - this.press.y);
+      }
+      this.press = { x, y, map: this.press.map, moved: true };
+    });
+    stage.addEventListener('pointerleave', () => store.point(null));
+    stage.addEventListener('click', event => {
+      if (!this.press?.moved && !this.press?.map) {
+        store.select(this.hit(event));
+      }
+    });
+    stage.addEventListener('dblclick', event => {
+      const target = this.hit(event);
+      if (this.press?.map) {
+        return;
+      }
+      if (target && store.current) {
+        this.toggle(layerOf(store.current, target));
+      } else {
+        this.fit();
+      }
+    });
+    stage.addEventListener('wheel', event => {
+      event.preventDefault();
+      this.zoom(event.deltaY > 0 ? 0.85 : 1.18, ...place(stage, event));
+    }, { passive: false });
+    stage.addEventListener('keydown', event => this.key(event));
+    this.list.addEventListener('keydown', event => {
+      if (event.key === 'Escape') {
+        this.toggleList();
+        stage.focus();
+        event.stopPropagation();
+      }
+    });
+  }
+
+  private mapAt(x: number, y: number): boolean {
+    const { view, diagram, size } = this;
+    const map = view && diagram && !shows(view, diagram, size) ? minimapOf(diagram, size) : null;
+    return map !== null && inMinimap(map, x, y);
+  }
+
+  private aim(x: number, y: number): void {
+    const { view, diagram, size } = this;
+    const map = diagram && minimapOf(diagram, size);
+    if (view && map) {
+      this.camera = aimed(map, view, x, y, size);
+      this.surface.invalidate();
+    }
+  }
+
+  private key(event: KeyboardEvent): void {
+    const acts: Readonly<Record<string, () => void>> = {
+      '+': () => this.middle(1.4), '=': () => this.middle(1.4), '-': () => this.middle(0.7), '0': () => this.fit(),
+      '/': () => this.finder.field.focus(), c: () => this.togglePath(), Enter: () => this.toggle(this.chosen(), true),
+      ArrowUp: () => (event.shiftKey ? this.pan(0, 60) : this.step('up')),
+      ArrowDown: () => (event.shiftKey ? this.pan(0, -60) : this.step('down')),
+      ArrowLeft: () => (event.shiftKey ? this.pan(60, 0) : this.step('left')),
+      ArrowRight: () => (event.shiftKey ? this.pan(-60, 0) : this.step('right'))
     };
-    if (acts[event.key]) {
+    if (acts[event.key] && !event.ctrlKey && !event.metaKey && !event.altKey) {
       acts[event.key]();
       event.preventDefault();
       event.stopPropagation();
     }
-  });
-
-  cleanup.add(store.on(change => {
-    if (change === 'run') {
-      open = new Set();
-      drawing = null;
-      camera = null;
-      note.textContent = '';
-    }
-    if (change !== 'list') {
-      surface.invalidate();
-    }
-  }));
-  return () => {
-    cleanup.run();
-    element.replaceChildren();
-  };
-}
-
-function fitted(drawing: Diagram, width: number, height: number): Camera {
-  const { layout } = drawing;
-  const scale = Math.min((width - 16) / Math.max(layout.width, 1), (height - 12) / Math.max(layout.height, 1), 1.15);
-  return { scale, x: (width - layout.width * scale) / 2, y: (height - layout.height * scale) / 2 };
-}
-
-function drawEdges(ctx: CanvasRenderingContext2D, theme: Theme, drawing: Diagram, view: Camera, store: Store): void {
-  const { from, to, layout, tall } = drawing;
-  const chosen = drawing.nodeOf(store.selection ?? store.hover);
-  const plain = new Path2D();
-  const strong = new Path2D();
-  const straight = from.length > 3_000;
-  for (let e = 0; e < from.length; e++) {
-    const [a, b] = [from[e], to[e]];
-    const path = a === chosen || b === chosen ? strong : plain;
-    const x0 = layout.x[a] * view.scale + view.x;
-    const y0 = (layout.y[a] + tall[a] / 2) * view.scale + view.y;
-    const x1 = layout.x[b] * view.scale + view.x;
-    const y1 = (layout.y[b] - tall[b] / 2) * view.scale + view.y;
-    path.moveTo(x0, y0);
-    if (straight) {
-      path.lineTo(x1, y1);
-      continue;
-    }
-    let [x, y] = [x0, y0];
-    const curve = (nextX: number, nextY: number): void => {
-      const bend = (nextY - y) * 0.5;
-      path.bezierCurveTo(x, y + bend, nextX, nextY - bend, nextX, nextY);
-      [x, y] = [nextX, nextY];
-    };
-    for (const passage of layout.ways.get(e) ?? []) {
-      curve(passage.x * view.scale + view.x, passage.top * view.scale + view.y);
-      y = passage.bottom * view.scale + view.y;
-      path.lineTo(x, y);
-    }
-    curve(x1, y1);
   }
-  ctx.save();
-  ctx.lineWidth = 1;
-  ctx.strokeStyle = theme.dim;
-  ctx.globalAlpha = from.length > 2_000 ? 0.18 : from.length > 200 ? 0.4 : 0.75;
-  ctx.stroke(plain);
-  ctx.globalAlpha = 1;
-  ctx.lineWidth = 1.75;
-  ctx.strokeStyle = theme.ink;
-  ctx.stroke(strong);
-  ctx.restore();
-}
-
-function drawNodes(
-  ctx: CanvasRenderingContext2D, theme: Theme, drawing: Diagram, view: Camera, store: Store, run: Run,
-  width: number, height: number
-): void {
-  const { nodes, layout, wide, tall } = drawing;
-  const states = store.states();
-  const colours = operationNumbers(run);
-  for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[i];
-    const [w, h] = [wide[i] * view.scale, tall[i] * view.scale];
-    const [x, y] = [layout.x[i] * view.scale + view.x - w / 2, layout.y[i] * view.scale + view.y - h / 2];
-    if (x > width || y > height || x + w < 0 || y + h < 0) {
-      continue;
-    }
-    if ('task' in node) {
-      const size = Math.max(w, 2.5); // still seen where the whole graph is small
-      paintBlock(ctx, theme, states[node.task], x + (w - size) / 2, y + (h - size) / 2, size, size);
-    } else {
-      drawCard(ctx, theme, run, node.layer, states, operationColour(theme, colours[node.layer]), x, y, w, h);
-    }
-    const mark = same(node, store.selection) || covers(run, node, store.selection) ? 2.5
-      : same(node, store.hover) || covers(run, node, store.hover) ? 1.5 : 0;
-    if (mark) {
-      ctx.strokeStyle = theme.ink;
-      ctx.lineWidth = mark;
-      ctx.strokeRect(x - 1.5, y - 1.5, w + 3, h + 3);
-    }
-  }
-}
-
-/** Whether a collapsed operation holds the task that is meant, or the target is the operation or the line of a node. */
-function covers(run: Run, node: Piece, target: Target): boolean {
-  const layer = layerOf(run, node);
-  return ('layer' in node || (target !== null && !('task' in target))) && concerns(run, target, layer);
-}
-
-/** One operation: its colour, name and count, and its tasks' states as a bar. */
-function drawCard(
-  ctx: CanvasRenderingContext2D, theme: Theme, run: Run, number: number, states: Uint8Array, colour: string,
-  x: number, y: number, w: number, h: number
-): void {
-  const layer = run.layers[number];
-  const tally = run.tally(states, layer.first_task, layer.first_task + layer.ntasks);
-  ctx.fillStyle = theme.soft;
-  ctx.fillRect(x, y, w, h);
-  ctx.strokeStyle = theme.rule;
-  ctx.lineWidth = 1;
-  ctx.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
-  ctx.fillStyle = colour;
-  ctx.fillRect(x, y, Math.max(2, 4 * Math.min(1, w / 60)), h);
-  const bar = Math.max(2, h * 0.17);
-  let at = x + 4;
-  const room = w - 5;
-  for (const state of [RELEASED, STORED, RUNNING]) {
-    const part = (tally[state] / layer.ntasks) * room;
-    if (part > 0) {
-      ctx.fillStyle = ctx.strokeStyle = theme.states[state];
-      ctx.globalAlpha = state === STORED ? 1 : 0.4;
-      ctx.fillRect(at, y + h - bar - 1, part, bar);
-      ctx.globalAlpha = 1;
-      if (state === RUNNING) {
-        hatch(ctx, at, y + h - bar - 1, part, bar, 4);
-      }
-      at += part;
-    }
-  }
-  if (tally[4]) {
-    ctx.fillStyle = theme.states[4];
-    ctx.fillRect(x + 4, y + h - bar - 1, Math.max(3, (tally[4] / layer.ntasks) * room), bar);
-  }
-  if (h < 14) {
-    return;
-  }
-  ctx.font = `${Math.min(11, Math.max(9, Math.round(h / 3)))}px ${theme.font}`;
-  const count = layer.ntasks === 1 ? (tally[2] + tally[3] ? '1/1' : '0/1') : `${tally[2] + tally[3]}/${layer.ntasks}`;
-  const line = y + (h - bar) / 2;
-  ctx.fillStyle = theme.dim;
-  ctx.textAlign = 'right';
-  const side = ctx.measureText(count).width;
-  const wide = ctx.measureText(layerName(layer)).width + side + 24 <= w; // the name comes first, the bar tells the count
-  if (wide) {
-    ctx.fillText(count, x + w - 6, line);
-  }
-  ctx.fillStyle = theme.ink;
-  ctx.textAlign = 'left';
-  ctx.fillText(clipped(ctx, (tally[4] ? '✖ ' : '') + layerName(layer), w - (wide ? side + 22 : 14)), x + 10, line);
-}
-
-/** The node next to a target: along an edge, or beside it in its rank. */
-function follow(drawing: Diagram, target: Target, way: 'up' | 'down' | 'left' | 'right'): Target {
-  const { from, to, layout, nodes } = drawing;
-  const node = drawing.nodeOf(target);
-  if (node < 0) {
-    return nodes[0] ?? null;
-  }
-  let best = -1;
-  let distance = Infinity;
-  const consider = (other: number): void => {
-    const d = Math.abs(layout.x[other] - layout.x[node]);
-    if (d < distance) {
-      best = other;
-      distance = d;
-    }
-  };
-  if (way === 'up' || way === 'down') {
-    const [here, there] = way === 'up' ? [to, from] : [from, to];
-    for (let e = 0; e < here.length; e++) {
-      if (here[e] === node) {
-        consider(there[e]);
-      }
-    }
-  } else {
-    const sign = way === 'left' ? -1 : 1;
-    for (let other = 0; other < nodes.length; other++) {
-      if (layout.rank[other] === layout.rank[node] && (layout.x[other] - layout.x[node]) * sign > 0) {
-        consider(other);
-      }
-    }
-  }
-  return best < 0 ? target : nodes[best];
 }

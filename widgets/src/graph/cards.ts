@@ -1,0 +1,356 @@
+/** Operations: closed ones as cards, opened ones as frames with a title; their badges; the marks of what is meant. */
+
+import { RELEASED, RUNNING, STORED } from '../states';
+import { concerns } from '../target';
+import type { Target } from '../target';
+import { hatch, operationColour } from '../theme';
+import type { Theme } from '../theme';
+import { layerName } from '../words';
+import { SIGNS } from './marks';
+import { HEAD, PAD, PART_HEIGHT, PART_STEP, PART_WIDTH, spot } from './model';
+import type { Box } from './model';
+import { pathColour } from './scene';
+import type { Scene } from './scene';
+
+const OUTLINES = new Map<keyof typeof SIGNS, Path2D>();
+const CUT = new Map<string, string>();
+
+/** A box's rectangle in the stage. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+function placeOf(scene: Scene, box: Box): Place {
+  const { scale, x, y } = scene.camera;
+  return { x: box.x * scale + x, y: box.y * scale + y, w: box.width * scale, h: box.height * scale };
+}
+
+/** Whether any of a box can be seen. */
+export function seen(scene: Scene, box: Box): boolean {
+  const { x, y, w, h } = placeOf(scene, box);
+  return x <= scene.stage.width && y <= scene.stage.height && x + w >= 0 && y + h >= 0;
+}
+
+/** The empty frame of an opened operation, under the edges. */
+export function drawFrame(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  const { theme } = scene;
+  const { x, y, w, h } = placeOf(scene, box);
+  ctx.fillStyle = theme.soft;
+  ctx.globalAlpha = 0.55;
+  ctx.fillRect(x, y, w, h);
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = theme.rule;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
+  ctx.fillStyle = operationColour(theme, scene.colours[box.layer]);
+  ctx.fillRect(x, y, w, Math.min(3, Math.max(1.5, 3 * scene.camera.scale)));
+}
+
+/** A card, or what stands in a frame beside its tasks. */
+export function drawOperation(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  ctx.save();
+  if (scene.found && !scene.found.layers.includes(box.layer) && !holdsFound(scene, box)) {
+    ctx.globalAlpha = 0.45;
+  }
+  if (box.inside || box.parts) {
+    if (!box.inside) {
+      drawFrame(ctx, scene, box);
+    }
+    drawTitle(ctx, scene, box);
+    drawParts(ctx, scene, box);
+  } else {
+    drawCard(ctx, scene, box);
+  }
+  drawBadges(ctx, scene, box);
+  ctx.restore();
+}
+
+function holdsFound(scene: Scene, box: Box): boolean {
+  const mask = scene.found?.mask;
+  const { first_task: first, ntasks } = scene.run.layers[box.layer];
+  return mask ? mask.subarray(first, first + ntasks).includes(1) : false;
+}
+
+function drawCard(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  const { theme, run } = scene;
+  const { x, y, w, h } = placeOf(scene, box);
+  const layer = run.layers[box.layer];
+  const tally = run.tally(scene.states, layer.first_task, layer.first_task + layer.ntasks);
+  ctx.fillStyle = theme.soft;
+  ctx.fillRect(x, y, w, h);
+  ctx.strokeStyle = theme.rule;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
+  ctx.fillStyle = operationColour(theme, scene.colours[box.layer]);
+  const side = Math.max(1.5, 4 * Math.min(1, w / 60));
+  ctx.fillRect(x, y, side, h);
+  const bar = Math.max(2, h * 0.17);
+  stateBar(ctx, theme, tally, layer.ntasks, x + side, y + h - bar - 1, w - side - 1, bar);
+  if (h >= 14) {
+    titleLine(ctx, scene, box, tally, x + side, y + (h - bar) / 2, w - side, Math.min(11, Math.max(9, Math.round(h / 3))));
+  }
+}
+
+/** The title of an opened operation: in its own line, or as a label over the frame's corner where that is too low. */
+function drawTitle(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  const { theme, run, camera: { scale } } = scene;
+  const { x, y, w, h } = placeOf(scene, box);
+  const layer = run.layers[box.layer];
+  const tally = run.tally(scene.states, layer.first_task, layer.first_task + layer.ntasks);
+  const head = HEAD * scale;
+  if (head >= 13) {
+    stateBar(ctx, theme, tally, layer.ntasks, x + PAD * scale, y + head - 4, w - 2 * PAD * scale, 2.5);
+    titleLine(ctx, scene, box, tally, x + 2, y + (head - 3) / 2 + 1, w - 2, Math.min(11, Math.max(9, Math.round(head * 0.55))));
+    return;
+  }
+  if (w < 34 || h < 18) {
+    return;
+  }
+  ctx.font = `10px ${theme.font}`;
+  const text = cut(ctx, layerName(layer), Math.min(w - 6, 150));
+  const wide = ctx.measureText(text).width + 8;
+  const at = { x: Math.min(Math.max(x, 0), Math.max(x, x + w - wide)), y: Math.max(y, Math.min(0, y + h - 14)) }; // kept in sight
+  ctx.fillStyle = theme.page;
+  const before = ctx.globalAlpha;
+  ctx.globalAlpha = before * 0.88;
+  ctx.fillRect(at.x + 1, at.y + 2, wide, 13);
+  ctx.globalAlpha = before;
+  ctx.fillStyle = theme.ink;
+  ctx.textAlign = 'left';
+  ctx.fillText(text, at.x + 5, at.y + 9);
+}
+
+/** Name at the left, how many are done at the right where there is room. */
+function titleLine(
+  ctx: CanvasRenderingContext2D, scene: Scene, box: Box, tally: readonly number[], x: number, y: number, w: number, size: number
+): void {
+  const { theme, run } = scene;
+  const layer = run.layers[box.layer];
+  ctx.font = `${size}px ${theme.font}`;
+  const done = tally[STORED] + tally[RELEASED];
+  const count = `${done.toLocaleString('en-US')}/${layer.ntasks.toLocaleString('en-US')}`;
+  const name = (tally[4] ? '✖ ' : '') + layerName(layer);
+  const side = ctx.measureText(count).width;
+  const both = ctx.measureText(name).width + side + 24 <= w; // the name comes first, the bar tells the count
+  if (both) {
+    ctx.fillStyle = theme.dim;
+    ctx.textAlign = 'right';
+    ctx.fillText(count, x + w - 6, y);
+  }
+  ctx.fillStyle = theme.ink;
+  ctx.textAlign = 'left';
+  ctx.fillText(cut(ctx, name, w - (both ? side + 18 : 10)), x + 6, y);
+}
+
+function stateBar(
+  ctx: CanvasRenderingContext2D, theme: Theme, tally: readonly number[], ntasks: number, x: number, y: number, w: number, h: number
+): void {
+  const strength = ctx.globalAlpha;
+  let at = x;
+  for (const state of [RELEASED, STORED, RUNNING]) {
+    const part = (tally[state] / ntasks) * w;
+    if (part > 0) {
+      ctx.fillStyle = ctx.strokeStyle = theme.states[state];
+      ctx.globalAlpha = strength * (state === STORED ? 1 : 0.4);
+      ctx.fillRect(at, y, part, h);
+      ctx.globalAlpha = strength;
+      if (state === RUNNING) {
+        ctx.lineWidth = 1;
+        hatch(ctx, at, y, part, h, 4);
+      }
+      at += part;
+    }
+  }
+  if (tally[4]) {
+    ctx.fillStyle = theme.states[4];
+    ctx.fillRect(x, y, Math.max(3, (tally[4] / ntasks) * w), h);
+  }
+}
+
+/** What was fused into an operation, as a chain of small cards. */
+function drawParts(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  const { theme, camera: { scale } } = scene;
+  const parts = scene.marks[box.layer]?.parts ?? [];
+  if (!box.parts || !parts.length) {
+    return;
+  }
+  const { x, y } = placeOf(scene, box);
+  const [w, h] = [PART_WIDTH * scale, PART_HEIGHT * scale];
+  const left = x + Math.max(0, (box.width - (Math.min(box.parts, parts.length) * PART_STEP - 16)) / 2) * scale;
+  ctx.lineWidth = 1;
+  ctx.font = `${Math.min(10, Math.max(8, Math.round(h * 0.55)))}px ${theme.font}`;
+  ctx.textAlign = 'center';
+  parts.forEach((part, i) => {
+    const px = left + (i % box.parts) * PART_STEP * scale;
+    const py = y + (HEAD + Math.floor(i / box.parts) * (PART_HEIGHT + 6)) * scale;
+    ctx.setLineDash([3, 2]);
+    ctx.strokeStyle = theme.dim;
+    ctx.strokeRect(px + 0.5, py + 0.5, w - 1, h - 1);
+    ctx.setLineDash([]);
+    if (h >= 9) {
+      ctx.fillStyle = theme.ink;
+      ctx.fillText(cut(ctx, part, w - 6), px + w / 2, py + h / 2);
+    }
+    if (i + 1 < parts.length && (i + 1) % box.parts) {
+      const [from, to, middle] = [px + w + 2, px + PART_STEP * scale - 2, py + h / 2];
+      ctx.strokeStyle = theme.dim;
+      ctx.beginPath();
+      ctx.moveTo(from, middle);
+      ctx.lineTo(to, middle);
+      ctx.moveTo(to - 3, middle - 3);
+      ctx.lineTo(to, middle);
+      ctx.lineTo(to - 3, middle + 3);
+      ctx.stroke();
+    }
+  });
+}
+
+/** Signs over the upper right corner: how many were fused, how many read it, on the critical path. */
+function drawBadges(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  const { theme, path, camera: { scale } } = scene;
+  const marks = scene.marks[box.layer];
+  const signs: [keyof typeof SIGNS, string][] = [];
+  if (marks?.parts.length > 1) {
+    signs.push(['fused', String(marks.parts.length)]);
+  }
+  if (marks?.uses > 1) {
+    signs.push(['shared', String(marks.uses)]);
+  }
+  if (path?.layers.includes(box.layer)) {
+    signs.push(['critical', '']);
+  }
+  if (!signs.length || scale < 0.4) {
+    return;
+  }
+  const { x, y, w } = placeOf(scene, box);
+  ctx.font = `9px ${theme.font}`;
+  ctx.textAlign = 'left';
+  let right = x + w - 4;
+  for (const [sign, text] of signs.reverse()) {
+    const wide = 13 + (text ? ctx.measureText(text).width + 3 : 0);
+    right -= wide;
+    ctx.fillStyle = theme.page;
+    ctx.fillRect(right, y - 6, wide, 12);
+    ctx.strokeStyle = sign === 'critical' ? pathColour(theme) : theme.rule;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(right + 0.5, y - 5.5, wide - 1, 11);
+    paintSign(ctx, sign, right + 2, y - 4.5, 9, sign === 'critical' ? pathColour(theme) : theme.dim);
+    if (text) {
+      ctx.fillStyle = theme.ink;
+      ctx.fillText(text, right + 13, y + 0.5);
+    }
+    right -= 3;
+  }
+}
+
+/** One of the signs, filled. */
+export function paintSign(
+  ctx: CanvasRenderingContext2D, sign: keyof typeof SIGNS, x: number, y: number, size: number, colour: string
+): void {
+  let outline = OUTLINES.get(sign);
+  if (!outline) {
+    outline = new Path2D(SIGNS[sign]);
+    OUTLINES.set(sign, outline);
+  }
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.scale(size / 16, size / 16);
+  ctx.fillStyle = colour;
+  ctx.fill(outline, 'evenodd');
+  ctx.restore();
+}
+
+/** Outlines of what is found, on the critical path, pointed at, and selected: over everything else. */
+export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene): void {
+  const { theme, found, path, run, diagram, camera, stage } = scene;
+  ctx.save();
+  const ring = (task: number, grow: number): void => {
+    const place = spot(run, diagram, { task });
+    if (!place.inside) {
+      return;
+    }
+    const size = Math.max(place.width * camera.scale, 3) + grow;
+    const [x, y] = [place.x * camera.scale + camera.x, place.y * camera.scale + camera.y];
+    if (x > -size && y > -size && x < stage.width + size && y < stage.height + size) {
+      ctx.strokeRect(x - size / 2, y - size / 2, size, size);
+    }
+  };
+  if (path) {
+    ctx.strokeStyle = pathColour(theme);
+    ctx.lineWidth = 2;
+    path.tasks.slice(0, 3_000).forEach(task => ring(task, 3));
+    path.layers.forEach(layer => outline(ctx, scene, diagram.boxes[layer], 2));
+  }
+  if (found) {
+    ctx.strokeStyle = theme.accent;
+    ctx.lineWidth = 2;
+    if (found.tasks.length <= 2_000) {
+      found.tasks.forEach(task => ring(task, 4));
+    }
+    ctx.setLineDash([5, 3]);
+    found.layers.slice(0, 500).forEach(layer => outline(ctx, scene, diagram.boxes[layer], 4));
+    ctx.setLineDash([]);
+  }
+  ctx.strokeStyle = theme.ink;
+  for (const [target, width] of [[scene.hover, 1.5], [scene.selection, 2.5]] as const) {
+    ctx.lineWidth = width;
+    meant(ctx, scene, target, ring);
+  }
+  ctx.restore();
+}
+
+function meant(ctx: CanvasRenderingContext2D, scene: Scene, target: Target, ring: (task: number, grow: number) => void): void {
+  const { run, diagram } = scene;
+  if (!target) {
+    return;
+  }
+  if ('task' in target && diagram.boxes[run.layerOf(target.task)]?.inside) {
+    ring(target.task, 5);
+    return;
+  }
+  for (const box of diagram.boxes) {
+    if (concerns(run, target, box.layer)) {
+      outline(ctx, scene, box, 3);
+    }
+  }
+}
+
+function outline(ctx: CanvasRenderingContext2D, scene: Scene, box: Box | undefined, grow: number): void {
+  if (box && seen(scene, box)) {
+    const { x, y, w, h } = placeOf(scene, box);
+    ctx.strokeRect(x - grow / 2, y - grow / 2, w + grow, h + grow);
+  }
+}
+
+/** Text cut to `room` pixels with an ellipsis; remembered, for measuring is costly. */
+function cut(ctx: CanvasRenderingContext2D, text: string, room: number): string {
+  const key = `${ctx.font}/${Math.floor(room / 4)}/${text}`;
+  let found = CUT.get(key);
+  if (found === undefined) {
+    found = fitting(ctx, text, Math.floor(room / 4) * 4);
+    if (CUT.size > 2_000) {
+      CUT.clear();
+    }
+    CUT.set(key, found);
+  }
+  return found;
+}
+
+function fitting(ctx: CanvasRenderingContext2D, text: string, room: number): string {
+  if (ctx.measureText(text).width <= room) {
+    return text;
+  }
+  let [low, high] = [0, text.length];
+  while (low < high) { // the longest beginning that fits
+    const middle = (low + high + 1) >> 1;
+    if (ctx.measureText(`${text.slice(0, middle)}…`).width <= room) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low ? `${text.slice(0, low)}…` : '';
+}

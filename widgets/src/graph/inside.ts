@@ -1,0 +1,187 @@
+/**
+ * Where an opened operation's tasks lie in its frame: up to some dozens in a row, under what they are made from; more
+ * of them in the rows of their block grid, wrapped; tasks that read tasks of the same operation in layers of their own.
+ */
+
+import { layered, monotone, stacked } from '../layout';
+import type { LayerInfo } from '../wire';
+import type { Links } from './links';
+
+/** Places of an operation's tasks, from the corner of the area that they fill. Tasks are counted from the operation's first. */
+export interface Inside {
+  readonly width: number;
+  readonly height: number;
+  /** Size of a task's square. */
+  readonly dot: number;
+  /** The regular grid that they fill row by row, where they do. */
+  readonly grid: Regular | null;
+  x(task: number): number;
+  y(task: number): number;
+  /** The task at a point, or -1; `slack` is how far beside it counts. */
+  at(x: number, y: number, slack: number): number;
+}
+
+/** Equal cells in rows. */
+export interface Regular {
+  readonly columns: number;
+  readonly rows: number;
+  readonly pitch: number;
+  /** The task at each place; null where they are in order. */
+  readonly order: Int32Array | null;
+}
+
+export const DOT = 14;
+const PITCH = 22;
+/** Most tasks that stand in one row. */
+export const ROW = 64;
+/** Most tasks whose edges among themselves are laid out. */
+const WOVEN = 1_500;
+/** Width that a large grid of tasks is fitted into, cell size and shape allowing. */
+const BROAD = 900;
+const ASPECT = 1.8;
+const SMALLEST = 1.5;
+
+/** Tasks at places of their own. */
+export class Scattered implements Inside {
+  readonly dot = DOT;
+  readonly grid = null;
+
+  constructor(readonly width: number, readonly height: number, private readonly px: Float64Array, private readonly py: Float64Array) {}
+
+  x(task: number): number {
+    return this.px[task];
+  }
+  y(task: number): number {
+    return this.py[task];
+  }
+  at(x: number, y: number, slack: number): number {
+    const reach = this.dot / 2 + slack;
+    for (let task = 0; task < this.px.length; task++) {
+      if (Math.abs(this.px[task] - x) <= reach && Math.abs(this.py[task] - y) <= reach) {
+        return task;
+      }
+    }
+    return -1;
+  }
+  /** Move a row's tasks as near as they can come to the wished places, in order, inside `width`. */
+  aligned(wish: Float64Array): Scattered {
+    const n = wish.length;
+    const level = monotone(wish.map((value, i) => value - i * PITCH));
+    const px = level.map((value, i) => Math.min(Math.max(value, PITCH / 2), this.width - PITCH / 2 - (n - 1) * PITCH) + i * PITCH);
+    return new Scattered(this.width, this.height, px, this.py);
+  }
+}
+
+/** Tasks in rows of equal length. */
+export class Wrapped implements Inside {
+  readonly width: number;
+  readonly height: number;
+  readonly dot: number;
+  private readonly position: Int32Array | null;
+
+  constructor(readonly count: number, readonly grid: Regular) {
+    this.width = grid.columns * grid.pitch;
+    this.height = grid.rows * grid.pitch;
+    this.dot = grid.pitch * 0.78;
+    this.position = grid.order && inverse(grid.order);
+  }
+
+  x(task: number): number {
+    return (this.place(task) % this.grid.columns + 0.5) * this.grid.pitch;
+  }
+  y(task: number): number {
+    return (Math.floor(this.place(task) / this.grid.columns) + 0.5) * this.grid.pitch;
+  }
+  at(x: number, y: number): number {
+    const { columns, rows, pitch, order } = this.grid;
+    const column = Math.floor(x / pitch);
+    const row = Math.floor(y / pitch);
+    const place = row * columns + column;
+    if (column < 0 || column >= columns || row < 0 || row >= rows || place >= this.count) {
+      return -1;
+    }
+    return order ? order[place] : place;
+  }
+  private place(task: number): number {
+    return this.position ? this.position[task] : task;
+  }
+}
+
+/** The inside of an operation, at least `wide` where its tasks stand in a row. */
+export function insideOf(number: number, layer: LayerInfo, links: Links | null, layers: number, wide: number): Inside {
+  const n = layer.ntasks;
+  const woven = links !== null && (links.counts.get(number * layers + number) ?? 0) > 0;
+  if (woven && n <= WOVEN) {
+    return interwoven(layer, links);
+  }
+  if (n <= ROW) {
+    return row(n, wide);
+  }
+  const order = woven ? byDepth(layer, links) : null;
+  const columns = order ? Math.ceil(Math.sqrt(n * ASPECT)) : lineLength(layer.grid, n);
+  const pitch = Math.min(18, Math.max(SMALLEST, BROAD / columns));
+  return new Wrapped(n, { columns, rows: Math.ceil(n / columns), pitch, order });
+}
+
+function row(n: number, wide: number): Scattered {
+  const width = n > 1 ? Math.max(n * PITCH, wide) : PITCH;
+  const step = width / n;
+  return new Scattered(width, PITCH, Float64Array.from({ length: n }, (_, i) => (i + 0.5) * step), new Float64Array(n).fill(PITCH / 2));
+}
+
+/** Tasks side by side: the last axis of the block grid or a multiple of it, where the whole is then not too long. */
+function lineLength(grid: readonly number[], n: number): number {
+  const best = Math.sqrt(n * ASPECT);
+  const last = grid.length > 1 ? grid[grid.length - 1] : 1;
+  if (last >= best / 4 && last <= best * 4) {
+    return last <= best / 2 ? last * Math.floor(best / last) : last;
+  }
+  return Math.ceil(best);
+}
+
+/** The edges among the tasks of one operation. */
+function among(layer: LayerInfo, links: Links): [Int32Array, Int32Array] {
+  const from: number[] = [];
+  const to: number[] = [];
+  const { first_task: first, ntasks } = layer;
+  for (let task = first; task < first + ntasks; task++) {
+    for (let e = links.ptr[task]; e < links.ptr[task + 1]; e++) {
+      const producer = links.producer[e];
+      if (producer >= first && producer < first + ntasks) {
+        from.push(producer - first);
+        to.push(task - first);
+      }
+    }
+  }
+  return [Int32Array.from(from), Int32Array.from(to)];
+}
+
+function interwoven(layer: LayerInfo, links: Links): Scattered {
+  const [from, to] = among(layer, links);
+  const size = new Float64Array(layer.ntasks).fill(DOT);
+  const { x, rank, width } = layered(layer.ntasks, from, to, size, PITCH - DOT);
+  const rows = stacked(rank, size, PITCH);
+  const side = (PITCH - DOT) / 2;
+  return new Scattered(
+    width + 2 * side, rows.height + 2 * side, x.map(value => value + side),
+    Float64Array.from(rank, r => rows.tops[r] + DOT / 2 + side)
+  );
+}
+
+/** The tasks of an operation in the order of their depth among themselves. */
+function byDepth(layer: LayerInfo, links: Links): Int32Array {
+  const [from, to] = among(layer, links);
+  const depth = new Int32Array(layer.ntasks);
+  for (let e = 0; e < from.length; e++) { // inputs have smaller numbers than their readers
+    depth[to[e]] = Math.max(depth[to[e]], depth[from[e]] + 1);
+  }
+  return Int32Array.from(depth.keys()).sort((a, b) => depth[a] - depth[b] || a - b);
+}
+
+function inverse(order: Int32Array): Int32Array {
+  const position = new Int32Array(order.length);
+  order.forEach((task, place) => {
+    position[task] = place;
+  });
+  return position;
+}

@@ -1,0 +1,215 @@
+/** The run's graph to draw: a card for each operation, or a frame with its tasks where it is opened. */
+
+import { layering, stacked } from '../layout';
+import type { Run } from '../run';
+import type { Piece, Target } from '../target';
+import { Scattered, insideOf } from './inside';
+import type { Inside } from './inside';
+import { linksOf } from './links';
+import type { Links } from './links';
+
+export const CARD_WIDTH = 132;
+export const CARD_HEIGHT = 36;
+/** The line with the name above what is in a frame, and the room around it. */
+export const HEAD = 20;
+export const PAD = 5;
+/** The small cards of what was fused into an operation, and the distance between their left ends. */
+export const PART_WIDTH = 84;
+export const PART_HEIGHT = 18;
+export const PART_STEP = PART_WIDTH + 16;
+
+/** Most tasks of opened operations that are drawn one by one. */
+export const MOST_TASKS = 400_000;
+
+/** One operation. */
+export interface Box {
+  readonly layer: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly rank: number;
+  /** Small cards for what was fused into it, in lines of this many; 0 where they are not shown. */
+  readonly parts: number;
+  /** Its tasks, where it is opened, and where their area begins in the box. */
+  readonly inside: Inside | null;
+  readonly insideX: number;
+  readonly insideY: number;
+}
+
+/** An edge between two operations, by the points that it passes on its way, top to bottom. */
+export interface OperationEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly way: readonly { readonly x: number; readonly top: number; readonly bottom: number }[];
+  /** Edges between their tasks; 0 where not known. */
+  readonly count: number;
+}
+
+export interface Diagram {
+  /** By the operations' numbers. */
+  readonly boxes: readonly Box[];
+  readonly edges: readonly OperationEdge[];
+  readonly links: Links | null;
+  readonly width: number;
+  readonly height: number;
+  readonly ntasks: number;
+}
+
+/** What is shown: which operations are opened into tasks, and which show what was fused into them. */
+export interface Shown {
+  readonly open: ReadonlySet<number>;
+  readonly parts: ReadonlySet<number>;
+}
+
+/** Why an operation cannot be opened beside those that are, or nothing. */
+export function tooMany(run: Run, open: ReadonlySet<number>, layer: number): boolean {
+  let total = run.layers[layer].ntasks;
+  open.forEach(number => {
+    total += run.layers[number]?.ntasks ?? 0;
+  });
+  return total > MOST_TASKS;
+}
+
+/** The diagram, worked out in steps. */
+export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
+  const links = linksOf(run);
+  yield;
+  const { layers } = run;
+  const inputs = layers.map((): number[] => []);
+  for (const [a, b] of run.header.layer_edges) {
+    inputs[b]?.push(a);
+  }
+  const insides: (Inside | null)[] = [];
+  const lines: number[] = [];
+  for (let number = 0; number < layers.length; number++) {
+    const widest = Math.max(0, ...inputs[number].map(a => insides[a]?.width ?? 0));
+    insides.push(shown.open.has(number) ? insideOf(number, layers[number], links, layers.length, Math.min(widest, 1_400)) : null);
+    lines.push(shown.parts.has(number) ? partsInLine(layers[number].parts.length, insides[number]?.width ?? 0) : 0);
+    if (insides[number]) {
+      yield;
+    }
+  }
+  const wide = Float64Array.from(layers, (layer, i) => boxWidth(insides[i], lines[i], layer.parts?.length ?? 0));
+  const tall = Float64Array.from(layers, (layer, i) => boxHeight(insides[i], lines[i], layer.parts?.length ?? 0));
+  const pairs = run.header.layer_edges.filter(([a, b]) => a < layers.length && b < layers.length);
+  const from = Int32Array.from(pairs, pair => pair[0]);
+  const to = Int32Array.from(pairs, pair => pair[1]);
+  const place = yield* layering(layers.length, from, to, wide, 20);
+  const deep = place.rank.reduce((most, rank) => Math.max(most, rank), 0);
+  const bare = stacked(place.rank, tall, 0).height;
+  const gap = Math.min(Math.max((place.width / 1.5 - bare) / Math.max(deep, 1), shown.open.size ? 34 : 22), 110);
+  const rows = stacked(place.rank, tall, gap); // wide graphs get more room for their edges
+  let boxes = layers.map((layer, i): Box => {
+    const inside = insides[i];
+    const partLines = lines[i] ? Math.ceil(layer.parts.length / lines[i]) : 0;
+    const rank = place.rank[i];
+    return {
+      layer: i, width: wide[i], height: tall[i], rank, parts: lines[i], inside,
+      x: place.x[i] - wide[i] / 2, y: rows.tops[rank] + (rows.bottoms[rank] - rows.tops[rank] - tall[i]) / 2,
+      insideX: inside ? (wide[i] - inside.width) / 2 : 0, insideY: HEAD + partLines * (PART_HEIGHT + 6)
+    };
+  });
+  yield;
+  if (links) {
+    boxes = aligned(run, boxes, links);
+  }
+  const edges = pairs.map(([a, b], e): OperationEdge => ({
+    from: a, to: b, count: links?.counts.get(a * layers.length + b) ?? 0,
+    way: (place.ways.get(e) ?? []).map(({ x, rank }) => ({ x, top: rows.tops[rank], bottom: rows.bottoms[rank] }))
+  }));
+  return { boxes, edges, links, width: place.width, height: rows.height, ntasks: run.ntasks };
+}
+
+/** The same at once. */
+export function arranged(run: Run, shown: Shown): Diagram {
+  const steps = arranging(run, shown);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) {
+      return step.value;
+    }
+  }
+}
+
+function partsInLine(parts: number, width: number): number {
+  return Math.min(parts, Math.max(Math.floor((width + 16) / PART_STEP), 3));
+}
+
+function boxWidth(inside: Inside | null, line: number, parts: number): number {
+  if (!inside && !line) {
+    return CARD_WIDTH;
+  }
+  const chain = line ? Math.min(line, parts) * PART_STEP - 16 : 0;
+  return Math.max(CARD_WIDTH, (inside?.width ?? 0) + 2 * PAD, chain + 2 * PAD + 2);
+}
+
+function boxHeight(inside: Inside | null, line: number, parts: number): number {
+  if (!inside && !line) {
+    return CARD_HEIGHT;
+  }
+  return HEAD + (line ? Math.ceil(parts / line) * (PART_HEIGHT + 6) : 0) + (inside ? inside.height : 6) + PAD;
+}
+
+/** Rows of tasks stand under the middle of what they are made from. */
+function aligned(run: Run, boxes: readonly Box[], links: Links): Box[] {
+  const done = [...boxes];
+  const order = boxes.map((_, i) => i).sort((a, b) => boxes[a].rank - boxes[b].rank);
+  const centre = (task: number): number => {
+    const box = done[links.owner[task]];
+    return box.inside ? box.x + box.insideX + box.inside.x(task - run.layers[box.layer].first_task) : box.x + box.width / 2;
+  };
+  for (const number of order) {
+    const box = done[number];
+    const { first_task: first, ntasks } = run.layers[number];
+    if (!(box.inside instanceof Scattered) || box.inside.height > 22 || links.counts.has(number * boxes.length + number)) {
+      continue;
+    }
+    const wish = new Float64Array(ntasks);
+    let fed = false;
+    for (let i = 0; i < ntasks; i++) {
+      const [begin, end] = [links.ptr[first + i], links.ptr[first + i + 1]];
+      let sum = 0;
+      for (let e = begin; e < end; e++) {
+        sum += centre(links.producer[e]);
+      }
+      fed ||= end > begin;
+      wish[i] = end > begin ? sum / (end - begin) - box.x - box.insideX : box.inside.x(i);
+    }
+    if (fed) {
+      done[number] = { ...box, inside: box.inside.aligned(wish) };
+    }
+  }
+  return done;
+}
+
+/** Where a target is: its middle and size. Tasks of closed operations are where their card is. */
+export function spot(run: Run, diagram: Diagram, piece: Piece): { x: number; y: number; width: number; height: number; inside: boolean } {
+  const task = 'task' in piece ? piece.task : -1;
+  const box = diagram.boxes[task >= 0 ? run.layerOf(task) : (piece as { layer: number }).layer];
+  if (task >= 0 && box?.inside) {
+    const local = task - run.layers[box.layer].first_task;
+    const { dot } = box.inside;
+    return { x: box.x + box.insideX + box.inside.x(local), y: box.y + box.insideY + box.inside.y(local), width: dot, height: dot, inside: true };
+  }
+  return box
+    ? { x: box.x + box.width / 2, y: box.y + box.height / 2, width: box.width, height: box.height, inside: false }
+    : { x: 0, y: 0, width: 0, height: 0, inside: false };
+}
+
+/** What is at a point of the diagram, with some slack around small things. */
+export function pieceAt(run: Run, diagram: Diagram, x: number, y: number, slack: number): Target {
+  for (const box of diagram.boxes) {
+    if (x < box.x - slack || y < box.y - slack || x > box.x + box.width + slack || y > box.y + box.height + slack) {
+      continue;
+    }
+    const local = box.inside ? box.inside.at(x - box.x - box.insideX, y - box.y - box.insideY, slack) : -1;
+    return local >= 0 ? { task: run.layers[box.layer].first_task + local } : { layer: box.layer };
+  }
+  return null;
+}
+
+/** How near the camera may come: the smallest squares are large then. */
+export function nearest(diagram: Diagram): number {
+  return diagram.boxes.reduce((scale, box) => Math.max(scale, box.inside ? 44 / box.inside.dot : 0), 4);
+}

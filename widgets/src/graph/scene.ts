@@ -1,0 +1,32 @@
+/** All that one frame of the graph is drawn from. */
+
+import type { Run } from '../run';
+import type { Target } from '../target';
+import type { Theme } from '../theme';
+import type { Camera, Extent } from './camera';
+import type { CriticalPath } from './critical';
+import type { Marks } from './marks';
+import type { Diagram } from './model';
+import type { Found } from './search';
+
+export interface Scene {
+  readonly run: Run;
+  readonly diagram: Diagram;
+  readonly camera: Camera;
+  readonly stage: Extent;
+  readonly theme: Theme;
+  readonly states: Uint8Array;
+  readonly selection: Target;
+  readonly hover: Target;
+  readonly found: Found | null;
+  /** Null where it is not shown. */
+  readonly path: CriticalPath | null;
+  readonly marks: readonly Marks[];
+  /** Numbers of the operations' colours. */
+  readonly colours: readonly number[];
+}
+
+/** The colour of the critical path, which is drawn thick and with rhombs too. */
+export function pathColour(theme: Theme): string {
+  return theme.dark ? '#f09ccb' : '#a3336f';
+}

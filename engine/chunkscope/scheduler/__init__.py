@@ -103,11 +103,23 @@ from chunkscope.scheduler.order import order
 from chunkscope.scheduler.reference import Reference, State
 from chunkscope.scheduler.simulator import Schedule, simulate
 from chunkscope.scheduler.states import TRANSITIONS, Stimulus, TaskState
-from chunkscope.scheduler.stimuli import Asked, Cancelled, Done, Drop, Failed, Held, LetGo, Moved, Run, Taken
+from chunkscope.scheduler.stimuli import (
+    Asked,
+    Cancelled,
+    Done,
+    Drop,
+    Failed,
+    Held,
+    LetGo,
+    Lost,
+    Moved,
+    Run,
+    Taken,
+)
 
 __all__ = [
     "order", "forecast", "Forecast",
     "Machine", "Reference", "State", "TaskState", "Stimulus", "TRANSITIONS",
-    "Asked", "Cancelled", "Done", "Failed", "Held", "LetGo", "Taken", "Run", "Drop", "Moved",
+    "Asked", "Cancelled", "Done", "Failed", "Held", "LetGo", "Lost", "Taken", "Run", "Drop", "Moved",
     "simulate", "Schedule",
 ]  # fmt: skip

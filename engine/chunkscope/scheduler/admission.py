@@ -9,6 +9,7 @@ rest still fits, one task at a time. (It is the banker's algorithm, with the sta
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -107,6 +108,11 @@ class Admission:
             if not machine.state(task).final:
                 break
             self._next += 1
+
+    def forget(self, tasks: Iterable[int]) -> None:
+        """Book that tasks which had started are back where they were, and hold nothing."""
+        for task in tasks:
+            self._ahead_bytes -= self._ahead.pop(task, 0)
 
     def start(self, machine: Flow, want: int, room: int | None) -> list[int]:
         """Start up to `want` ready tasks in order, as long as their ranks have no gap and the next of them fits."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -168,6 +169,21 @@ class Machine(Flow):
         self._leave(skipped, SKIPPED)
         self._give_up([task, *skipped])
         return skipped
+
+    def lose(self, tasks: Iterable[int]) -> None:
+        """Put tasks back whose worker died: they are ready again, and may be handed to another.
+
+        Raises IllegalTransition, changing nothing, if one of them is not running, or is named twice.
+        """
+        tasks = list(tasks)
+        self._demand(tasks, Stimulus.LOSE, TaskState.RUNNING)
+        if len(set(tasks)) < len(tasks):
+            raise IllegalTransition("a task cannot be lost twice at once")
+        for task in tasks:
+            self._missing[task] = 0
+            heappush(self._heap, self._rank_of[task])
+        self.nstarted -= len(tasks)
+        self.admission.forget(tasks)
 
     def cancel(self, now: float) -> None:
         """Stop the run: what has not started never will, what runs may finish. `freed`: what nobody reads any more."""

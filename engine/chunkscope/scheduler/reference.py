@@ -27,6 +27,7 @@ from chunkscope.scheduler.stimuli import (
     Failed,
     Held,
     LetGo,
+    Lost,
     Message,
     Moved,
     Run,
@@ -240,6 +241,10 @@ class Reference:
             del draft.holds[task]
         _ready_if_nothing_is_missing(draft, task, Stimulus.LET_GO)
 
+    def _lost(self, draft: _Draft, message: Lost) -> None:
+        for task in message.tasks:
+            _move(draft, task, Stimulus.LOSE)
+
     def _cancelled(self, draft: _Draft, message: Cancelled) -> None:
         for task, state in list(draft.tasks.items()):
             if state in (TaskState.WAITING, TaskState.READY):
@@ -296,5 +301,6 @@ _HANDLERS: dict[type[Message], Callable[..., None]] = {
     Failed: Reference._failed,
     Held: Reference._held,
     LetGo: Reference._let_go,
+    Lost: Reference._lost,
     Taken: Reference._taken,
 }

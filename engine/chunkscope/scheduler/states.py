@@ -2,9 +2,11 @@
 
     WAITING ──► READY ──► RUNNING ──► FINISHED
     WAITING ◄── READY     RUNNING ──► FAILED      its dependents: WAITING ──► SKIPPED
+                READY ◄── RUNNING
     WAITING, READY ──► CANCELLED
 
-The way back from READY to WAITING is a hold: something outside the run that the task has to wait for.
+The way back from READY to WAITING is a hold: something outside the run that the task has to wait for. The way back from
+RUNNING to READY is the loss of a worker: what it made belongs to the store, so that only what it was at is run again.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class Stimulus(Enum):
     START = "it was handed to a lane"
     DONE = "its kernel returned"
     FAIL = "its kernel raised"
+    LOSE = "the worker that ran it died"
     SKIP = "a task that it depends on failed"
     CANCEL = "the run was cancelled"
 
@@ -60,6 +63,7 @@ TRANSITIONS: dict[TaskState, dict[Stimulus, TaskState]] = {
     TaskState.RUNNING: {
         Stimulus.DONE: TaskState.FINISHED,
         Stimulus.FAIL: TaskState.FAILED,
+        Stimulus.LOSE: TaskState.READY,
     },
     TaskState.FINISHED: {},
     TaskState.FAILED: {},
@@ -77,7 +81,7 @@ def refusal(task: int, state: TaskState, stimulus: Stimulus) -> str:
     """Why a stimulus is illegal, and what would be legal, for a message.
 
     >>> refusal(3, TaskState.RUNNING, Stimulus.HOLD)
-    'task 3 is running: HOLD is not possible there, only DONE or FAIL'
+    'task 3 is running: HOLD is not possible there, only DONE or FAIL or LOSE'
     """
     possible = " or ".join(other.name for other in TRANSITIONS[state])
     rest = f"only {possible}" if possible else "it is final"

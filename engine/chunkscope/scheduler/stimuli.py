@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from chunkscope.scheduler.states import Stimulus, TaskState
 
 __all__ = [
-    "Action", "Asked", "Cancelled", "Done", "Drop", "Failed", "Held", "LetGo", "Message", "Moved", "Run", "Taken",
+    "Action", "Asked", "Cancelled", "Done", "Drop", "Failed", "Held", "LetGo", "Lost", "Message", "Moved", "Run",
+    "Taken",
 ]  # fmt: skip
 
 
@@ -49,6 +50,13 @@ class LetGo(Message):
     """One of the things that a task waits for outside the run is there."""
 
     task: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost(Message):
+    """The worker that ran these tasks died; none of their outputs is there."""
+
+    tasks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from chunkscope.scheduler import (
     Failed,
     Held,
     LetGo,
+    Lost,
     Machine,
     Reference,
     Run,
@@ -75,7 +76,7 @@ class Pair:
 
 @given(graphs(), st.data())
 def test_machine_and_reference_agree(graph: Graph, data: st.DataObject) -> None:
-    """Random completion orders, batches, rooms, budgets, holds, failures, takes and cancellations."""
+    """Random completion orders, batches, rooms, budgets, holds, failures, takes, dead workers and cancellations."""
     ranks = order(graph)
     keep = data.draw(st.booleans(), label="keep")
     floor = forecast(graph, ranks, keep_outputs=keep).floor_bytes
@@ -89,7 +90,8 @@ def test_machine_and_reference_agree(graph: Graph, data: st.DataObject) -> None:
         if not running and not held and pair.machine.finished:
             break
         what = data.draw(
-            st.sampled_from(["advance"] * 6 + ["hold", "let go", "fail", "take", "cancel"]), label="what"
+            st.sampled_from(["advance"] * 6 + ["hold", "let go", "fail", "lose", "take", "cancel"]),
+            label="what",
         )
         if what == "advance":
             done = data.draw(st.lists(st.sampled_from(running), unique=True) if running else st.just([]))
@@ -119,6 +121,11 @@ def test_machine_and_reference_agree(graph: Graph, data: st.DataObject) -> None:
             gone = pair.machine.fail(task, now)
             pair.compare(pair.tell(Failed(task), now), pair.machine.freed)
             assert all(pair.machine.state(other) is TaskState.SKIPPED for other in gone)
+        elif what == "lose" and running:
+            lost = data.draw(st.lists(st.sampled_from(running), unique=True), label="lost")
+            pair.machine.lose(lost)
+            pair.compare(pair.tell(Lost(tuple(lost)), now), [])
+            running = [task for task in running if task not in lost]
         elif what == "take" and keep:
             slot = int(data.draw(st.sampled_from(graph.outputs.tolist())))
             pair.machine.take([slot])
@@ -349,6 +356,20 @@ def test_other_illegal_stimuli_change_nothing() -> None:
     assert [machine.state(task).value for task in range(3)] == ["running", "ready", "waiting"]
     assert machine.advance([0], 1.0, 1) == [1] and machine.advance([1], 1.0, 1) == [2]
     assert machine.advance([2], 1.0, 1) == [] and machine.is_stored(2)
+
+
+def test_what_a_dead_worker_ran_is_run_again() -> None:
+    graph = table([[], [], [0, 1]], [2])
+    machine = Machine(graph, order(graph), lanes=2)
+    assert machine.advance([], 0.0, 2) == [0, 1]
+    with pytest.raises(IllegalTransition, match="task 2 is waiting: LOSE is not possible"):
+        machine.lose([0, 2])
+    with pytest.raises(IllegalTransition, match="lost twice"):
+        machine.lose([0, 0])
+    machine.lose([0])
+    assert (machine.nready, machine.nrunning) == (1, 1)
+    assert machine.advance([1], 1.0, 2) == [0]
+    assert machine.advance([0], 2.0, 2) == [2]
 
 
 def test_room_is_for_the_first_in_order_and_nothing_overtakes_it() -> None:

@@ -11,6 +11,7 @@ from chunkscope.scheduler import (
     Failed,
     Held,
     LetGo,
+    Lost,
     Reference,
     Run,
     Stimulus,
@@ -44,6 +45,7 @@ MESSAGES: dict[Stimulus, Message] = {
     Stimulus.LET_GO: LetGo(0),
     Stimulus.DONE: Done((0,)),
     Stimulus.FAIL: Failed(0),
+    Stimulus.LOSE: Lost((0,)),
 }
 PATHS: dict[TaskState, list[Message]] = {
     TaskState.WAITING: [Held((0,))],

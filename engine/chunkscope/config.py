@@ -21,7 +21,7 @@ from typing import Any
 from chunkscope.errors import ConfigError
 from chunkscope.units import parse_bytes
 
-__all__ = ["SCHEDULERS", "Option", "get", "options", "set"]
+__all__ = ["SCHEDULERS", "Option", "get", "options", "said", "set"]
 
 SCHEDULERS = ("sync", "threads", "simulated")
 
@@ -114,6 +114,16 @@ def get(name: str, override: Any = None) -> Any:
             return source[name]
     text = os.environ.get(f"CHUNKSCOPE_{name.upper()}")
     return check(name, _from_text(name, text)) if text else _OPTIONS[name].default
+
+
+def said(name: str) -> Any:
+    """The value that a `with set(...)` block around the caller gives an option, or None where none does.
+
+    >>> with set(scheduler="sync"):
+    ...     said("scheduler"), said("memory")
+    ('sync', None)
+    """
+    return _context.get().get(name)
 
 
 def _from_text(name: str, text: str) -> Any:

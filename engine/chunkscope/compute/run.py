@@ -11,10 +11,10 @@ from chunkscope.compute.debugging import debug
 from chunkscope.compute.following import concerns_of, on_the_way
 from chunkscope.compute.prepare import Prepared, optimised, prepare
 from chunkscope.compute.protocol import Collection
+from chunkscope.compute.settings import Settings, settings_of
 from chunkscope.compute.sources import remember_files
 from chunkscope.compute.unpack import unpack
 from chunkscope.errors import MemoryBudgetError
-from chunkscope.executors import default_workers
 from chunkscope.executors.execute import Order, execute
 from chunkscope.expr import Stored
 from chunkscope.graph import Strategy
@@ -57,7 +57,7 @@ def compute(
     collections, rebuild = unpack(args, traverse)
     if not collections:
         return args
-    settings = _settings(scheduler, num_workers, memory)
+    settings = settings_of(scheduler, num_workers, memory)
     prepared = _prepared(collections, _rules(rules, optimize_graph), settings)
     assemblers = [
         collection.__chunkscope_assembler__(place.shape)
@@ -92,7 +92,7 @@ def persist(
     collections, rebuild = unpack(args, traverse)
     if not collections:
         return args
-    settings = _settings(scheduler, num_workers, memory)
+    settings = settings_of(scheduler, num_workers, memory)
     prepared = _prepared(collections, _rules(rules, optimize_graph), settings)
     stored: list[_Storing] = []
     leaves: list[Stored] = []
@@ -127,26 +127,8 @@ def optimize(*args: Any, rules: Sequence[str] | bool | None = None, traverse: bo
     return values
 
 
-class _Settings:
-    """The options of one call, looked up once at the edge."""
-
-    def __init__(self, executor: str, num_workers: int | None, budget: int | None) -> None:
-        self.executor = executor
-        self.num_workers = num_workers
-        self.budget = budget
-        self.lanes = 1 if executor == "sync" else num_workers or default_workers()
-
-
-def _settings(scheduler: str | None, num_workers: int | None, memory: str | int | None) -> _Settings:
-    return _Settings(
-        config.get("scheduler", scheduler),
-        config.get("num_workers", num_workers),
-        config.get("memory", memory),
-    )
-
-
 def _prepared(
-    collections: Sequence[Collection], rules: Sequence[str] | bool | None, settings: _Settings
+    collections: Sequence[Collection], rules: Sequence[str] | bool | None, settings: Settings
 ) -> Prepared:
     """The graph of what is about to run, with cards and the live viewer attached where there is a notebook."""
     attach_cards()
@@ -162,7 +144,7 @@ def _rules(rules: Sequence[str] | bool | None, optimize_graph: bool) -> Sequence
 
 
 def _order(
-    prepared: Prepared, takers: Sequence[Any], settings: _Settings, label: str, concerns: tuple[Concern, ...]
+    prepared: Prepared, takers: Sequence[Any], settings: Settings, label: str, concerns: tuple[Concern, ...]
 ) -> Order:
     if settings.budget is not None:
         check_budget(prepared, settings.budget)
@@ -181,10 +163,11 @@ def _order(
         prepared.forecaster,
         debug,
         concerns,
+        start=settings.start,
     )
 
 
-def _limit(prepared: Prepared, settings: _Settings) -> int | None:
+def _limit(prepared: Prepared, settings: Settings) -> int | None:
     """The forecast peak, where several lanes could exceed it and every size is known well enough to be held to."""
     if settings.lanes == 1 or any(layer.strategy is Strategy.CALL for layer in prepared.graph.layers):
         return None

@@ -6,12 +6,14 @@ import { mountChunks } from './views/chunks';
 import { mountExplain } from './views/explain';
 import { mountGraph } from './views/graph';
 import { mountMemory } from './views/memory';
+import { mountProgress } from './views/progress';
 import { mountReplay } from './views/replay';
 import { mountTable } from './views/table';
 import { mountTimeline } from './views/timeline';
 
 export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   replay: mountReplay,
+  progress: mountProgress,
   chunks: mountChunks,
   graph: mountGraph,
   timeline: mountTimeline,

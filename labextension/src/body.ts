@@ -1,47 +1,124 @@
-/** The views inside the panel: mounts the shared view library on the model's store. */
+/** The shared views in a widget, on the model's store: in the panel all of them, in the main area one. */
 
-import { mountExplorer } from '../../widgets/src/explorer';
+import { openExplorer } from '../../widgets/src/explorer';
+import type { Explorer } from '../../widgets/src/explorer';
+import { Gate } from '../../widgets/src/gate';
+import type { RunActions } from '../../widgets/src/host';
 import type { Store } from '../../widgets/src/store';
+import type { ViewName } from '../../widgets/src/view_names';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { IPanelModel } from './tokens';
 
-export class PanelBody extends Widget {
-  private mounted: Store | null = null;
-  private unmount: () => void = () => undefined;
+/** What a body can have done for it. */
+export interface BodyActions extends RunActions {
+  /** Show a view in the main area. */
+  send(name: ViewName): void;
+  /** A view's title is being dragged. */
+  drag(name: ViewName, event: PointerEvent): void;
+}
 
-  constructor(private readonly model: IPanelModel) {
+export class ViewsBody extends Widget {
+  private mounted: Store | null = null;
+  private explorer: Explorer | null = null;
+  private readonly gate = new Gate();
+
+  /** With `alone`, that view and no other. */
+  constructor(private readonly model: IPanelModel, private readonly actions: BodyActions, readonly alone: ViewName | null = null) {
     super();
     this.addClass('cks-panel-body');
+    this.gate.open = false;
     model.changed.connect(this.onChanged, this);
+  }
+
+  /** Opens a view and gives it the focus. */
+  reveal(name: ViewName): void {
+    this.explorer?.show(name);
+  }
+
+  /** Shows or hides the help. */
+  help(): void {
+    this.explorer?.help();
+  }
+
+  /** Mount again, in another language or with other settings. */
+  renew(): void {
+    this.unmount();
     this.onChanged();
   }
 
   override dispose(): void {
-    this.unmount();
+    if (!this.isDisposed) {
+      this.model.changed.disconnect(this.onChanged, this);
+      this.model.seen(this, false);
+      this.unmount();
+    }
     super.dispose();
   }
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    this.node.querySelector<HTMLElement>('.cks-stage[tabindex="0"]')?.focus();
+    (this.node.querySelector<HTMLElement>('.cks-stage[tabindex="0"]') ?? this.node.querySelector<HTMLElement>('button, select'))?.focus();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.look(this.isVisible);
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.look(true);
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.look(false);
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    super.onBeforeDetach(message);
+    this.look(false);
+  }
+
+  /** What cannot be seen neither listens nor draws; views are there from the first look on. */
+  private look(visible: boolean): void {
+    this.model.seen(this, visible);
+    this.gate.open = visible;
+    if (visible) {
+      this.onChanged();
+    }
   }
 
   private onChanged(): void {
     const { store } = this.model;
-    if (store === this.mounted) {
+    if (store === this.mounted || (!this.isVisible && !this.explorer)) {
       return;
     }
     this.unmount();
     this.mounted = store;
-    this.unmount = mountExplorer(this.node, store, {
+    const { model, actions, alone } = this;
+    this.explorer = openExplorer(this.node, store, {
       host: {
-        ask: question => this.model.ask(question),
-        go: (cell, line) => this.model.go(cell, line),
-        fetch: run => this.model.fetch(run)
+        ask: question => model.ask(question),
+        go: (cell, line) => model.go(cell, line),
+        fetch: run => void model.fetch(run),
+        runs: actions
       },
-      figures: () => this.model.figures(),
-      kept: true
+      gate: this.gate,
+      figures: () => model.figures(),
+      ...(alone
+        ? { views: [alone], alone: true }
+        : {
+          kept: true, open: model.settings.openViews, kernels: model.choice,
+          send: name => actions.send(name), drag: (name, event) => actions.drag(name, event)
+        })
     });
+  }
+
+  private unmount(): void {
+    this.explorer?.dispose();
+    this.explorer = null;
+    this.mounted = null;
   }
 }

@@ -1,30 +1,41 @@
-/** Follows the notebook in front, keeps a store for each kernel, and talks to the kernel only while it can be seen. */
+/** What the panel shows: the runs of the notebook in front, or of a kernel that was chosen. Listens only while somebody looks. */
 
 import type { Question } from '../../widgets/src/host';
+import { DEFAULTS } from '../../widgets/src/settings';
+import type { Settings } from '../../widgets/src/settings';
 import { Store } from '../../widgets/src/store';
+import { t } from '../../widgets/src/translate';
 import type { Figures } from '../../widgets/src/views/notice';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, ServiceManager } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { goToCell } from './go';
+import { KernelChoice } from './kernel_choice';
+import { Kernels } from './kernels';
+import type { Held, KernelSource } from './kernels';
 import { processFigures } from './processes';
-import { KernelLink } from './service';
-import type { IKernelLink, IPanelModel } from './tokens';
+import type { IPanelModel } from './tokens';
 
 export class PanelModel implements IPanelModel {
-  private _store = new Store();
+  /** Which kernel is looked at: the notebook's in front, or a chosen one. */
+  readonly choice: KernelChoice;
+  private _store: Store;
   private _title = '';
+  private _settings: Settings = DEFAULTS;
   private readonly _changed = new Signal<this, void>(this);
-  private readonly stores = new Map<string, Store>();
+  private readonly _set = new Signal<this, Settings>(this);
+  private readonly kernels = new Kernels(store => this.apply(store));
+  private readonly viewers = new Set<object>();
   private notebook: NotebookPanel | null = null;
   private context: ISessionContext | null = null;
-  private kernel: Kernel.IKernelConnection | null = null;
-  private link: IKernelLink | null = null;
-  private visible = false;
+  private source: KernelSource | null = null;
+  private held: Held | null = null;
 
-  constructor(tracker: INotebookTracker) {
+  constructor(private readonly tracker: INotebookTracker, manager: ServiceManager.IManager) {
+    this._store = this.fresh();
+    this.choice = new KernelChoice(tracker, manager, this.kernels, () => this.update());
     tracker.currentChanged.connect((_, notebook) => this.follow(notebook));
     this.follow(tracker.currentWidget);
   }
@@ -39,30 +50,68 @@ export class PanelModel implements IPanelModel {
   get changed(): ISignal<this, void> {
     return this._changed;
   }
-
-  setVisible(visible: boolean): void {
-    if (visible !== this.visible) {
-      this.visible = visible;
-      this.connect();
-    }
+  get settings(): Settings {
+    return this._settings;
+  }
+  /** Other settings are in force. */
+  get settingsChanged(): ISignal<this, Settings> {
+    return this._set;
   }
 
-  fetch(run: number): void {
-    this.link?.fetch(run);
+  set(settings: Settings): void {
+    this._settings = settings;
+    new Set([this._store, ...this.kernels.stores()]).forEach(store => this.apply(store));
+    this.kernels.set(settings);
+    this._set.emit(settings);
+  }
+
+  seen(viewer: object, visible: boolean): void {
+    if (visible) {
+      this.viewers.add(viewer);
+    } else {
+      this.viewers.delete(viewer);
+    }
+    this.listen();
+  }
+
+  hold(kernel: Kernel.IKernelConnection): Held {
+    return this.kernels.of(kernel).hold();
+  }
+
+  storeFor(kernel: Kernel.IKernelConnection): Store {
+    return this.kernels.of(kernel).store;
+  }
+
+  fetch(run: number): Promise<void> {
+    return this.held?.fetch(run) ?? Promise.resolve();
   }
 
   ask(question: Question): Promise<Record<string, unknown>> {
-    return this.link ? this.link.ask(question) : Promise.reject(new Error('There is no kernel to ask'));
+    return this.held ? this.held.ask(question) : Promise.reject(new Error(t('There is no kernel to ask')));
   }
 
   go(cell: string, line?: number): void {
-    if (this.notebook) {
-      void goToCell(this.notebook.content, cell, line);
+    const holds = (panel: NotebookPanel): boolean => panel.content.widgets.some(widget => widget.model.id === cell);
+    const front = this.notebook && !this.notebook.isDisposed && holds(this.notebook) ? this.notebook : null;
+    const panel = front ?? this.tracker.find(holds);
+    if (panel) {
+      this.reveal(panel);
+      void goToCell(panel.content, cell, line);
     }
   }
 
+  /** Brings a notebook to the front: the host sets how. */
+  reveal: (panel: NotebookPanel) => void = () => undefined;
+
   figures(): Promise<Figures | null> {
-    return this.kernel ? processFigures(this.kernel) : Promise.resolve(null);
+    const kernel = this.source?.connection;
+    return kernel ? processFigures(kernel) : Promise.resolve(null);
+  }
+
+  /** The folder that the shown kernel's notebook is in, below the server's root. */
+  folder(): string {
+    const path = this.choice.path ?? this.context?.path ?? '';
+    return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
   }
 
   private follow(notebook: NotebookPanel | null): void {
@@ -70,19 +119,15 @@ export class PanelModel implements IPanelModel {
       return; // the last notebook stays in view while other documents are in front
     }
     const context = notebook.sessionContext;
-    this._title = notebook.title.label;
     this.notebook = notebook;
     if (context !== this.context) {
       this.context?.kernelChanged.disconnect(this.update, this);
-      this.context?.statusChanged.disconnect(this.restarted, this);
       this.context = context;
       context.kernelChanged.connect(this.update, this);
-      context.statusChanged.connect(this.restarted, this);
       notebook.disposed.connect(() => {
         if (this.context === context) {
-          this.context = null;
-          this.notebook = null;
-          this.show(null);
+          this.context = this.notebook = null;
+          this.update();
         }
       });
     }
@@ -90,51 +135,46 @@ export class PanelModel implements IPanelModel {
   }
 
   private update(): void {
-    this.show(this.context?.session?.kernel ?? null);
+    const kernel = this.context?.session?.kernel ?? null;
+    const chosen = this.choice.source;
+    this._title = chosen ? this.choice.name : (this.notebook?.title.label ?? '');
+    this.show(chosen ?? (kernel ? this.kernels.of(kernel) : null));
   }
 
-  private restarted(_: ISessionContext, status: Kernel.Status): void {
-    if (status === 'restarting' || status === 'autorestarting') {
-      this.link?.dispose();
-      this.link = null;
-      this._store.reset();
-    } else if (this.visible && !this.link && this.kernel && (status === 'idle' || status === 'busy')) {
-      this.connect();
-    }
-  }
-
-  /** Show the runs of one kernel connection. */
-  private show(kernel: Kernel.IKernelConnection | null): void {
-    if (kernel !== this.kernel) {
-      this.link?.dispose();
-      this.link = null;
-      this.kernel = kernel;
+  /** Show the runs of one kernel. */
+  private show(source: KernelSource | null): void {
+    if (source !== this.source || (!source && this._store.session)) {
       this._store.player.pause();
-      this._store = kernel ? this.storeFor(kernel) : new Store();
-      this.connect();
+      this.source = source;
+      this._store = source?.store ?? this.fresh();
+      this.held?.dispose();
+      this.held = null;
+      this.listen();
     }
     this._changed.emit();
   }
 
-  storeFor(kernel: Kernel.IKernelConnection): Store {
-    const known = this.stores.get(kernel.id);
-    if (known) {
-      return known;
+  /** Listen to the kernel while a viewer can be seen; stop when all are hidden. */
+  private listen(): void {
+    const wanted = this.viewers.size > 0 && this.source !== null;
+    if (wanted && !this.held) {
+      this.held = this.source!.hold();
+    } else if (!wanted && this.held) {
+      this.held.dispose();
+      this.held = null;
     }
+  }
+
+  private fresh(): Store {
     const store = new Store();
-    this.stores.set(kernel.id, store);
-    kernel.disposed.connect(() => this.stores.delete(kernel.id));
+    this.apply(store);
     return store;
   }
 
-  /** Listen to the kernel while the panel can be seen; stop when it is hidden. */
-  private connect(): void {
-    if (!this.visible) {
-      this.link?.dispose();
-      this.link = null;
-    } else if (!this.link && this.kernel && !this.kernel.isDisposed && this.kernel.handleComms) {
-      this.link = new KernelLink(this.kernel, this._store);
-      this.link.refresh();
-    }
+  private apply(store: Store): void {
+    const { followRuns, keptRuns, speed } = this._settings;
+    store.habits.follow = followRuns;
+    store.habits.kept = keptRuns;
+    store.player.setSpeed(speed);
   }
 }

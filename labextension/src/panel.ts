@@ -1,10 +1,10 @@
-/** The panel's frame: its title, its icon, and whether it can be seen. */
+/** The panel's frame: its title, its icon and its views. */
 
+import { t } from '../../widgets/src/translate';
 import { LabIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { BoxLayout, Widget } from '@lumino/widgets';
-import { PanelBody } from './body';
-import type { PanelModel } from './model';
+import type { ViewsBody } from './body';
 
 export const PANEL_ID = 'chunkscope-panel';
 
@@ -21,30 +21,20 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 16
 export const panelIcon = new LabIcon({ name: 'chunkscope-lab:panel', svgstr: ICON });
 
 export class ChunkscopePanel extends Widget {
-  constructor(private readonly model: PanelModel) {
+  constructor(readonly body: ViewsBody) {
     super();
     this.id = PANEL_ID;
     this.addClass('cks-panel');
     this.title.icon = panelIcon;
-    this.title.caption = 'chunkscope: what the cell just ran';
+    this.title.caption = t('chunkscope: what the cell just ran');
     this.title.closable = false;
     const layout = new BoxLayout({ direction: 'top-to-bottom', spacing: 0 });
     this.layout = layout;
-    layout.addWidget(new PanelBody(model));
+    layout.addWidget(body);
   }
 
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    this.model.setVisible(true);
-  }
-
-  protected override onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
-    this.model.setVisible(this.isVisible);
-  }
-
-  protected override onAfterHide(message: Message): void {
-    super.onAfterHide(message);
-    this.model.setVisible(false);
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    this.body.activate();
   }
 }

@@ -1,28 +1,21 @@
-/**
- * The two comms to a kernel.
- *
- * The push comm has a fixed id and is never opened from here: this page only listens, which works while the kernel is
- * busy and after a reload. The request comm is opened by this page; kernels with subshells answer on one, so that a
- * busy kernel answers too.
- */
+/** Talks to one kernel: takes in what it pushes, asks questions and waits for their answers. */
 
 import { decode, isPacket } from '../../widgets/src/decode';
 import type { Binary } from '../../widgets/src/decode';
 import { Refusal } from '../../widgets/src/host';
 import type { Question } from '../../widgets/src/host';
 import type { Store } from '../../widgets/src/store';
+import { t } from '../../widgets/src/translate';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
-import type { IKernelLink } from './tokens';
+import { openPort } from './ports';
+import type { Port } from './ports';
 
-export const PUSH_TARGET = 'chunkscope';
-export const PUSH_ID = 'chunkscope-live';
-export const CONTROL_TARGET = 'chunkscope.ctl';
-
+/** What only looks something up. */
 const ANSWER_MS = 10_000;
-/** A check may look at a value that has to be made first. */
+/** A check may look at a value that has to be made first; a forecast may simulate many runs. */
 const PATIENT_MS = 60_000;
-const SUBSHELL_MS = 1_500;
+const QUICK: readonly string[] = ['runs', 'run', 'why', 'forget', 'pace'];
 
 interface Waiting {
   resolve(answer: JSONObject): void;
@@ -30,45 +23,48 @@ interface Waiting {
   readonly timer: number;
 }
 
-export class KernelLink implements IKernelLink {
-  private readonly push: Kernel.IComm;
-  private control: Promise<Kernel.IComm> | null = null;
+export class KernelLink {
+  private readonly port: Port;
   private next = 1;
   private readonly waiting = new Map<number, Waiting>();
   private readonly fetching = new Set<number>();
   private disposed = false;
 
-  constructor(private readonly kernel: Kernel.IKernelConnection, private readonly store: Store) {
-    this.push = kernel.createComm(PUSH_TARGET, PUSH_ID);
-    this.push.onMsg = message => this.take(message);
+  constructor(readonly kernel: Kernel.IKernelConnection, private readonly store: Store) {
+    this.port = openPort(kernel, message => this.take(message));
   }
 
+  /** Ask for the list of runs, and for the newest one where the page lacks it. */
   refresh(): void {
     this.send({ ask: 'runs' }).then(
       () => {
         const newest = this.store.remembered[this.store.remembered.length - 1];
         if (newest && this.store.follow && !this.store.runs.get(newest.run)?.complete) {
-          this.fetch(newest.run);
+          void this.fetch(newest.run);
         }
       },
       () => undefined // no chunkscope in this kernel, or it is too busy: the push channel will tell
     );
   }
 
-  fetch(run: number): void {
+  /** Ask for all of one run; resolves when it is here, or when it cannot be had. */
+  async fetch(run: number): Promise<void> {
     if (this.fetching.has(run)) {
       return;
     }
     this.fetching.add(run);
-    const done = (): void => {
+    try {
+      await this.send({ ask: 'run', run });
+    } catch {
+      // busy, or gone: the list still shows it, and another click asks again
+    } finally {
       this.fetching.delete(run);
-    };
-    this.send({ ask: 'run', run }).then(done, done);
+    }
   }
 
+  /** Ask anything: the reply's JSON. Rejects with a Refusal, or where the kernel does not answer in time. */
   async ask(question: Question): Promise<Record<string, unknown>> {
-    const quick = question.ask === 'why';
-    const answer = await this.send(question as JSONObject, quick ? ANSWER_MS : PATIENT_MS);
+    const answer = await this.send(question as JSONObject);
     if (typeof answer.error === 'string' && answer.error) {
       throw new Refusal(answer.error);
     }
@@ -78,50 +74,28 @@ export class KernelLink implements IKernelLink {
 
   dispose(): void {
     this.disposed = true;
-    this.push.dispose(); // says nothing to the kernel, which pushes to whoever listens
-    const control = this.control;
-    this.control = null;
-    if (control && !this.kernel.isDisposed) {
-      control.then(comm => comm.isDisposed || comm.close()).catch(() => undefined);
-    }
+    this.port.dispose();
     for (const { reject, timer } of this.waiting.values()) {
       window.clearTimeout(timer);
-      reject(new Error('The kernel is gone'));
+      reject(new Error(t('The kernel is gone')));
     }
     this.waiting.clear();
   }
 
-  private send(question: JSONObject, patience = ANSWER_MS): Promise<JSONObject> {
+  private send(question: JSONObject): Promise<JSONObject> {
     return new Promise((resolve, reject) => {
       if (this.disposed || this.kernel.isDisposed) {
-        reject(new Error('The kernel is gone'));
+        reject(new Error(t('The kernel is gone')));
         return;
       }
       const id = this.next++;
       const timer = window.setTimeout(() => {
         this.waiting.delete(id);
-        reject(new Error('The kernel did not answer in time'));
-      }, patience);
+        reject(new Error(t('The kernel did not answer in time')));
+      }, QUICK.includes(String(question.ask)) ? ANSWER_MS : PATIENT_MS);
       this.waiting.set(id, { resolve, reject, timer });
-      this.channel().then(comm => comm.send({ ...question, id }), reject);
+      this.port.send({ ...question, id }).catch(reject);
     });
-  }
-
-  /** The request comm, opened at the first use. */
-  private channel(): Promise<Kernel.IComm> {
-    this.control ??= this.openControl();
-    return this.control;
-  }
-
-  private async openControl(): Promise<Kernel.IComm> {
-    const comm = this.kernel.createComm(CONTROL_TARGET);
-    comm.onMsg = message => this.take(message);
-    comm.onClose = () => {
-      this.control = null;
-    };
-    await settled(comm);
-    comm.open({});
-    return comm;
   }
 
   private take(message: KernelMessage.ICommMsgMsg): void {
@@ -141,11 +115,4 @@ export class KernelLink implements IKernelLink {
       waiting.resolve(data);
     }
   }
-}
-
-/** Waits for the comm's subshell, which kernels without subshells never start. */
-async function settled(comm: Kernel.IComm): Promise<void> {
-  const started: unknown = 'subshellStarted' in comm ? comm.subshellStarted : null;
-  const timeout = new Promise<void>(resolve => window.setTimeout(resolve, SUBSHELL_MS));
-  await Promise.race([started, timeout]);
 }

@@ -1,4 +1,5 @@
 import '../../widgets/style/chunkscope.css';
+import '../../widgets/style/head.css';
 import '../../widgets/style/views.css';
 import '../../widgets/style/graph.css';
 import '../../widgets/style/memory.css';

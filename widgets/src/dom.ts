@@ -49,6 +49,7 @@ const ICONS = {
   less: 'M3 7h10v2H3z',
   more: 'M3 7h4V3h2v4h4v2H9v4H7V9H3z',
   whole: 'M2 2h5v2H4v3H2zM9 2h5v5h-2V4H9zM2 9h2v3h3v2H2zM12 9h2v5H9v-2h3z',
+  out: 'M9 2h5v5h-2V5.4L7.4 10 6 8.6 10.6 4H9zM2 4h5v2H4v6h6V9h2v5H2z',
   list: 'M2 3h12v2H2zM2 7h12v2H2zM2 11h12v2H2z',
   close: 'M3.7 2.3 8 6.6l4.3-4.3 1.4 1.4L9.4 8l4.3 4.3-1.4 1.4L8 9.4l-4.3 4.3-1.4-1.4L6.6 8 2.3 3.7z'
 } as const;

@@ -8,6 +8,14 @@ export interface Question {
   readonly [key: string]: unknown;
 }
 
+/** What can be done with runs besides looking at them. */
+export interface RunActions {
+  /** Writes a run to a file beside the notebook. */
+  save(run: number, format: 'recording' | 'html'): void;
+  /** Has the kernel and the page forget runs. */
+  forget(runs: readonly number[]): void;
+}
+
 export interface ViewHost {
   /** Asks the kernel: the reply's JSON. Rejects with an Error whose text can be shown: a Refusal, or no answer in time. */
   readonly ask: ((question: Question) => Promise<Record<string, unknown>>) | null;
@@ -15,6 +23,8 @@ export interface ViewHost {
   readonly go: ((cell: string, line?: number) => void) | null;
   /** Asks the kernel for a run that this page does not hold. */
   readonly fetch: ((run: number) => void) | null;
+  /** Does something with runs; there is none without a kernel. */
+  readonly runs?: RunActions | null;
 }
 
 /** The host of views that have no kernel and no notebook. */

@@ -1,6 +1,6 @@
 /** The views of a run under each other, each behind a title that opens and closes it. A closed one is not there at all. */
 
-import { Cleanup, button, make } from './dom';
+import { Cleanup, button, icon, make } from './dom';
 import type { Gate } from './gate';
 import type { ViewHost } from './host';
 import { MOUNTS } from './mounts';
@@ -14,6 +14,7 @@ const CLASSES: Readonly<Partial<Record<ViewName, string>>> = { table: 'operation
 /** Also closed at first in a low window. */
 const TALL: readonly ViewName[] = ['memory'];
 const LOW = 960;
+const DRAG_PIXELS = 6;
 /** So many views or fewer are all open. */
 const FEW = 4;
 const CHOICE = 'open-views';
@@ -26,6 +27,12 @@ export interface SectionOptions {
   readonly kept: boolean;
   /** The views that are open where nothing was chosen; else all but the usual ones. */
   readonly open?: readonly ViewName[] | null;
+  /** One view that fills its place: its title stands elsewhere, and it cannot be closed. */
+  readonly alone?: boolean;
+  /** Shows a view in a place of its own, where there is one. */
+  readonly send?: (name: ViewName) => void;
+  /** A view's title is being dragged, to be dropped in a place of its own. */
+  readonly drag?: (name: ViewName, event: PointerEvent) => void;
   /** Holds changes back from the views. */
   readonly gate?: Gate | null;
   /** Told after a view was opened or closed. */
@@ -62,8 +69,9 @@ export function mountSections(element: HTMLElement, store: Store, options: Secti
       reflect();
       keep();
     });
+    dress(section, options);
     element.append(section.element);
-    section.set(open.has(name));
+    section.set(options.alone === true || open.has(name));
     bodies.set(name, section);
   }
   const reflect = (): void => {
@@ -106,10 +114,45 @@ function opened({ views, kept, open }: SectionOptions): readonly ViewName[] {
   return views.filter(name => !CLOSED.includes(name) && !(low && TALL.includes(name)));
 }
 
+/** A title that can be dragged, with a button that says so to everybody else; or no title. */
+function dress(section: Section, { alone, send, drag }: SectionOptions): void {
+  const { head, element, name } = section;
+  if (alone) {
+    element.classList.add('cks-alone');
+    head.hidden = true;
+    return;
+  }
+  if (send) {
+    const view = title(name);
+    head.after(button(icon('out'), t('{view}: show in the main area', { view }), () => send(name), 'cks-button cks-out'));
+  }
+  if (drag) {
+    head.addEventListener('pointerdown', pressed => {
+      if (pressed.button !== 0) {
+        return;
+      }
+      const moved = (event: PointerEvent): void => {
+        if (Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) >= DRAG_PIXELS) {
+          leave();
+          drag(name, event);
+        }
+      };
+      const leave = (): void => {
+        document.removeEventListener('pointermove', moved);
+        document.removeEventListener('pointerup', leave);
+        document.removeEventListener('pointercancel', leave);
+      };
+      document.addEventListener('pointermove', moved);
+      document.addEventListener('pointerup', leave);
+      document.addEventListener('pointercancel', leave);
+    });
+  }
+}
+
 /** One view behind its title. */
 class Section {
   readonly element: HTMLElement;
-  private readonly head: HTMLButtonElement;
+  readonly head: HTMLButtonElement;
   private readonly body = make('div', 'cks-view');
   private readonly mounted = new Cleanup();
   private open = false;
@@ -120,7 +163,7 @@ class Section {
     this.head.setAttribute('aria-expanded', 'false');
     this.element = make(
       'section', `cks-section cks-closed cks-${CLASSES[name] ?? name}`, { 'aria-label': words, 'data-section': name },
-      this.head, this.body
+      make('div', 'cks-section-head', {}, this.head), this.body
     );
   }
 

@@ -1,43 +1,60 @@
-/** Which run is shown, how far it is, and the legend of states with their counts. */
+/** Which run of which kernel is shown, how far it is, and the legend of states with their counts. */
 
-import { Cleanup, fill, make } from '../dom';
-import { count, seconds } from '../format';
+import { Cleanup, button, fill, icon, make } from '../dom';
+import { seconds } from '../format';
+import { compareWith } from '../compare/choice';
+import { NO_HOST } from '../host';
+import type { ViewHost } from '../host';
 import { STATES } from '../states';
 import type { Store } from '../store';
+import { t, tn } from '../translate';
 import type { RunSummary } from '../wire';
+import { mountKernels } from './kernels';
+import type { KernelRows } from './kernels';
+import { RUN_SIGNS, mountRuns } from './runs';
 
-/** Called when a run is chosen that this page does not hold. */
-export type Fetch = (run: number) => void;
-
-const SIGNS: Readonly<Record<string, string>> = { running: '◐', finished: '●', failed: '✖', cancelled: '◌' };
+/** What the head offers besides the choice of the run. */
+export interface HeadOptions {
+  /** The kernels to choose from. */
+  readonly kernels?: KernelRows | null;
+  /** Only the choice of the run and the legend. */
+  readonly alone?: boolean;
+  /** Opens the view that compares two runs. */
+  readonly compare?: (() => void) | null;
+}
 
 /** Show the choice of runs and the state counts in `element`. */
-export function mountHead(element: HTMLElement, store: Store, fetch: Fetch | null = null): () => void {
+export function mountHead(element: HTMLElement, store: Store, host: ViewHost = NO_HOST, options: HeadOptions = {}): () => void {
   const cleanup = new Cleanup();
-  const choose = make('select', 'cks-select cks-runs', { 'aria-label': 'Run that is shown' });
-  const legend = make('div', 'cks-legend', { role: 'group', 'aria-label': 'Tasks in each state' });
+  const choose = make('select', 'cks-select cks-runs', { 'aria-label': t('Run that is shown') });
+  const legend = make('div', 'cks-legend', { role: 'group', 'aria-label': t('Tasks in each state') });
   const counts = STATES.map((state, i) => {
     const number = make('b', '', {}, '0');
     legend.append(make(
-      'span', 'cks-state', { title: `${state.word}: ${state.about}`, 'data-state': state.word },
-      make('i', `cks-swatch cks-swatch-${i}`, { 'aria-hidden': 'true' }), number, ` ${state.word}`
+      'span', 'cks-state', { title: t('{state}: {about}', { state: t(state.word), about: t(state.about) }), 'data-state': state.word },
+      make('i', `cks-swatch cks-swatch-${i}`, { 'aria-hidden': 'true' }), number, ` ${t(state.word)}`
     ));
     return number;
   });
-  element.append(choose, legend);
-  choose.addEventListener('change', () => {
-    const number = Number(choose.value);
+  const show = (number: number): void => {
     if (store.runs.has(number)) {
       store.show(number);
     } else {
-      fetch?.(number);
+      host.fetch?.(number);
     }
-  });
+  };
+  const row = make('div', 'cks-head-row', {}, choose);
+  element.append(row);
+  if (!options.alone) {
+    element.append(unfolding(row, store, host, options, show, cleanup));
+  }
+  element.append(legend);
+  choose.addEventListener('change', () => show(Number(choose.value)));
 
   const list = (): void => {
     const rows = store.list().reverse();
-    choose.hidden = rows.length === 0;
-    fill(choose, rows.map(row => [String(row.run), line(row)] as const), String(store.current?.number ?? ''));
+    row.classList.toggle('cks-head-no-runs', rows.length === 0);
+    fill(choose, rows.map(one => [String(one.run), line(one)] as const), String(store.current?.number ?? ''));
   };
   const tally = (): void => {
     const run = store.current;
@@ -75,8 +92,48 @@ export function mountHead(element: HTMLElement, store: Store, fetch: Fetch | nul
   };
 }
 
+/** The list of runs and the choice of the kernel, behind a button beside the choice of the run. */
+function unfolding(
+  row: HTMLElement, store: Store, host: ViewHost, { kernels, compare }: HeadOptions, show: (run: number) => void, cleanup: Cleanup
+): HTMLElement {
+  const place = make('div', 'cks-runs-place', { role: 'group', 'aria-label': t('Runs and kernels') });
+  place.hidden = true;
+  const inside = new Cleanup();
+  const fold = button(icon('list'), t('Runs and kernels: show or hide'), () => {
+    place.hidden = !place.hidden;
+    fold.setAttribute('aria-expanded', String(!place.hidden));
+    inside.run();
+    if (!place.hidden) {
+      if (kernels) {
+        inside.add(mountKernels(place, kernels));
+      }
+      inside.add(mountRuns(place, store, {
+        show,
+        compare: compare ? run => {
+          compareWith(store, run);
+          compare();
+        } : null,
+        runs: host.runs ?? null
+      }));
+      place.querySelector<HTMLElement>('.cks-run-list')?.focus();
+    }
+  });
+  fold.setAttribute('aria-expanded', 'false');
+  row.append(fold);
+  cleanup.add(() => inside.run());
+  place.addEventListener('keydown', event => {
+    if (event.key === 'Escape') {
+      fold.click();
+      fold.focus();
+      event.stopPropagation();
+    }
+  });
+  return place;
+}
+
 function line(row: RunSummary): string {
-  const name = row.label ? ` ${row.label}` : '';
-  const time = row.state === 'running' ? 'running' : seconds(row.seconds);
-  return `${SIGNS[row.state] ?? ''} Run ${row.run}${name} — ${count(row.ntasks, 'task')}, ${time}`;
+  const time = row.state === 'running' ? t('running') : seconds(row.seconds);
+  const tasks = tn('1 task', '{n} tasks', row.ntasks);
+  const name = row.label ? t('Run {run} {name}', { run: row.run, name: row.label }) : t('Run {run}', { run: row.run });
+  return `${RUN_SIGNS[row.state] ?? ''} ${name} — ${tasks}, ${time}`;
 }

@@ -48,7 +48,7 @@ export function layered(n: number, from: Int32Array, to: Int32Array, wide: Float
 export function* layering(
   n: number, from: Int32Array, to: Int32Array, wide: Float64Array, gap: number
 ): Generator<void, Layout> {
-  const ranked = ranks(n, adjacency(n, from, to), adjacency(n, to, from));
+  const ranked = ranksOf(n, from, to);
   yield;
   const longer = withPassages(n, from, to, ranked, wide);
   const { rank, chains } = longer;
@@ -155,8 +155,10 @@ export function adjacency(n: number, from: Int32Array, to: Int32Array): Adjacenc
   return { ptr, node };
 }
 
-/** Longest path from a source; a source sits right above its first user. */
-function ranks(n: number, below: Adjacency, above: Adjacency): Int32Array {
+/** The rank of each node: the longest path from a source; a source sits right above its first user. */
+export function ranksOf(n: number, from: Int32Array, to: Int32Array): Int32Array {
+  const below = adjacency(n, from, to);
+  const above = adjacency(n, to, from);
   const rank = new Int32Array(n);
   const waits = new Int32Array(n);
   const queue: number[] = [];

@@ -17,9 +17,10 @@ import { EDGES, WHOLE, ended, header, layer, rows, storeWith } from './sample';
 const store = storeWith(WHOLE);
 const run = store.current!;
 const NONE = new Set<number>();
+const STAGE = { width: 420, height: 260 };
 
 function opened(one: Run, ...open: number[]): Diagram {
-  return arranged(one, { open: new Set(open), parts: NONE });
+  return arranged(one, { open: new Set(open), parts: NONE, stage: STAGE });
 }
 
 /** `n` tasks of one operation and `m` of another that reads them, each task of the second an equal share. */
@@ -72,7 +73,7 @@ test('many tasks stand in the rows of their block grid, and a point finds its ta
   const big = wide(2_000, 10, [50, 40]);
   const diagram = opened(big, 0);
   const { inside } = diagram.boxes[0];
-  assert.deepEqual([inside!.grid!.columns, inside!.grid!.rows], [40, 50]);
+  assert.deepEqual([inside!.grid!.columns % 40, inside!.grid!.columns * inside!.grid!.rows], [0, 2_000]);
   for (const task of [0, 39, 40, 777, 1_999]) {
     const at = spot(big, diagram, { task });
     assert.deepEqual(pieceAt(big, diagram, at.x, at.y, 0), { task });
@@ -82,7 +83,7 @@ test('many tasks stand in the rows of their block grid, and a point finds its ta
 test('a hundred thousand tasks are placed in steps, none of them long', () => {
   const big = wide(100_000, 1_000);
   linksOf(big);
-  const steps = arranging(big, { open: new Set([0, 1]), parts: NONE });
+  const steps = arranging(big, { open: new Set([0, 1]), parts: NONE, stage: STAGE });
   let count = 0;
   let step = steps.next();
   while (!step.done) {
@@ -188,7 +189,7 @@ test('what was fused and what is shared is marked, and said', () => {
   assert.equal(markWords(one, 0, marks[0]), 'x: fused from 2: add → mul; shared, read by y, z');
   assert.equal(markWords(one, 1, marks[1]), '');
   assert.equal(rewriteWords(one), '5 operations as written, 3 after rewriting: fuse');
-  const chain = arranged(one, { open: NONE, parts: new Set([0]) });
+  const chain = arranged(one, { open: NONE, parts: new Set([0]), stage: STAGE });
   assert.equal(chain.boxes[0].parts, 2);
   assert.ok(chain.boxes[0].width > opened(one).boxes[0].width);
 });

@@ -13,15 +13,16 @@ export interface Extent {
 }
 
 const MARGIN = 8;
+const MARGIN_ABOVE = 13; // badges stand on the cards
 const LARGEST_FIT = 1.15;
 const SMALLEST = 0.005;
 
 /** The whole diagram in a stage. */
 export function fitted(diagram: Extent, stage: Extent): Camera {
   const scale = Math.max(SMALLEST, Math.min(
-    (stage.width - 2 * MARGIN) / Math.max(diagram.width, 1), (stage.height - 2 * MARGIN) / Math.max(diagram.height, 1), LARGEST_FIT
+    (stage.width - 2 * MARGIN) / Math.max(diagram.width, 1), (stage.height - MARGIN - MARGIN_ABOVE) / Math.max(diagram.height, 1), LARGEST_FIT
   ));
-  return { scale, x: (stage.width - diagram.width * scale) / 2, y: (stage.height - diagram.height * scale) / 2 };
+  return { scale, x: (stage.width - diagram.width * scale) / 2, y: (stage.height + MARGIN_ABOVE - MARGIN - diagram.height * scale) / 2 };
 }
 
 /** Nearer or farther by a factor, with a point of the stage held still; no nearer than `largest`. */

@@ -7,7 +7,7 @@ import { hatch, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { layerName } from '../words';
 import { SIGNS } from './marks';
-import { HEAD, PAD, PART_HEIGHT, PART_STEP, PART_WIDTH, spot } from './model';
+import { PAD, PART_HEIGHT, PART_STEP, PART_WIDTH, spot } from './model';
 import type { Box } from './model';
 import { pathColour } from './scene';
 import type { Scene } from './scene';
@@ -100,7 +100,7 @@ function drawTitle(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
   const { x, y, w, h } = placeOf(scene, box);
   const layer = run.layers[box.layer];
   const tally = run.tally(scene.states, layer.first_task, layer.first_task + layer.ntasks);
-  const head = HEAD * scale;
+  const head = box.head * scale;
   if (head >= 13) {
     stateBar(ctx, theme, tally, layer.ntasks, x + PAD * scale, y + head - 4, w - 2 * PAD * scale, 2.5);
     titleLine(ctx, scene, box, tally, x + 2, y + (head - 3) / 2 + 1, w - 2, Math.min(11, Math.max(9, Math.round(head * 0.55))));
@@ -142,7 +142,13 @@ function titleLine(
   }
   ctx.fillStyle = theme.ink;
   ctx.textAlign = 'left';
-  ctx.fillText(cut(ctx, name, w - (both ? side + 18 : 10)), x + 6, y);
+  const text = cut(ctx, name, w - (both ? side + 18 : 10));
+  if (box.inside) { // edges may pass behind it
+    ctx.strokeStyle = theme.page;
+    ctx.lineWidth = 3;
+    ctx.strokeText(text, x + 6, y);
+  }
+  ctx.fillText(text, x + 6, y);
 }
 
 function stateBar(
@@ -185,7 +191,7 @@ function drawParts(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
   ctx.textAlign = 'center';
   parts.forEach((part, i) => {
     const px = left + (i % box.parts) * PART_STEP * scale;
-    const py = y + (HEAD + Math.floor(i / box.parts) * (PART_HEIGHT + 6)) * scale;
+    const py = y + (box.head + Math.floor(i / box.parts) * (PART_HEIGHT + 6)) * scale;
     ctx.setLineDash([3, 2]);
     ctx.strokeStyle = theme.dim;
     ctx.strokeRect(px + 0.5, py + 0.5, w - 1, h - 1);
@@ -233,14 +239,14 @@ function drawBadges(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void
     const wide = 13 + (text ? ctx.measureText(text).width + 3 : 0);
     right -= wide;
     ctx.fillStyle = theme.page;
-    ctx.fillRect(right, y - 6, wide, 12);
+    ctx.fillRect(right, y - 11, wide, 12);
     ctx.strokeStyle = sign === 'critical' ? pathColour(theme) : theme.rule;
     ctx.lineWidth = 1;
-    ctx.strokeRect(right + 0.5, y - 5.5, wide - 1, 11);
-    paintSign(ctx, sign, right + 2, y - 4.5, 9, sign === 'critical' ? pathColour(theme) : theme.dim);
+    ctx.strokeRect(right + 0.5, y - 10.5, wide - 1, 11);
+    paintSign(ctx, sign, right + 2, y - 9.5, 9, sign === 'critical' ? pathColour(theme) : theme.dim);
     if (text) {
       ctx.fillStyle = theme.ink;
-      ctx.fillText(text, right + 13, y + 0.5);
+      ctx.fillText(text, right + 13, y - 4.5);
     }
     right -= 3;
   }
@@ -282,7 +288,7 @@ export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene): void {
     ctx.strokeStyle = pathColour(theme);
     ctx.lineWidth = 2;
     path.tasks.slice(0, 3_000).forEach(task => ring(task, 3));
-    path.layers.forEach(layer => outline(ctx, scene, diagram.boxes[layer], 2));
+    path.layers.forEach(layer => diagram.boxes[layer]?.inside || outline(ctx, scene, diagram.boxes[layer], 2));
   }
   if (found) {
     ctx.strokeStyle = theme.accent;

@@ -10,7 +10,9 @@ import { pathColour } from './scene';
 import type { Scene } from './scene';
 
 /** Most edges between the tasks of two operations that are drawn singly, and of all. */
-const SINGLY = 500;
+const SINGLY = 400;
+/** The same where the tasks fill a grid: their edges cross the others. */
+const SINGLY_FROM_GRID = 24;
 const ALTOGETHER = 2_500;
 /** Most edges at one task in focus, and of one critical path. */
 const FOCUSED = 300;
@@ -29,7 +31,7 @@ export function drawEdges(ctx: CanvasRenderingContext2D, scene: Scene): void {
     const [a, b] = [diagram.boxes[edge.from], diagram.boxes[edge.to]];
     if (!a.inside && !b.inside) {
       drawn += curve(plain, scene, ends(scene, { layer: edge.from }, { layer: edge.to }), edge);
-    } else if (edge.count && edge.count <= SINGLY && single + edge.count <= ALTOGETHER) {
+    } else if (edge.count && edge.count <= (a.inside?.grid || b.inside?.grid ? SINGLY_FROM_GRID : SINGLY) && single + edge.count <= ALTOGETHER) {
       single += edge.count;
       drawn += betweenTasks(plain, scene, edge);
     } else {

@@ -38,7 +38,6 @@ export const ROW = 64;
 const WOVEN = 1_500;
 /** Width that a large grid of tasks is fitted into, cell size and shape allowing. */
 const BROAD = 900;
-const ASPECT = 1.8;
 const SMALLEST = 1.5;
 
 /** Tasks at places of their own. */
@@ -107,8 +106,16 @@ export class Wrapped implements Inside {
   }
 }
 
-/** The inside of an operation, at least `wide` where its tasks stand in a row. */
-export function insideOf(number: number, layer: LayerInfo, links: Links | null, layers: number, wide: number): Inside {
+/** How a frame's inside should be shaped. */
+export interface Wish {
+  /** The least width of a row of tasks. */
+  readonly wide: number;
+  /** Width over height of a large grid of tasks. */
+  readonly aspect: number;
+}
+
+/** The inside of operation `number` of `layers`. */
+export function insideOf(number: number, layer: LayerInfo, links: Links | null, layers: number, { wide, aspect }: Wish): Inside {
   const n = layer.ntasks;
   const woven = links !== null && (links.counts.get(number * layers + number) ?? 0) > 0;
   if (woven && n <= WOVEN) {
@@ -118,7 +125,7 @@ export function insideOf(number: number, layer: LayerInfo, links: Links | null, 
     return row(n, wide);
   }
   const order = woven ? byDepth(layer, links) : null;
-  const columns = order ? Math.ceil(Math.sqrt(n * ASPECT)) : lineLength(layer.grid, n);
+  const columns = order ? Math.ceil(Math.sqrt(n * aspect)) : lineLength(layer.grid, n, aspect);
   const pitch = Math.min(18, Math.max(SMALLEST, BROAD / columns));
   return new Wrapped(n, { columns, rows: Math.ceil(n / columns), pitch, order });
 }
@@ -130,8 +137,8 @@ function row(n: number, wide: number): Scattered {
 }
 
 /** Tasks side by side: the last axis of the block grid or a multiple of it, where the whole is then not too long. */
-function lineLength(grid: readonly number[], n: number): number {
-  const best = Math.sqrt(n * ASPECT);
+function lineLength(grid: readonly number[], n: number, aspect: number): number {
+  const best = Math.sqrt(n * aspect);
   const last = grid.length > 1 ? grid[grid.length - 1] : 1;
   if (last >= best / 4 && last <= best * 4) {
     return last <= best / 2 ? last * Math.floor(best / last) : last;

@@ -1,10 +1,15 @@
-/** The lines in the stage's corner: what the signs mean where there are any, the critical path, the pointed-at operation. */
+/**
+ * The lines at the foot of the stage: the critical path, and what the signs mean. An operation that is pointed at takes
+ * the place of the second, so that the number of lines does not change under the pointer.
+ */
 
 import { make, shape } from '../dom';
 import type { Run } from '../run';
 import { layerOf } from '../target';
 import { t } from '../translate';
+import { layerName } from '../words';
 import { SIGNS, markWords, rewriteWords } from './marks';
+import type { Marks } from './marks';
 import type { CriticalPath } from './critical';
 import type { Scene } from './scene';
 import { pathSteps, pathWords } from './twin';
@@ -16,6 +21,11 @@ export class Legend {
   /** The lines as one text. */
   words = '';
   private told: { readonly path: CriticalPath; readonly words: string } | null = null;
+
+  /** How many lines there are: the picture keeps clear of them. */
+  get count(): number {
+    return this.element.childElementCount;
+  }
 
   clear(): void {
     this.fill([]);
@@ -33,13 +43,13 @@ export class Legend {
     if (about) {
       lines.push([mark.parts.length > 1 ? 'fused' : 'shared', about]);
     } else {
-      const fused = marks.filter(one => one.parts.length > 1).length;
-      const shared = marks.filter(one => one.uses > 1).length;
-      if (fused) {
-        lines.push(['fused', rewriteWords(run) || t('{n} fused', { n: fused })]);
-      }
-      if (shared) {
-        lines.push(['shared', t('{n} shared', { n: shared })]);
+      const named = (has: (one: Marks) => boolean): string =>
+        run.layers.filter((_, i) => has(marks[i])).slice(0, 4).map(layerName).join(', ');
+      const fused = named(one => one.parts.length > 1);
+      const shared = named(one => one.uses > 1);
+      if (fused || shared) {
+        const said = [fused && t('fused: {names}', { names: fused }), shared && t('shared: {names}', { names: shared }), rewriteWords(run)];
+        lines.push([fused ? 'fused' : 'shared', said.filter(Boolean).join(' · ')]);
       }
     }
     this.fill(lines);

@@ -1,17 +1,22 @@
 /** The run's graph to draw: a card for each operation, or a frame with its tasks where it is opened. */
 
-import { layering, stacked } from '../layout';
+import { layering, ranksOf, stacked } from '../layout';
+import type { Layout } from '../layout';
 import type { Run } from '../run';
 import type { Piece, Target } from '../target';
 import { Scattered, insideOf } from './inside';
 import type { Inside } from './inside';
+import type { Extent } from './camera';
 import { linksOf } from './links';
 import type { Links } from './links';
 
 export const CARD_WIDTH = 132;
 export const CARD_HEIGHT = 36;
-/** The line with the name above what is in a frame, and the room around it. */
-export const HEAD = 20;
+/** The least height of the line with the name above what is in a frame, and the room around that. */
+const HEAD = 18;
+const MOST_HEAD = 90;
+/** The same height in pixels of the stage, where the whole diagram is seen. */
+const HEAD_PIXELS = 15;
 export const PAD = 5;
 /** The small cards of what was fused into an operation, and the distance between their left ends. */
 export const PART_WIDTH = 84;
@@ -29,6 +34,8 @@ export interface Box {
   readonly width: number;
   readonly height: number;
   readonly rank: number;
+  /** Height of the line with its name, where it is a frame. */
+  readonly head: number;
   /** Small cards for what was fused into it, in lines of this many; 0 where they are not shown. */
   readonly parts: number;
   /** Its tasks, where it is opened, and where their area begins in the box. */
@@ -60,6 +67,8 @@ export interface Diagram {
 export interface Shown {
   readonly open: ReadonlySet<number>;
   readonly parts: ReadonlySet<number>;
+  /** The stage that it has to be read in. */
+  readonly stage: Extent;
 }
 
 /** Why an operation cannot be opened beside those that are, or nothing. */
@@ -76,38 +85,41 @@ export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
   const links = linksOf(run);
   yield;
   const { layers } = run;
+  const pairs = run.header.layer_edges.filter(([a, b]) => a < layers.length && b < layers.length);
+  const from = Int32Array.from(pairs, pair => pair[0]);
+  const to = Int32Array.from(pairs, pair => pair[1]);
   const inputs = layers.map((): number[] => []);
-  for (const [a, b] of run.header.layer_edges) {
-    inputs[b]?.push(a);
-  }
+  pairs.forEach(([a, b]) => inputs[b].push(a));
+  const depth = 1 + ranksOf(layers.length, from, to).reduce((most, rank) => Math.max(most, rank), 0);
+  const aspect = Math.min(Math.max((shown.stage.width / Math.max(shown.stage.height, 1)) * depth, 2), 12);
   const insides: (Inside | null)[] = [];
   const lines: number[] = [];
   for (let number = 0; number < layers.length; number++) {
-    const widest = Math.max(0, ...inputs[number].map(a => insides[a]?.width ?? 0));
-    insides.push(shown.open.has(number) ? insideOf(number, layers[number], links, layers.length, Math.min(widest, 1_400)) : null);
+    const wide = Math.min(Math.max(0, ...inputs[number].map(a => insides[a]?.width ?? 0)), 1_400);
+    insides.push(shown.open.has(number) ? insideOf(number, layers[number], links, layers.length, { wide, aspect }) : null);
     lines.push(shown.parts.has(number) ? partsInLine(layers[number].parts.length, insides[number]?.width ?? 0) : 0);
     if (insides[number]) {
       yield;
     }
   }
   const wide = Float64Array.from(layers, (layer, i) => boxWidth(insides[i], lines[i], layer.parts?.length ?? 0));
-  const tall = Float64Array.from(layers, (layer, i) => boxHeight(insides[i], lines[i], layer.parts?.length ?? 0));
-  const pairs = run.header.layer_edges.filter(([a, b]) => a < layers.length && b < layers.length);
-  const from = Int32Array.from(pairs, pair => pair[0]);
-  const to = Int32Array.from(pairs, pair => pair[1]);
   const place = yield* layering(layers.length, from, to, wide, 20);
-  const deep = place.rank.reduce((most, rank) => Math.max(most, rank), 0);
+  const heights = (head: number): Float64Array =>
+    Float64Array.from(layers, (layer, i) => boxHeight(insides[i], lines[i], layer.parts?.length ?? 0, head));
+  const head = headFor(place, heights, shown.stage);
+  const tall = heights(head);
   const bare = stacked(place.rank, tall, 0).height;
-  const gap = Math.min(Math.max((place.width / 1.5 - bare) / Math.max(deep, 1), shown.open.size ? 34 : 22), 110);
+  const least = shown.open.size || shown.parts.size ? 26 : 22;
+  const gap = Math.min(Math.max((place.width / 1.5 - bare) / Math.max(depth - 1, 1), least), 110);
   const rows = stacked(place.rank, tall, gap); // wide graphs get more room for their edges
   let boxes = layers.map((layer, i): Box => {
     const inside = insides[i];
     const partLines = lines[i] ? Math.ceil(layer.parts.length / lines[i]) : 0;
     const rank = place.rank[i];
     return {
-      layer: i, width: wide[i], height: tall[i], rank, parts: lines[i], inside,
+      layer: i, width: wide[i], height: tall[i], rank, parts: lines[i], inside, head,
       x: place.x[i] - wide[i] / 2, y: rows.tops[rank] + (rows.bottoms[rank] - rows.tops[rank] - tall[i]) / 2,
-      insideX: inside ? (wide[i] - inside.width) / 2 : 0, insideY: HEAD + partLines * (PART_HEIGHT + 6)
+      insideX: inside ? (wide[i] - inside.width) / 2 : 0, insideY: head + partLines * (PART_HEIGHT + 6)
     };
   });
   yield;
@@ -144,11 +156,22 @@ function boxWidth(inside: Inside | null, line: number, parts: number): number {
   return Math.max(CARD_WIDTH, (inside?.width ?? 0) + 2 * PAD, chain + 2 * PAD + 2);
 }
 
-function boxHeight(inside: Inside | null, line: number, parts: number): number {
+function boxHeight(inside: Inside | null, line: number, parts: number, head: number): number {
   if (!inside && !line) {
     return CARD_HEIGHT;
   }
-  return HEAD + (line ? Math.ceil(parts / line) * (PART_HEIGHT + 6) : 0) + (inside ? inside.height : 6) + PAD;
+  return head + (line ? Math.ceil(parts / line) * (PART_HEIGHT + 6) : 0) + (inside ? inside.height : 6) + PAD;
+}
+
+/** A height for the names of frames that can be read where all of the diagram is in the stage: names are as high as small. */
+function headFor(place: Layout, heights: (head: number) => Float64Array, stage: Extent): number {
+  let head = HEAD;
+  for (let round = 0; round < 3; round++) { // higher heads make the whole smaller
+    const height = stacked(place.rank, heights(head), 26).height;
+    const scale = Math.min(stage.width / Math.max(place.width, 1), stage.height / Math.max(height, 1), 1.15);
+    head = Math.min(Math.max(HEAD_PIXELS / scale, HEAD), MOST_HEAD);
+  }
+  return head;
 }
 
 /** Rows of tasks stand under the middle of what they are made from. */

@@ -49,7 +49,7 @@ class GraphView {
   private readonly blocks = new Blocks();
   private readonly sheet = new Sheet();
   private readonly placer = new Placer(diagram => this.placed(diagram));
-  private readonly toggles: Record<'open' | 'path' | 'parts' | 'list', HTMLButtonElement>;
+  private readonly toggles: Record<'open' | 'all' | 'path' | 'parts' | 'list', HTMLButtonElement>;
   private open = new Set<number>();
   private diagram: Diagram | null = null;
   private run: Run | null = null;
@@ -74,16 +74,17 @@ class GraphView {
     this.legend = new Legend();
     this.finder = new Finder(store, () => this.changed(), target => this.go(target), () => this.stage.focus());
     const sign = (name: keyof typeof SIGNS): SVGSVGElement => shape(SIGNS[name]);
-    this.toggles = {
+    const toggles = {
       open: button(t('open'), t('Open the selected operation into its tasks, or close it'), () => this.toggle(this.chosen()), 'cks-button cks-text'),
       path: button(sign('critical'), t('Show the critical path'), () => this.togglePath()),
       parts: button(sign('rewrites'), t('Show operations as they were before they were fused'), () => this.toggleParts()),
       list: button(sign('list'), t('Show the graph as a list'), () => this.toggleList())
     };
-    const all = button(t('tasks'), t('Open all operations into tasks, or close them'), () => this.toggleAll(), 'cks-button cks-text');
+    const all = button(t('open all'), t('Open all operations into tasks, or close them'), () => this.toggleAll(), 'cks-button cks-text');
+    this.toggles = { ...toggles, all };
     element.append(
       make(
-        'div', 'cks-bar', {}, this.toggles.open, all, this.toggles.path, this.toggles.parts, this.toggles.list, this.finder.field,
+        'div', 'cks-bar', {}, toggles.open, all, toggles.path, toggles.parts, toggles.list, this.finder.field,
         this.finder.said, this.note, make('span', 'cks-space'), button(icon('less'), t('Zoom out'), () => this.middle(0.7)),
         button(icon('more'), t('Zoom in'), () => this.middle(1.4)), button(icon('whole'), t('Show the whole graph'), () => this.fit())
       ),
@@ -119,8 +120,14 @@ class GraphView {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
   }
 
+  /** The part of the stage that no words stand in. */
+  private get free(): Extent {
+    const { width, height } = this.size;
+    return { width, height: Math.max(height - this.legend.count * 15 - (this.legend.count ? 4 : 0), height / 2) };
+  }
+
   private get view(): Camera | null {
-    return this.camera ?? (this.diagram && fitted(this.diagram, this.size));
+    return this.camera ?? (this.diagram && fitted(this.diagram, this.free));
   }
 
   private forget(): void {
@@ -149,7 +156,7 @@ class GraphView {
     const parts = new Set(fused.filter(i => this.unfused || this.open.has(i)));
     this.toggles.parts.hidden = !fused.length;
     this.stage.setAttribute('aria-busy', 'true');
-    this.placer.start(arranging(run, { open: this.open, parts }));
+    this.placer.start(arranging(run, { open: this.open, parts, stage: this.free }));
   }
 
   private placed(diagram: Diagram): void {
@@ -239,6 +246,7 @@ class GraphView {
     const chosen = this.chosen();
     this.toggles.open.disabled = chosen < 0;
     this.toggles.open.textContent = this.open.has(chosen) ? t('close') : t('open');
+    this.toggles.all.textContent = this.open.size ? t('close all') : t('open all');
     this.toggles.path.setAttribute('aria-pressed', String(this.withPath));
     this.toggles.parts.setAttribute('aria-pressed', String(this.unfused));
     this.toggles.list.setAttribute('aria-pressed', String(!this.list.hidden));
@@ -321,7 +329,7 @@ class GraphView {
     if (!diagram || diagram.boxes.length > run.layers.length || diagram.ntasks > run.ntasks) {
       return;
     }
-    const camera = this.camera ?? fitted(diagram, stage);
+    const camera = this.camera ?? fitted(diagram, this.free);
     const scene: Scene = {
       run, diagram, camera, stage, theme, states: store.states(), selection: store.selection, hover: store.hover,
       found: this.finder.found, path: this.withPath ? criticalPath(run) : null, marks: this.marks, colours: this.colours
@@ -345,7 +353,11 @@ class GraphView {
     if (map) {
       drawMinimap(ctx, theme, diagram, map, camera, stage, layer => operationColour(theme, this.colours[layer]));
     }
+    const lines = this.legend.count;
     this.legend.show(scene);
+    if (this.legend.count !== lines && !this.camera) {
+      this.surface.invalidate(); // the picture makes room
+    }
     this.showToggles();
     relabel(this.stage, () => [
       t('Graph: {n} operations, {run}.', { n: run.layers.length, run: runSentence(store) }), this.legend.words,

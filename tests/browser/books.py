@@ -79,6 +79,13 @@ def opened(notebook: Notebook, lab: Lab, *cells: str) -> str:
     return name
 
 
+def ran(notebook: Notebook, source: str) -> dict[str, Any]:
+    """The run log that a cell with this code tells, when the page shows all of its run."""
+    log: dict[str, Any] = notebook.run(notebook.append(source))
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state !== 'running'")
+    return log
+
+
 def columns(notebook: Notebook) -> dict[str, list[float]]:
     """The rows that the page holds."""
     found: dict[str, list[float]] = notebook.evaluate(
@@ -106,7 +113,7 @@ def counted(log: dict[str, Any], time: float) -> tuple[int, int]:
 
 def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
     """A point of a view's canvas at which the mouse points at `task`: sought by the page, tried with the real mouse."""
-    notebook.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    notebook.drawn()
     points = notebook.page.evaluate(
         """([view, task]) => {
              const store = window.chunkscope.model.store, found = [];

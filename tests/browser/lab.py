@@ -1,4 +1,4 @@
-"""A real JupyterLab (or Notebook 7) in a process of its own, isolated from the user's settings, and pages on it."""
+"""A real JupyterLab with Notebook 7 beside it, isolated from the user's settings, and pages on it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,14 @@ class Lab:
     port: int
     folder: Path
     log: Path
+    base: str = "/"
 
     @classmethod
-    def start(cls, home: Path, folder: Path) -> Lab:
-        """Start a server on `folder` with settings of its own below `home`, and wait until it answers."""
+    def start(cls, home: Path, folder: Path, base: str = "/") -> Lab:
+        """Start a server on `folder` with settings of its own below `home`, and wait until it answers.
+
+        All its addresses begin with `base`, as behind JupyterHub.
+        """
         if not (BUNDLE / "package.json").exists():
             raise RuntimeError(
                 "the panel is not built: run `jlpm install && jlpm build:prod` in labextension/"
@@ -69,9 +74,12 @@ class Lab:
         options = [
             f"--port={port}",
             "--ServerApp.port_retries=0",
+            f"--ServerApp.base_url={base}",
             f"--IdentityProvider.token={TOKEN}",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--ServerApp.jpserver_extensions=chunkscope_lab=True",
+            "--ServerApp.jpserver_extensions=notebook=True",
         ]
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -82,7 +90,7 @@ class Lab:
                 stderr=out,
                 start_new_session=True,
             )
-        lab = cls(process, port, folder, log)
+        lab = cls(process, port, folder, log, base)
         lab.wait()
         return lab
 
@@ -99,7 +107,7 @@ class Lab:
 
     def url(self, path: str) -> str:
         """An address on the server, with its token."""
-        return f"http://127.0.0.1:{self.port}/{path}?token={TOKEN}"
+        return f"http://127.0.0.1:{self.port}{self.base}{path}?token={TOKEN}"
 
     def stop(self) -> None:
         """End the server and its kernels."""
@@ -111,11 +119,13 @@ class Lab:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(20)
 
-    def end_kernels(self) -> None:
-        """Shut all kernels down."""
+    def end_kernels(self, but: Collection[str] = ()) -> None:
+        """Shut all kernels down, but for those of the notebooks `but`."""
         with urllib.request.urlopen(self.url("api/sessions"), timeout=20) as answer:
             sessions = json.load(answer)
         for session in sessions:
+            if session["path"] in but:
+                continue
             request = urllib.request.Request(self.url(f"api/sessions/{session['id']}"), method="DELETE")
             with urllib.request.urlopen(request, timeout=20):
                 pass
@@ -131,7 +141,7 @@ class Lab:
 
 
 class Notebook:
-    """One page with a notebook in JupyterLab."""
+    """One page with a notebook in JupyterLab or Notebook 7."""
 
     def __init__(self, page: Page, lab: Lab) -> None:
         self.page = page
@@ -140,15 +150,21 @@ class Notebook:
         self.outside: list[str] = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("request", lambda request: self._seen(request.url))
+        page.on("websocket", lambda socket: self._seen(socket.url))
 
     def _seen(self, url: str) -> None:
-        host = f"127.0.0.1:{self.lab.port}"
-        if not url.startswith((f"http://{host}/", f"ws://{host}/", "data:", "blob:")):
+        home = f"127.0.0.1:{self.lab.port}{self.lab.base}"
+        if not url.startswith((f"http://{home}", f"ws://{home}", "data:", "blob:")):
             self.outside.append(url)
 
     def open(self, name: str) -> None:
         """Open a notebook in a fresh workspace and wait for its kernel."""
         self.page.goto(self.lab.url(f"lab/tree/{name}") + "&reset")
+        self.ready(name)
+
+    def show(self, name: str) -> None:
+        """Open another notebook beside, or bring it to the front."""
+        self.page.evaluate("p => window.jupyterapp.commands.execute('docmanager:open', {path: p})", name)
         self.ready(name)
 
     def ready(self, name: str) -> None:
@@ -165,6 +181,15 @@ class Notebook:
                        return k && k.connectionStatus === 'connected' && k.status !== 'unknown'; }""",
             timeout=60_000,
         )
+
+    def append(self, source: str) -> int:
+        """Add a code cell at the end of the notebook in front; its number."""
+        number: int = self.page.evaluate(
+            """source => { const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel;
+                           cells.addCell({cell_type: 'code', source}); return cells.cells.length - 1; }""",
+            source.strip(),
+        )
+        return number
 
     def start(self, cell: int) -> None:
         """Start a cell of the notebook in front, and do not wait for its end."""
@@ -217,6 +242,29 @@ class Notebook:
         """Run JavaScript with the panel's store as `store`."""
         wrapped = f"value => {{ const store = window.chunkscope.model.store; return {script}; }}"
         return self.page.evaluate(wrapped, value)
+
+    def views(self, *names: str) -> None:
+        """Open these views of the panel and close the others."""
+        self.page.evaluate(
+            """names => { for (const section of document.querySelectorAll('.cks-panel [data-section]')) {
+                 const title = section.querySelector('.cks-title');
+                 const open = title.getAttribute('aria-expanded') === 'true';
+                 if (open !== names.includes(section.dataset.section)) title.click(); } }""",
+            list(names),
+        )
+
+    def open_views(self) -> list[str]:
+        """The views of the panel that are open."""
+        found: list[str] = self.page.evaluate(
+            """[...document.querySelectorAll('.cks-panel [data-section]')]
+               .filter(section => section.querySelector('.cks-title').getAttribute('aria-expanded') === 'true')
+               .map(section => section.dataset.section)"""
+        )
+        return found
+
+    def drawn(self) -> None:
+        """Wait until the page has drawn what it knows: two frames."""
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def theme(self, name: str) -> None:
         """Change JupyterLab's theme and wait until it is in force."""

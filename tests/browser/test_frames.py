@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.books import find_on_canvas, opened
-from tests.browser.lab import Lab, Notebook
+from tests.browser.books import find_on_canvas, ran
+from tests.browser.lab import Notebook
 
 pytestmark = pytest.mark.browser
 
@@ -42,25 +43,21 @@ WIDTHS = """() => {
 """How many pixels wide each partition's bar is, as the mouse finds it."""
 
 
-def test_partitions_are_a_strip(notebook: Notebook, lab: Lab, tmp_path: Path, pictures: Path) -> None:
-    opened(notebook, lab, FILES.format(folder=str(tmp_path / "csv")))
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_partitions_are_a_strip(notebook: Notebook, tmp_path: Path, pictures: Path) -> None:
+    log = ran(notebook, FILES.format(folder=str(tmp_path / "csv")))
     frame = notebook.evaluate("store.current.layers[0].frame")
     assert [frame["rows"], frame["places"], frame["columns"]] == [log["rows"], log["places"], log["columns"]]
     assert len(frame["rows"]) == 6
-    notebook.page.wait_for_timeout(300)
+    notebook.drawn()
     wide = notebook.page.evaluate(WIDTHS)
     for one, other in ((2, 0), (0, 5)):
         wanted = log["rows"][one] / log["rows"][other]
         assert wide[str(one)] / wide[str(other)] == pytest.approx(wanted, rel=0.3)
     notebook.page.mouse.click(*find_on_canvas(notebook, "chunks", 2))
     details = notebook.page.locator(".cks-details-body")
-    details.get_by_text("partition 2 of 6").wait_for()
-    words = details.inner_text()
     bound = "" if log["exact"] else "at most "
-    assert f"partition 2 of 6 · {bound}{log['rows'][2]:,} rows · 2.csv" in words
-    assert "3 columns: year int64, name str, <i>late</i> float64" in words
+    expect(details).to_contain_text(f"partition 2 of 6 · {bound}{log['rows'][2]:,} rows · 2.csv")
+    expect(details).to_contain_text("3 columns: year int64, name str, <i>late</i> float64")
     notebook.page.locator('.cks-stage[data-view="chunks"]').focus()
     notebook.page.keyboard.press("ArrowRight")
     assert notebook.snapshot()["selection"] == {"task": 3}

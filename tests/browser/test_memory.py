@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.books import opened
-from tests.browser.lab import Lab, Notebook
+from tests.browser.books import ran
+from tests.browser.lab import Notebook
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +57,7 @@ def memory_open(notebook: Notebook) -> None:
     notebook.page.locator('.cks-stage[data-view="chunks"]').focus()
     notebook.page.keyboard.press("4")
     notebook.page.locator('.cks-stage[data-view="memory"]').wait_for()
-    notebook.page.wait_for_timeout(400)
+    notebook.drawn()
 
 
 LIMIT_ROWS = """() => {
@@ -74,10 +74,8 @@ LIMIT_ROWS = """() => {
   return found; }"""
 
 
-def test_the_view_holds_what_the_log_says(notebook: Notebook, lab: Lab, pictures: Path) -> None:
-    opened(notebook, lab, LIMITED)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_the_view_holds_what_the_log_says(notebook: Notebook, pictures: Path) -> None:
+    log = ran(notebook, LIMITED)
     assert "temporaries" in {
         name for row in range(log["ntasks"]) for name in held(log, log["stop"][row] - 1e-9)
     }
@@ -106,10 +104,8 @@ def test_the_view_holds_what_the_log_says(notebook: Notebook, lab: Lab, pictures
     assert max(rows) < 0.5  # above what was used: this run's peak is far below its limit
 
 
-def test_operations_and_time_are_shared_with_the_other_views(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, LIMITED)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_operations_and_time_are_shared_with_the_other_views(notebook: Notebook) -> None:
+    log = ran(notebook, LIMITED)
     memory_open(notebook)
     page = notebook.page
     assert page.evaluate("document.activeElement.dataset.view") == "memory"

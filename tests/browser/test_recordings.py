@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.books import ARRAYS, opened
+from tests.browser.books import ARRAYS, ran
 from tests.browser.lab import Lab, Notebook
 
 pytestmark = pytest.mark.browser
@@ -18,9 +18,8 @@ print(json.dumps(str(save(last_run(), "one"))))
 
 
 def test_a_recording_opens_with_the_views(notebook: Notebook, lab: Lab, pictures: Path) -> None:
-    opened(notebook, lab, ARRAYS, SAVE)
-    log = notebook.run(1)
-    assert notebook.run(2) == "one.chunkscope"
+    log = ran(notebook, ARRAYS)
+    assert notebook.run(notebook.append(SAVE)) == "one.chunkscope"
     (lab.folder / "broken.chunkscope").write_bytes(b"something else")
     page = notebook.page
     page.evaluate("window.jupyterapp.commands.execute('filebrowser:refresh')")

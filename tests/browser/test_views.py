@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.books import ARRAYS, counted, find_on_canvas, opened
-from tests.browser.lab import Lab, Notebook
+from tests.browser.books import ARRAYS, counted, find_on_canvas, ran
+from tests.browser.lab import Notebook
 
 pytestmark = pytest.mark.browser
 
 
-def test_replay_shows_what_the_log_says_at_any_time(notebook: Notebook, lab: Lab, pictures: Path) -> None:
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_replay_shows_what_the_log_says_at_any_time(notebook: Notebook, pictures: Path) -> None:
+    log = ran(notebook, ARRAYS)
     for share in (0.0, 0.1, 0.35, 0.5, 0.77, 0.99):
         notebook.evaluate("store.player.seek(store.current.now(0) * value)", share)
         page = notebook.snapshot()
@@ -28,10 +26,8 @@ def test_replay_shows_what_the_log_says_at_any_time(notebook: Notebook, lab: Lab
     notebook.page.screenshot(path=pictures / "replay-light.png")
 
 
-def test_scrubbing_stepping_and_playing_by_hand(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_scrubbing_stepping_and_playing_by_hand(notebook: Notebook) -> None:
+    log = ran(notebook, ARRAYS)
     page = notebook.page
     events = sorted({*log["start"], *log["stop"]})
     page.get_by_role("button", name="To the start").click()
@@ -65,10 +61,8 @@ def test_scrubbing_stepping_and_playing_by_hand(notebook: Notebook, lab: Lab) ->
     assert notebook.snapshot()["tally"]["pending"] == 0
 
 
-def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook) -> None:
+    log = ran(notebook, ARRAYS)
     task = max(range(len(log["task"])), key=lambda row: log["stop"][row] - log["start"][row])
     task = log["task"][task]
     point = find_on_canvas(notebook, "chunks", task)
@@ -83,36 +77,27 @@ def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook, lab
         notebook.page.locator(".cks-details-code").inner_text().startswith("line 2 of the cell: ((x + x.mean")
     )
     # its bar lies in its lane, where the log says
-    box = notebook.page.locator('.cks-stage[data-view="timeline"]').bounding_box()
-    assert box is not None
-    end = notebook.snapshot()["now"]
-    middle = (log["start"][row] + log["stop"][row]) / 2
-    lane_height = min(24.0, (box["height"] - 18) / len(log["lanes"]))
-    x = box["x"] + 64 + (middle / end) * (box["width"] - 68)
-    notebook.page.mouse.move(x, box["y"] + (log["lane"][row] + 0.5) * lane_height)
-    assert notebook.evaluate("store.hover") == {"task": task}
+    assert (
+        notebook.evaluate("store.current.columns.lane[store.current.rowOf[value]]", task) == log["lane"][row]
+    )
+    find_on_canvas(notebook, "timeline", task)
     # and in the graph once its operation is opened
     notebook.page.get_by_role("button", name="Open all operations into tasks").click()
-    notebook.page.wait_for_timeout(300)
     find_on_canvas(notebook, "graph", task)
 
 
-def test_the_kernel_says_why(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_the_kernel_says_why(notebook: Notebook) -> None:
+    log = ran(notebook, ARRAYS)
     notebook.evaluate("store.select({task: value})", log["task"][-1])
     notebook.page.wait_for_function("document.querySelector('.cks-details-why').textContent.length > 10")
 
 
-def test_names_of_the_users_stay_text(notebook: Notebook, lab: Lab) -> None:
+def test_names_of_the_users_stay_text(notebook: Notebook) -> None:
     cell = """
 f = delayed(len, name="<img src=x onerror=window.hacked=1>")
 f([1, 2]).compute(); print(told(last_run()))
 """
-    opened(notebook, lab, cell)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.state === 'finished'")
+    ran(notebook, cell)
     notebook.evaluate("store.select({task: 0})")
     notebook.page.wait_for_function(
         "document.querySelector('.cks-details-title').textContent.includes('<img')"
@@ -120,52 +105,9 @@ f([1, 2]).compute(); print(told(last_run()))
     assert notebook.page.evaluate("window.hacked") is None
 
 
-def test_the_keyboard_reaches_everything(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
-    page = notebook.page
-    stops = page.evaluate("[...document.querySelectorAll('.cks-stage[tabindex]')].map(s => s.tabIndex)")
-    assert stops == [0, -1, -1, -1]
-    page.locator('.cks-stage[data-view="chunks"]').focus()
-    page.keyboard.press("ArrowRight")
-    assert notebook.snapshot()["selection"] == {"task": 0}
-    page.keyboard.press("ArrowRight")
-    grid = notebook.evaluate("store.current.layers[0].grid")
-    assert notebook.snapshot()["selection"] == {"task": 1}
-    page.keyboard.press("ArrowDown")
-    assert notebook.snapshot()["selection"] == {"task": 1 + grid[-1]}
-    page.keyboard.press("2")
-    assert page.evaluate("document.activeElement.dataset.view") == "graph"
-    assert page.evaluate("[...document.querySelectorAll('.cks-stage[tabindex]')].map(s => s.tabIndex)") == [
-        -1,
-        0,
-        -1,
-        -1,
-    ]
-    page.keyboard.press("ArrowDown")
-    edges = notebook.evaluate("store.current.header.layer_edges")
-    assert [0, notebook.snapshot()["selection"]["layer"]] in edges
-    page.keyboard.press("3")
-    page.keyboard.press("ArrowRight")
-    assert notebook.snapshot()["selection"] in ({"task": task} for task in log["task"])
-    page.keyboard.press("Escape")
-    assert notebook.snapshot()["selection"] is None
-    page.keyboard.press("?")
-    assert page.get_by_role("dialog", name="Keys").is_visible()
-    page.keyboard.press("Escape")
-    assert not page.get_by_role("dialog", name="Keys").is_visible()
-    unnamed = page.evaluate(
-        """[...document.querySelectorAll('.cks button, .cks select, .cks input, .cks-stage[tabindex]')]
-           .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.closest('label'))).length"""
-    )
-    assert unnamed == 0
-
-
-def test_the_table_says_what_the_pictures_show(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    page = notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_the_table_says_what_the_pictures_show(notebook: Notebook) -> None:
+    ran(notebook, ARRAYS)
+    page = notebook.snapshot()
     notebook.page.get_by_role("button", name="Table: show or hide").click()
     rows = notebook.page.locator(".cks-table tbody tr")
     rows.first.wait_for()
@@ -177,10 +119,8 @@ def test_the_table_says_what_the_pictures_show(notebook: Notebook, lab: Lab) -> 
     assert notebook.snapshot()["selection"] == {"layer": 1}
 
 
-def test_both_themes_and_a_mixed_colour(notebook: Notebook, lab: Lab, pictures: Path) -> None:
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_both_themes_and_a_mixed_colour(notebook: Notebook, pictures: Path) -> None:
+    log = ran(notebook, ARRAYS)
     last = log["ntasks"] - 1  # kept, so its block is solid
     inks = {"JupyterLab Light": [0, 114, 178], "JupyterLab Dark": [86, 180, 233]}
     for theme, ink in inks.items():
@@ -201,13 +141,16 @@ def test_both_themes_and_a_mixed_colour(notebook: Notebook, lab: Lab, pictures: 
     notebook.theme("JupyterLab Light")  # the server remembers it
 
 
-def test_views_in_a_cell(notebook: Notebook, lab: Lab, pictures: Path) -> None:
-    cells = [f"last_run().{view}()" for view in ("timeline", "graph_view", "memory_view", "replay")]
-    opened(notebook, lab, ARRAYS, *cells)
-    notebook.run(1)
+def test_views_in_a_cell(notebook: Notebook, pictures: Path) -> None:
+    ran(notebook, ARRAYS)
     page = notebook.page
-    for number, view in enumerate(("timeline", "graph", "memory", "chunks"), start=2):
-        notebook.start(number)
+    for call, view in {
+        "timeline": "timeline",
+        "graph_view": "graph",
+        "memory_view": "memory",
+        "replay": "chunks",
+    }.items():
+        notebook.start(notebook.append(f"last_run().{call}()"))
         stage = page.locator(f'.jp-OutputArea .cks-stage[data-view="{view}"]').last
         stage.wait_for()
         stage.scroll_into_view_if_needed()
@@ -222,20 +165,16 @@ def test_views_in_a_cell(notebook: Notebook, lab: Lab, pictures: Path) -> None:
     page.screenshot(path=pictures / "cells-light.png")
 
 
-@pytest.mark.parametrize("width", [1024, 1900])
-def test_it_fits_small_and_wide_pages(browser: Browser, lab: Lab, pictures: Path, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 760})
-    notebook = Notebook(context.new_page(), lab)
-    opened(notebook, lab, ARRAYS)
-    log = notebook.run(1)
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
-    sizes = notebook.page.evaluate(
-        """[...document.querySelectorAll('.cks-stage[data-view]')].filter(s => s.offsetParent)
-           .map(s => [s.clientWidth, s.clientHeight, s.scrollWidth])"""
-    )
-    assert len(sizes) == 4
-    assert all(w >= 200 and h >= 30 and across <= w for w, h, across in sizes)
-    notebook.page.screenshot(path=pictures / f"width-{width}.png")
-    context.close()
-    lab.end_kernels()
-    assert notebook.problems == []
+def test_it_fits_small_and_wide_pages(notebook: Notebook, pictures: Path) -> None:
+    ran(notebook, ARRAYS)
+    notebook.views("replay", "chunks", "graph", "timeline", "memory")
+    for width in (1024, 1900, 1440):
+        notebook.page.set_viewport_size({"width": width, "height": 760 if width != 1440 else 900})
+        notebook.drawn()
+        sizes = notebook.page.evaluate(
+            """[...document.querySelectorAll('.cks-panel .cks-stage[data-view]')].filter(s => s.offsetParent)
+               .map(s => [s.clientWidth, s.clientHeight, s.scrollWidth])"""
+        )
+        assert len(sizes) == 4
+        assert all(w >= 200 and h >= 30 and across <= w for w, h, across in sizes)
+        notebook.page.screenshot(path=pictures / f"width-{width}.png")

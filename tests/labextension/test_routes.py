@@ -12,7 +12,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from chunkscope_lab.bokehjs import bokeh_folder
-from chunkscope_lab.lessons import list_lessons
+from chunkscope_lab.lessons import copy_below, list_lessons
 from chunkscope_lab.processes import process_figures
 from chunkscope_lab.recordings import find_recording, list_recordings
 
@@ -105,3 +105,27 @@ def test_hidden_folders_are_not_searched(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.chunkscope").write_bytes(b"")
     assert [entry["path"] for entry in list_recordings(tmp_path)] == ["seen/x.chunkscope"]
+
+
+async def test_lessons_are_copied_and_nothing_is_overwritten(jp_fetch: Any, jp_root_dir: Path) -> None:
+    (jp_root_dir / "mine").mkdir()
+    post = {"method": "POST", "body": json.dumps({"folder": "mine"})}
+    rows = json.loads((await jp_fetch("chunkscope", "lessons", **post)).body)
+    first = jp_root_dir / rows[0]["path"]
+    assert rows[0]["path"].startswith("mine/chunkscope-lessons/00_")
+    assert rows[0]["title"]
+    assert [(jp_root_dir / row["path"]).is_file() for row in rows] == [True] * len(rows)
+    first.write_text("mine now")
+    again = json.loads((await jp_fetch("chunkscope", "lessons", **post)).body)
+    assert [row["path"] for row in again] == [row["path"] for row in rows]
+    assert first.read_text() == "mine now"
+
+
+@pytest.mark.parametrize("folder", ["..", "x/../../y", "link"])
+async def test_lessons_are_copied_nowhere_else(jp_fetch: Any, jp_root_dir: Path, folder: str) -> None:
+    (jp_root_dir / "link").symlink_to(jp_root_dir.parent)
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch("chunkscope", "lessons", method="POST", body=json.dumps({"folder": folder}))
+    assert caught.value.code == 400
+    with pytest.raises(ValueError, match="not below this server's folder"):
+        copy_below(jp_root_dir, folder)

@@ -13,7 +13,7 @@ import uuid
 from typing import Any, Protocol
 
 from chunkscope.observe import runs
-from chunkscope_widgets import objects
+from chunkscope_widgets import controls, objects, questions
 from chunkscope_widgets.board import Board
 from chunkscope_widgets.requests import answer
 from chunkscope_widgets.sender import Sender
@@ -77,6 +77,8 @@ def attach() -> None:
     comm.get_comm_manager().register_target(CONTROL_TARGET, _opened)
     objects.attach(_board, tell)
     current = sender()
+    questions.register(_board)
+    controls.register(_board, current)
     current.add(lambda header, buffers: _push.send(header, buffers=buffers))
     for log in runs():
         if log.stopped is None:

@@ -29,8 +29,10 @@ FIRST_PAUSE_S = 0.05
 """Rest before a run's first message: most runs are over by then, and cost one message in all."""
 PAUSE_S = 0.08
 """Rest between messages: about twelve a second."""
+SLOWEST, FASTEST = 0.5, 20.0
+"""Bounds of the messages a second that a page may ask for."""
 BUSY_SHARE = 40
-"""After each message the thread rests this many times as long as the message took, within the two bounds."""
+"""After each message the thread rests this many times as long as the message took, within bounds."""
 LONGEST_PAUSE_S = 0.25
 KEYFRAME_S = 1.5
 LISTED_RUNS = 100
@@ -49,7 +51,17 @@ class Sender:
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._pause_s = PAUSE_S
         self._subscription = subscribe(self._told)
+
+    def pace(self, per_second: float) -> float:
+        """Messages a second from now on, at most: `per_second`, held between half a message and twenty.
+
+        The rest between two messages is for all listeners of this process: the page that asked last is heard.
+        """
+        held = min(max(per_second, SLOWEST), FASTEST)
+        self._pause_s = 1 / held
+        return held
 
     def add(self, sink: Sink) -> Callable[[], None]:
         """Give `sink` every packet from now on; the result ends that."""
@@ -113,7 +125,7 @@ class Sender:
             feeds = [feed for feed in feeds if not feed.ended]
             if feeds:
                 rest = BUSY_SHARE * (time.monotonic() - began)
-                time.sleep(min(max(PAUSE_S, rest), LONGEST_PAUSE_S))
+                time.sleep(max(self._pause_s, min(rest, LONGEST_PAUSE_S)))
 
     def _new_feeds(self) -> list[Feed]:
         logs = [self._fresh.popleft() for _ in range(len(self._fresh))]

@@ -10,12 +10,12 @@ import itertools
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from chunkscope.observe.runlog import RunLog
 
-__all__ = ["Moment", "Subscription", "begin", "end", "last_run", "next_number", "runs", "subscribe"]
+__all__ = ["Moment", "Subscription", "begin", "end", "forget", "last_run", "next_number", "runs", "subscribe"]
 
 Moment = Literal["started", "finished"]
 _log = logging.getLogger("chunkscope.observe")
@@ -90,6 +90,16 @@ def end(run: RunLog) -> None:
         subscribers = list(_subscribers)
     for subscription in subscribers:
         subscription.tell(run, "finished")
+
+
+def forget(numbers: Iterable[int]) -> list[int]:
+    """The numbers of the runs that are kept no more: those of `numbers` that were kept and had ended."""
+    wanted = set(numbers)
+    with _lock:
+        gone = [run for run in _runs if run.number in wanted and run.stopped is not None]
+        for run in gone:
+            _runs.remove(run)
+    return [run.number for run in gone]
 
 
 def runs() -> list[RunLog]:

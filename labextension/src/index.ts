@@ -14,6 +14,7 @@ import { exposeSnapshot } from './debug';
 import { speak } from './language';
 import { MainArea } from './main_area';
 import { PanelModel } from './model';
+import { addObjects } from './objects';
 import { ChunkscopePanel, PANEL_ID } from './panel';
 import { addRecordings } from './recordings';
 import { IPanelModel } from './tokens';
@@ -39,6 +40,7 @@ const plugin: JupyterFrontEndPlugin<IPanelModel> = {
     const panel = new ChunkscopePanel(new ViewsBody(model, actions));
     app.shell.add(panel, 'right', { rank: 900 });
     addRecordings(app);
+    addObjects(app, tracker, model);
     exposeSnapshot(model);
     restorer?.add(panel, PANEL_ID);
     if (restorer) {

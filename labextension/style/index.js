@@ -5,4 +5,5 @@ import '../../widgets/style/graph.css';
 import '../../widgets/style/memory.css';
 import '../../widgets/style/insight.css';
 import '../../widgets/style/lesson.css';
+import '../../widgets/style/objects.css';
 import './panel.css';

@@ -10,12 +10,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from chunkscope.display.axes import Axis, axis_name, bytes_words, shape_words, whole
 from chunkscope.display.markup import Markup, element, fragment, number
 from chunkscope.units import format_count
 
-__all__ = ["can_mark", "chunk_picture"]
+__all__ = ["can_mark", "chunk_picture", "chunk_places"]
 
 LONG = 168.0  # the longest side in pixels
 SHORT = 34.0  # the shortest side: a thin array stays visible
@@ -46,6 +47,23 @@ def chunk_picture(axes: Sequence[Axis], itemsize: int, about: str) -> Markup:
         viewBox=f"0 0 {math.ceil(width)} {math.ceil(height)}",
         font_size="11",
     )
+
+
+def chunk_places(axes: Sequence[Axis]) -> dict[str, Any] | None:
+    """Where the picture has the chunks, for a front end that paints over them; None where it draws none.
+
+    "flat": left, top, width and height of the grid; "deep": those of the first block's front face, how far the depth
+    goes to the right and up, the distance of the blocks, and how many are drawn. Pixels of the picture.
+    """
+    if not axes or len(axes) > 4:
+        return {"form": "flat", "box": [1, 1, SHORT, SHORT]} if not axes else None
+    if len(axes) <= 2:
+        flat = _Flat(axes, 1)
+        box = [flat.shift + flat.left, flat.top, flat.width, flat.height]
+        return {"form": "flat", "box": [round(side, 2) for side in box]}
+    deep = _Deep(axes)
+    sides = [deep.left, deep.top + deep.dy, deep.width, deep.height, deep.dx, deep.dy, deep.pitch]
+    return {"form": "deep", "box": [round(side, 2) for side in sides], "blocks": deep.shown}
 
 
 Drawing = tuple[Markup, float, float]
@@ -136,6 +154,9 @@ class _Flat:
         self.left, self.top = 1.0, 1.0
         if len(axes) == 2:
             self.left, self.top = 20.0, _room_beside(self.rows, "rows", self.height)
+        self.words = _words_width(self.columns, "axis 0" if len(axes) == 1 else "columns")
+        self.shift = max(0.0, (self.words - self.width) / 2 - self.left)
+        """A narrow picture makes room for its label."""
 
     def draw(self) -> Drawing:
         names = ["axis 0"] if len(self.axes) == 1 else [axis_name(i, 2) for i in range(2)]
@@ -147,8 +168,7 @@ class _Flat:
             body.append(_label(self.rows, names[0], 12.0, self.top + self.height / 2, turned=True))
         notes = _notes(self.axes, names)
         body.append(_caption(notes, self.left, bottom + 31))
-        words = _words_width(self.columns, names[-1])
-        shift = max(0.0, (words - self.width) / 2 - self.left)  # a narrow picture makes room for its label
+        words, shift = self.words, self.shift
         if shift:
             body = [element("g", *body, transform=f"translate({number(shift)} 0)")]
         right = self.left + max(
@@ -227,15 +247,17 @@ class _Deep:
         scale = 1.0 if self.outer is None else 0.55
         depth, self.height, self.width = (side * scale for side in _sides(axes[-3:]))
         self.dx, self.dy = depth * 0.5, depth * 0.36
+        names = [axis_name(i, len(axes)) for i in range(len(axes))]
+        self.label = _words_width(self.columns, names[-1])
+        self.left = max(20.0, (self.label - self.width) / 2)
+        self.top = max(3.0, _room_beside(self.rows, names[-2], self.height) - self.dy)
+        self.shown = 1 if self.outer is None else min(self.outer.nchunks, MAX_BLOCKS)
+        self.pitch = self.width + self.dx + 14
 
     def draw(self) -> Drawing:
         ndim = len(self.axes)
         names = [axis_name(i, ndim) for i in range(ndim)]
-        label = _words_width(self.columns, names[-1])
-        left = max(20.0, (label - self.width) / 2)
-        top = max(3.0, _room_beside(self.rows, names[-2], self.height) - self.dy)
-        shown = 1 if self.outer is None else min(self.outer.nchunks, MAX_BLOCKS)
-        pitch = self.width + self.dx + 14
+        label, left, top, shown, pitch = self.label, self.left, self.top, self.shown, self.pitch
         body = [
             self._block(left + i * pitch, top, marked=self.outer is None or i == self.outer.widest)
             for i in range(shown)

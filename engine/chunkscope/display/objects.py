@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from chunkscope import config
 from chunkscope.compute.shown import show
-from chunkscope.expr import postorder
+from chunkscope.display.axes import Chunked, axes_of
+from chunkscope.display.chunk_picture import chunk_places
+from chunkscope.display.partitions import Partitions, strip_places
 
-__all__ = ["MIME", "MOST_STRETCHES", "array_facts", "bundle", "delayed_facts", "frame_facts"]
+__all__ = ["MIME", "MOST_STRETCHES", "array_facts", "bundle", "frame_facts", "stretches"]
 
 MIME = "application/vnd.chunkscope.object+json"
 VERSION = 1
@@ -49,47 +51,42 @@ def followed() -> bool:
 
 def _facts(x: Any) -> dict[str, Any]:
     if hasattr(type(x), "chunks"):
-        return array_facts(x.chunks, x.dtype)
-    if hasattr(type(x), "npartitions"):
-        rows = getattr(x, "partition_rows", None) if hasattr(type(x), "divisions") else None
-        dtype = "" if hasattr(type(x), "columns") else str(getattr(x, "dtype", ""))
-        exact = bool(getattr(x, "partition_rows_exact", False))
-        return frame_facts(type(x).__name__, x.npartitions, rows, exact, dtype)
-    return delayed_facts(len(postorder([x.__chunkscope_expr__()])))
+        return array_facts(x)
+    if hasattr(type(x), "divisions"):
+        return frame_facts(x)
+    return {"kind": "delayed", "grid": [], "sizes": [], "dtype": "", "places": None}
 
 
-def array_facts(chunks: Sequence[Sequence[Any]], dtype: Any) -> dict[str, Any]:
-    """An array as a front end draws it.
+def array_facts(x: Chunked) -> dict[str, Any]:
+    """An array as a front end paints it: its grid, the sizes of its chunks, and where the picture has them.
 
+    >>> from types import SimpleNamespace
     >>> import numpy as np
-    >>> array_facts(((5, 5, 2), (4,)), np.dtype("f4"))["sizes"]
+    >>> array_facts(SimpleNamespace(chunks=((5, 5, 2), (4,)), shape=(12, 4), dtype=np.dtype("f4")))["sizes"]
     [[[5, 2], [2, 1]], [[4, 1]]]
     """
     return {
         "kind": "array",
-        "grid": [len(sizes) for sizes in chunks],
-        "sizes": [stretches(sizes) for sizes in chunks],
-        "dtype": str(dtype)[:60],
-        "itemsize": int(dtype.itemsize),
+        "grid": [len(sizes) for sizes in x.chunks],
+        "sizes": [stretches(sizes) for sizes in x.chunks],
+        "dtype": str(x.dtype)[:60],
+        "itemsize": int(x.dtype.itemsize),
+        "places": chunk_places(axes_of(x)),
     }
 
 
-def frame_facts(
-    kind: str, npartitions: int, rows: Sequence[int] | None, exact: bool, dtype: str = ""
-) -> dict[str, Any]:
-    """A frame, a series, an index or a scalar as a front end draws it."""
+def frame_facts(x: Any) -> dict[str, Any]:
+    """A frame, series or index as a front end paints it: rows of its partitions, and where the strip has them."""
+    parts = Partitions.of(x)
+    dtype = "" if hasattr(type(x), "columns") else str(getattr(x, "dtype", ""))
     return {
-        "kind": kind,
-        "grid": [npartitions],
-        "sizes": [stretches(rows) if rows is not None else []],
-        "exact": exact,
+        "kind": type(x).__name__,
+        "grid": [parts.count],
+        "sizes": [stretches(parts.rows) if parts.rows is not None else []],
+        "exact": parts.exact,
         "dtype": dtype[:60],
+        "places": strip_places(parts),
     }
-
-
-def delayed_facts(calls: int) -> dict[str, Any]:
-    """A delayed value as a front end draws it: one block."""
-    return {"kind": "delayed", "grid": [], "sizes": [], "dtype": "", "calls": calls}
 
 
 def stretches(sizes: Iterable[Any]) -> list[list[int | None]]:

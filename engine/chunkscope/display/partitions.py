@@ -11,7 +11,7 @@ import numpy as np
 
 from chunkscope.display.markup import Markup, element, number, shorten
 
-__all__ = ["Partitions", "partition_strip"]
+__all__ = ["Partitions", "partition_strip", "strip_places"]
 
 WIDTH, HEIGHT, FOOT = 480.0, 44.0, 16.0
 MAX_BARS = 160
@@ -99,8 +99,7 @@ def partition_strip(parts: Partitions, about: str) -> Markup:
     """The strip; `about` is its text twin. Shades change with the file, so that its partitions are seen together."""
     each = _bin(parts.count)
     nbars = math.ceil(parts.count / each) if parts.count else 0
-    step = min(WIDTH / max(nbars, 1), WIDEST)
-    gap = 1.5 if step > 8 else 0.6 if step > 3 else 0.2
+    step, gap = _pitch(nbars)
     heights = _heights(parts, each, nbars)
     shades = _shades(parts.places, each, nbars)
     bars: list[Markup] = []
@@ -140,6 +139,31 @@ def partition_strip(parts: Partitions, about: str) -> Markup:
         viewBox=f"0 0 {number(wide + 1)} {number(HEIGHT + FOOT)}",
         font_size="10",
     )
+
+
+def strip_places(parts: Partitions) -> dict[str, Any]:
+    """Where the strip has its bars, for a front end that paints over them: pixels of the picture.
+
+    "each": partitions of a bar; "step": distance of the bars, `gap` of it empty; "heights" from the base line up.
+    """
+    each = _bin(parts.count)
+    nbars = math.ceil(parts.count / each) if parts.count else 0
+    step, gap = _pitch(nbars)
+    heights = [round(float(high), 1) for high in _heights(parts, each, nbars)]
+    return {
+        "form": "strip",
+        "each": each,
+        "step": round(step, 3),
+        "gap": gap,
+        "base": HEIGHT,
+        "heights": heights,
+    }
+
+
+def _pitch(nbars: int) -> tuple[float, float]:
+    """Distance of the bars, and how much of it stays empty."""
+    step = min(WIDTH / max(nbars, 1), WIDEST)
+    return step, 1.5 if step > 8 else 0.6 if step > 3 else 0.2
 
 
 def _label(text: str, x: float, anchor: str) -> Markup:

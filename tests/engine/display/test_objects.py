@@ -61,7 +61,6 @@ def test_the_geometry_is_the_value_s_own(notebook: None) -> None:
     assert (array["grid"], array["sizes"]) == ([3, 1], [[[4, 2], [2, 1]], [[4, 1]]])
     frame = FRAME._repr_mimebundle_()[MIME]
     assert (frame["grid"], frame["sizes"], frame["exact"]) == ([3], [[[4, 2], [2, 1]]], True)
-    assert VALUES["delayed"]._repr_mimebundle_()[MIME]["calls"] == 2
 
 
 def test_sizes_that_are_not_known_and_irregular_ones_are_bounded() -> None:

@@ -1,0 +1,162 @@
+/** Follows one value: asks the kernel how it stands when that may have changed, and folds in the run that makes it. */
+
+import type { Run } from '../run';
+import type { Change, Store } from '../store';
+import { blocksOf } from './spec';
+import type { ObjectSpec } from './spec';
+import { fold, standingOf, tasksOf } from './standing';
+import type { Fold, Standing } from './standing';
+
+/** The way to the kernel of a value. */
+export interface ObjectLink {
+  readonly store: Store;
+  ask(question: { readonly ask: string; readonly [key: string]: unknown }): Promise<Readonly<Record<string, unknown>>>;
+  dispose(): void;
+}
+
+/** How often a run that goes on is looked at. */
+const LOOK_MS = 120;
+/** A kernel that did not answer is asked again after so long. */
+const AGAIN_MS = 4_000;
+
+export class Follower {
+  standing: Standing | null = null;
+  private readonly n: number;
+  private link: ObjectLink | null = null;
+  private leave: () => void = () => undefined;
+  private timer = 0;
+  private retry = 0;
+  private asking = false;
+  private askAgain = false;
+  /** The number under which the kernel last told of a change. */
+  private news = 0;
+  private tasks: Int32Array | null = null;
+  private states = new Uint8Array(0);
+  private seen = '';
+
+  /** `changed` is called when what `fold` gives may be another. */
+  constructor(private readonly spec: ObjectSpec, private readonly changed: (change: Change) => void) {
+    this.n = blocksOf(spec);
+  }
+
+  get store(): Store | null {
+    return this.link?.store ?? null;
+  }
+
+  /** The run that makes the value, if this page holds it. */
+  get run(): Run | null {
+    const part = this.standing?.run;
+    return part ? (this.link?.store.runs.get(part.run) ?? null) : null;
+  }
+
+  /** The task of each block, if there are any. */
+  get taskOf(): Int32Array | null {
+    return this.tasks;
+  }
+
+  /** Listen from now on; null: to nobody. */
+  follow(link: ObjectLink | null): void {
+    this.leave();
+    this.link?.dispose();
+    window.clearInterval(this.timer);
+    window.clearTimeout(this.retry);
+    this.timer = this.retry = 0;
+    this.asking = this.askAgain = false;
+    this.link = link;
+    this.leave = link ? link.store.on(change => this.told(change)) : () => undefined;
+    if (link) {
+      this.news = this.newsOf(link.store);
+      this.ask();
+    }
+  }
+
+  /** Everything that is painted and said now. */
+  fold(): Fold {
+    const { run, store } = this;
+    const at = store !== null && run !== null && store.current === run ? store.time : null;
+    if (run && this.states.length !== run.ntasks) {
+      this.states = new Uint8Array(run.ntasks);
+    }
+    const wanted = run !== null && this.tasks !== null && (run.state !== 'finished' || at !== null);
+    const states = wanted ? (store!.current === run ? store!.states() : run.states(null, this.states)) : null;
+    return fold(this.standing, this.n, run, this.tasks, states, at);
+  }
+
+  private told(change: Change): void {
+    const { store } = this;
+    if (!store) {
+      return;
+    }
+    if (change === 'topic' || change === 'list') {
+      const news = this.newsOf(store);
+      if (news !== this.news) {
+        this.news = news;
+        this.ask();
+      } else if (this.standing === null && change === 'list') {
+        this.ask(); // the kernel speaks now
+      }
+    }
+    this.watch();
+    this.changed(change);
+  }
+
+  private newsOf(store: Store): number {
+    const state = store.topic('objects') as { readonly news?: Readonly<Record<string, number>> } | null;
+    return state?.news?.[this.spec.token] ?? 0;
+  }
+
+  private ask(): void {
+    const { link } = this;
+    if (!link || this.asking) {
+      this.askAgain = this.asking;
+      return;
+    }
+    this.asking = true;
+    link.ask({ ask: 'object', token: this.spec.token }).then(
+      reply => this.answered(link, standingOf(reply)),
+      () => this.answered(link, null) // no chunkscope in this kernel yet, or it is too busy
+    );
+  }
+
+  private answered(link: ObjectLink, standing: Standing | null): void {
+    if (link !== this.link) {
+      return;
+    }
+    this.asking = false;
+    if (standing) {
+      this.standing = standing;
+      this.tasks = tasksOf(standing.run, this.n);
+      this.watch();
+      this.changed('topic');
+    } else if (this.standing?.run) {
+      this.retry = window.setTimeout(() => this.ask(), AGAIN_MS);
+    }
+    if (this.askAgain) {
+      this.askAgain = false;
+      this.ask();
+    }
+  }
+
+  /** Look at the run now and then while it goes on: a store tells of the shown run only. */
+  private watch(): void {
+    const part = this.standing?.run ?? null;
+    const going = part !== null && (this.run?.state ?? part.state) === 'running';
+    if (going && !this.timer) {
+      this.timer = window.setInterval(() => this.look(), LOOK_MS);
+    } else if (!going && this.timer) {
+      window.clearInterval(this.timer);
+      this.timer = 0;
+      this.ask(); // the run has ended: what became of the blocks?
+    }
+  }
+
+  private look(): void {
+    const { run } = this;
+    const now = run ? `${run.columns.version} ${run.status?.now} ${run.keyframe?.now} ${run.state}` : '';
+    if (now !== this.seen) {
+      this.seen = now;
+      this.changed('data');
+    }
+    this.watch();
+  }
+}

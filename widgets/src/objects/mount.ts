@@ -1,0 +1,254 @@
+/** The repr of a lazy value: its static picture, filled by the run that makes it, with a line that says how it stands. */
+
+import { Cleanup, button, make } from '../dom';
+import { blockAt } from '../grid';
+import { RUNNING } from '../states';
+import { themeOf } from '../theme';
+import { t } from '../translate';
+import { Follower } from './follow';
+import type { ObjectLink } from './follow';
+import { markBlock, paintPicture } from './paint';
+import { besideBlock, blockAtPlace, pictureOf } from './picture';
+import { extentOf } from './spec';
+import type { ObjectSpec } from './spec';
+import { blockOf, madeOf } from './standing';
+import type { Fold } from './standing';
+import { blockWords, lineOf } from './words';
+
+/** What the page around a value offers it. */
+export interface ObjectHost {
+  /** A way to the value's kernel, or null where there is none. It is disposed when the value is out of sight. */
+  link(): ObjectLink | null;
+  /** Tells when another kernel is there; the result ends that. */
+  onKernel(call: () => void): () => void;
+  /** Brings a run into view, if there is a place for it. */
+  readonly show: ((run: number) => void) | null;
+}
+
+/** A value that is scrolled away is followed for so long: scrolling past costs nothing. */
+const LINGER_MS = 1_500;
+const SAY_MS = 1_000;
+
+/** Show a value in `element`. `html` is its static repr, which the reader trusts. */
+export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string, host: ObjectHost): () => void {
+  const cleanup = new Cleanup();
+  const root = make('div', 'cks-object');
+  root.innerHTML = html; // of an output that is trusted: others are shown by the page itself
+  const foot = make('div', 'cks-object-foot', { hidden: true });
+  const bar = make('div', 'cks-object-bar', { role: 'progressbar', 'aria-valuemin': 0, hidden: true });
+  const [made, running] = [make('span', 'cks-object-made'), make('span', 'cks-object-running')];
+  bar.append(made, running);
+  const line = make('div', 'cks-object-line');
+  const glyph = make('span', 'cks-object-glyph', { 'aria-hidden': 'true' });
+  const words = make('span', 'cks-object-words');
+  const stale = make('span', 'cks-object-stale');
+  const tip = make('span', 'cks-object-tip', { 'aria-hidden': 'true' });
+  const spoken = make('span', 'cks-object-spoken', { 'aria-live': 'polite' });
+  const open = button(t('Show'), t('Show this run in the panel'), () => part && host.show?.(part), 'cks-object-show');
+  line.append(glyph, words, stale, open, tip, spoken);
+  foot.append(bar, line);
+  (root.querySelector('.ck') ?? root).append(foot);
+  element.append(root);
+  cleanup.add(() => root.remove());
+
+  const picture = pictureOf(spec);
+  const svg = root.querySelector('svg[role="img"]');
+  const canvas = make('canvas', 'cks-object-canvas', { 'aria-hidden': 'true' });
+  const stage = make('span', 'cks-object-stage');
+  if (picture && svg) {
+    svg.replaceWith(stage);
+    stage.append(svg, canvas);
+  }
+
+  /** The number of the run that is said. */
+  let part: number | null = null;
+  let shown: Fold | null = null;
+  let pointed = -1;
+  let [visible, frame, linger] = [false, 0, 0];
+  let [said, saidAt] = ['', 0];
+
+  const follower = new Follower(spec, change => {
+    if (change !== 'window') {
+      invalidate();
+    }
+  });
+  const invalidate = (): void => {
+    if (visible && !frame) {
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        draw();
+      });
+    }
+  };
+
+  const draw = (): void => {
+    shown = follower.fold();
+    part = shown.part?.run ?? null;
+    write(shown);
+    if (picture && svg) {
+      paint(shown);
+    }
+  };
+  const write = (fold: Fold): void => {
+    const { glyph: sign, text, stale: old } = lineOf(spec, fold, follower.standing);
+    foot.hidden = !text && !old;
+    root.dataset.phase = fold.phase;
+    put(glyph, sign);
+    put(words, text);
+    put(stale, old && `⚠ ${old}`);
+    open.hidden = host.show === null || follower.run === null || !text;
+    const n = fold.tally.reduce((a, b) => a + b, 0);
+    const single = n === 1 && fold.tasks > 1;
+    const [done, some, all] = single ? [fold.tasksDone, 0, fold.tasks] : [madeOf(fold.tally), fold.tally[RUNNING], n];
+    bar.hidden = fold.phase !== 'live' || all === 0;
+    if (!bar.hidden) {
+      made.style.width = `${(100 * done) / all}%`;
+      running.style.width = `${(100 * some) / all}%`;
+      bar.setAttribute('aria-valuemax', String(all));
+      bar.setAttribute('aria-valuenow', String(done));
+      bar.setAttribute('aria-label', text);
+    }
+    const now = performance.now();
+    const speech = [text, old].filter(Boolean).join('. ');
+    if (speech !== said && (now - saidAt > SAY_MS || fold.phase !== 'live')) {
+      put(spoken, said || fold.phase === 'live' ? speech : ''); // what stood there when the page was opened is read, not told
+      [said, saidAt] = [speech, now];
+    }
+  };
+  const paint = (fold: Fold): void => {
+    const { width, height } = (svg as SVGSVGElement).getBoundingClientRect();
+    const scale = window.devicePixelRatio || 1;
+    const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
+    if (canvas.width !== w || canvas.height !== h) {
+      canvas.width = w;
+      canvas.height = h;
+    }
+    const ctx = canvas.getContext('2d');
+    if (!ctx) {
+      return;
+    }
+    ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    const theme = themeOf(root);
+    if (fold.states) {
+      paintPicture(ctx, theme, picture!, fold.states, scale);
+    }
+    const { store, run } = follower;
+    if (store && run && store.current === run && follower.taskOf) {
+      for (const [target, wide] of [[store.selection, 2.5], [store.hover, 1.5]] as const) {
+        const block = target && 'task' in target ? blockOf(fold.part, target.task) : -1;
+        if (block >= 0) {
+          markBlock(ctx, theme, picture!, block, wide);
+        }
+      }
+    }
+    if (pointed >= 0 && fold.states) {
+      markBlock(ctx, theme, picture!, pointed, 1.5);
+    }
+  };
+
+  const point = (block: number): void => {
+    if (block === pointed) {
+      return;
+    }
+    pointed = block;
+    const { store, run, taskOf } = follower;
+    const task = block >= 0 ? (taskOf?.[block] ?? -1) : -1;
+    if (store && run && store.current === run) {
+      store.point(task >= 0 ? { task } : null);
+    }
+    const place = block >= 0 && spec.grid.length ? blockAt(spec.grid, block) : [];
+    put(tip, place.length && shown?.states ? blockWords(spec, place, extentOf(spec, place), shown.states[block]) : '');
+    invalidate();
+  };
+  const select = (block: number): void => {
+    const { store, run, taskOf } = follower;
+    const task = block >= 0 ? (taskOf?.[block] ?? -1) : -1;
+    if (store && run && task >= 0) {
+      if (store.current !== run) {
+        store.show(run.number);
+      }
+      store.select({ task });
+      store.point({ task });
+    }
+  };
+  const under = (event: MouseEvent): number => {
+    const box = stage.getBoundingClientRect();
+    return blockAtPlace(picture!, event.clientX - box.left, event.clientY - box.top);
+  };
+  if (picture && svg) {
+    stage.addEventListener('pointermove', event => point(under(event)));
+    stage.addEventListener('pointerleave', () => point(-1));
+    stage.addEventListener('click', event => select(under(event)));
+    stage.addEventListener('keydown', event => {
+      const step = MOVES[event.key];
+      if (step && follower.taskOf && spec.grid.length) {
+        const next = besideBlock(spec.grid, blockAt(spec.grid, Math.max(pointed, 0)), step);
+        point(pointed < 0 ? 0 : next);
+        event.preventDefault();
+        event.stopPropagation(); // the notebook would go to another cell
+      } else if (event.key === 'Enter' && pointed >= 0) {
+        select(pointed);
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    });
+    stage.addEventListener('blur', () => point(-1));
+    stage.tabIndex = 0;
+    stage.setAttribute('role', 'group');
+    stage.setAttribute('aria-label', t('Picture of the blocks: arrow keys move between them, Enter shows the task'));
+  }
+
+  const connect = (): void => {
+    window.clearTimeout(linger);
+    linger = 0;
+    if (visible) {
+      follower.follow(host.link());
+      invalidate();
+    }
+  };
+  const seen = (now: boolean): void => {
+    if (now === visible) {
+      return;
+    }
+    visible = now;
+    if (!now) {
+      linger = window.setTimeout(() => {
+        linger = 0;
+        follower.follow(null);
+      }, LINGER_MS);
+    } else if (linger) {
+      window.clearTimeout(linger);
+      linger = 0;
+      invalidate();
+    } else {
+      connect();
+    }
+  };
+  const watch = new IntersectionObserver(entries => seen(entries[entries.length - 1].isIntersecting));
+  watch.observe(root);
+  const page = new MutationObserver(invalidate);
+  page.observe(document.body, { attributes: true, attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name', 'class'] });
+  cleanup.add(host.onKernel(() => {
+    follower.standing = null;
+    connect();
+  }));
+  cleanup.add(() => {
+    watch.disconnect();
+    page.disconnect();
+    window.clearTimeout(linger);
+    cancelAnimationFrame(frame);
+    follower.follow(null);
+  });
+  return () => cleanup.run();
+}
+
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0]
+};
+
+function put(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}

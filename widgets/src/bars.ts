@@ -65,31 +65,60 @@ export function laneBars(run: Run, rows: LaneRows, from: number, to: number, per
   return bars;
 }
 
-/** The gaps of a lane that are at least `least` seconds long. */
-export function laneGaps(run: Run, rows: LaneRows, from: number, to: number, least: number): Gap[] {
-  const { start, stop, ready } = run.columns;
+/** The gaps of a lane that are at least `least` seconds long; `queued` is when any task was ready: see `spansOf`. */
+export function laneGaps(run: Run, rows: LaneRows, queued: Float64Array, from: number, to: number, least: number): Gap[] {
   const gaps: Gap[] = [];
   const push = (a: number, b: number, kind: Gap['kind']): void => {
-    const [x, y] = [Math.max(a, from), Math.min(b, to)];
-    if (y - x >= least) {
-      gaps.push({ from: x, to: y, kind });
+    if (b - a >= least && b > a) {
+      gaps.push({ from: a, to: b, kind });
     }
   };
+  freeTimes(run, rows, from, to, least, (a, b) => {
+    let at = a;
+    for (let i = spanAfter(queued, a); i < queued.length && queued[i] < b; i += 2) {
+      const [begin, end] = [Math.max(queued[i], at), Math.min(queued[i + 1], b)];
+      push(at, begin, 'idle');
+      push(begin, end, 'wait');
+      at = Math.max(at, end);
+    }
+    push(at, b, 'idle');
+  });
+  return gaps;
+}
+
+/** Calls `found` for each stretch between two times in which a lane runs nothing. */
+export function freeTimes(
+  run: Run, rows: LaneRows, from: number, to: number, least: number, found: (from: number, to: number) => void
+): void {
+  const { start, stop } = run.columns;
   let i = firstAfter(rows, stop, from);
-  let free = i > 0 ? stop[rows[i - 1]] : 0;
+  let free = from;
   for (; i < rows.length && free < to; i++) {
     const row = rows[i];
-    if (start[row] - free >= least) {
-      const split = Math.min(Math.max(ready[row], free), start[row]);
-      push(free, split, 'idle');
-      push(split, start[row], 'wait');
+    const until = Math.min(start[row], to);
+    if (until > free && until - free >= least) {
+      found(free, until);
     }
     free = Math.max(free, stop[row]);
   }
-  if (i >= rows.length) {
-    push(free, to, 'idle');
+  if (to > free && to - free >= least) {
+    found(free, to);
   }
-  return gaps;
+}
+
+/** The place of the first span that ends after a time. */
+export function spanAfter(spans: Float64Array, time: number): number {
+  let low = 0;
+  let high = spans.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[2 * middle + 1] <= time) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return 2 * low;
 }
 
 /** The row of a lane that runs at `time`, or -1. */
@@ -104,7 +133,7 @@ export class LaneCache {
   private lanes: { bars: Bar[]; gaps: Gap[] }[] = [];
 
   /** The bars and gaps of lane `number` between two times. */
-  lane(run: Run, number: number, from: number, to: number, perPixel: number): { bars: Bar[]; gaps: Gap[] } {
+  lane(run: Run, number: number, queued: Float64Array, from: number, to: number, perPixel: number): { bars: Bar[]; gaps: Gap[] } {
     const basis = `${run.number}/${run.columns.version}/${run.state}/${from}/${to}/${perPixel}`;
     if (basis !== this.basis) {
       this.basis = basis;
@@ -114,7 +143,7 @@ export class LaneCache {
     const end = Math.min(to, run.now(0));
     return (this.lanes[number] ??= {
       bars: laneBars(run, rows, from, to, perPixel),
-      gaps: laneGaps(run, rows, from, end, 2 * perPixel)
+      gaps: laneGaps(run, rows, queued, from, end, 2 * perPixel)
     });
   }
 }

@@ -14,6 +14,8 @@ export interface Curve {
 export interface Curves {
   /** Tasks that are ready and have not started. */
   readonly queue: Curve;
+  /** When the queue holds something: see `spansOf`. */
+  readonly queued: Float64Array;
   /** Bytes of blocks and temporaries, as measured when tasks ended. */
   readonly memory: Curve;
 }
@@ -36,9 +38,31 @@ export function curvesOf(run: Run, clock: () => number): Curves {
   if (known && (known.basis === basis || (!run.ended && now - known.at < BUSY_SHARE * known.cost))) {
     return known;
   }
-  const made = { queue: queueOf(run), memory: memoryOf(run), basis, at: now, cost: clock() - now };
+  const queue = queueOf(run);
+  const made = { queue, queued: spansOf(queue), memory: memoryOf(run), basis, at: now, cost: clock() - now };
   KNOWN.set(run, made);
   return made;
+}
+
+/** When something is there: [from, to, from, to, …], in order; the last `to` is Infinity where it still is. */
+export function spansOf({ time, value }: Curve): Float64Array {
+  const spans: number[] = [];
+  let from = -1;
+  for (let i = 0; i < time.length; i++) {
+    if (i + 1 < time.length && time[i + 1] === time[i]) {
+      continue; // what counts is what is left after all that happens at one time
+    }
+    if (value[i] > 0 && from < 0) {
+      from = time[i];
+    } else if (value[i] <= 0 && from >= 0) {
+      spans.push(from, time[i]);
+      from = -1;
+    }
+  }
+  if (from >= 0) {
+    spans.push(from, Infinity);
+  }
+  return Float64Array.from(spans);
 }
 
 /** The value at a time. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstAfter, laneBars, laneGaps, rowAt } from '../src/bars';
+import { curvesOf } from '../src/curves';
 import { bytes, count, seconds, ticks } from '../src/format';
 import { blockAt, indexOf, region, tiles } from '../src/grid';
 import { luminance } from '../src/theme';
@@ -18,11 +19,15 @@ test('bars of a lane are found by binary search and merged below a pixel', () =>
   assert.equal(rowAt(run, lane, 3.5), -1);
 });
 
-test('a gap is idle until the next task was ready, then it waits', () => {
+test('a gap is idle while nothing is ready, and waits while any task is', () => {
   const [lane] = run.rowsByLane();
-  assert.deepEqual(laneGaps(run, lane, 0, 3, 0.01), [
-    { from: 0.9, to: 1.5, kind: 'idle' }, { from: 1.5, to: 2, kind: 'wait' }, { from: 2.9, to: 3, kind: 'idle' }
-  ].filter(gap => gap.from < 2.9 || gap.to <= 3));
+  const { queued } = curvesOf(run, () => 0);
+  assert.deepEqual([...queued].slice(0, 4), [0.5, 1, 1.5, 2]);
+  const gaps = laneGaps(run, lane, queued, 0, 3, 0.01);
+  assert.deepEqual(gaps.map(gap => [gap.from, gap.to, gap.kind]), [
+    [0.9, 1, 'wait'], [1, 1.5, 'idle'], [1.5, 2, 'wait'], [2.9, 3, 'wait']
+  ]);
+  assert.deepEqual(laneGaps(run, lane, queued, 0, 3, 0.3).map(gap => gap.kind), ['idle', 'wait']);
 });
 
 test('many tasks cost few bars', () => {

@@ -1,0 +1,278 @@
+/** Paints the time line: the axis, the lanes, two thin curves below them, and the marks of time and target. */
+
+import type { LaneCache } from '../bars';
+import { curvesOf, highest } from '../curves';
+import { bytes, seconds, ticks } from '../format';
+import type { Run } from '../run';
+import type { Store } from '../store';
+import { layersOf } from '../target';
+import { clipped, hatch, inkOn, operationColour } from '../theme';
+import type { Theme } from '../theme';
+import { t } from '../translate';
+import { taskName } from '../words';
+import { isReading, isSpill } from './totals';
+
+/** Room to the left: as wide as Memory's, so that the same time stands in the same place. */
+export const GUTTER = 64;
+export const RIGHT = 4;
+export const AXIS = 18;
+/** Height of one thin curve, with the room above it. */
+export const CURVE = 19;
+
+export interface Plot {
+  readonly cache: LaneCache;
+  readonly ctx: CanvasRenderingContext2D;
+  readonly theme: Theme;
+  readonly run: Run;
+  readonly store: Store;
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+  /** Height of a lane. */
+  readonly lane: number;
+  readonly lanes: number;
+  /** Numbers of the operations' colours. */
+  readonly colours: readonly number[];
+}
+
+/** The height of a lane where so many share a stage. */
+export function laneHeight(height: number, lanes: number): number {
+  return Math.max(3, Math.min(24, (height - AXIS - 2 * CURVE) / Math.max(lanes, 1)));
+}
+
+/** Everything, from the back to the front. */
+export function drawTimeline(plot: Plot): void {
+  const bottom = plot.lanes * plot.lane;
+  drawAxis(plot, bottom + 2 * CURVE);
+  const { queued } = curvesOf(plot.run, plot.store.clock);
+  for (let number = 0; number < plot.lanes; number++) {
+    drawLane(plot, number, queued);
+  }
+  drawRunning(plot);
+  drawCurves(plot, bottom);
+  drawSpills(plot, bottom);
+  drawTargets(plot);
+  drawTime(plot, bottom + 2 * CURVE);
+}
+
+export function xAt(plot: Pick<Plot, 'from' | 'to' | 'width'>, time: number): number {
+  return GUTTER + ((time - plot.from) / (plot.to - plot.from)) * plot.width;
+}
+
+function drawAxis(plot: Plot, bottom: number): void {
+  const { ctx, theme } = plot;
+  ctx.textAlign = 'center';
+  for (const time of ticks(plot.from, plot.to, plot.width / 90)) {
+    const x = Math.round(xAt(plot, time)) + 0.5;
+    ctx.strokeStyle = theme.rule;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.moveTo(x, 0);
+    ctx.lineTo(x, bottom + 3);
+    ctx.stroke();
+    ctx.fillStyle = theme.dim;
+    const text = seconds(time);
+    const half = ctx.measureText(text).width / 2;
+    ctx.fillText(text, Math.min(Math.max(x, GUTTER + half), GUTTER + plot.width - half), bottom + 11);
+  }
+}
+
+function drawLane(plot: Plot, number: number, queued: Float64Array): void {
+  const { ctx, theme, run, from, to, lane } = plot;
+  const top = number * lane + 1;
+  const height = lane - (lane > 6 ? 3 : 1);
+  if (lane >= 9) {
+    ctx.textAlign = 'left';
+    ctx.fillStyle = theme.dim;
+    ctx.fillText(clipped(ctx, run.header.lanes[number] ?? `lane ${number}`, GUTTER - 8), 2, top + height / 2);
+  }
+  const { bars, gaps } = plot.cache.lane(run, number, queued, from, to, (to - from) / plot.width);
+  for (const gap of gaps) {
+    const [x0, x1] = [xAt(plot, gap.from), xAt(plot, gap.to)];
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = theme.dim;
+    ctx.lineWidth = 1;
+    if (gap.kind === 'idle') {
+      ctx.globalAlpha = 0.3;
+      hatch(ctx, x0, top, x1 - x0, height, 5);
+    } else {
+      paintOverhead(ctx, x0, top, x1 - x0, height);
+    }
+    ctx.restore();
+  }
+  for (const bar of bars) {
+    const x0 = Math.max(xAt(plot, bar.from), GUTTER);
+    const x1 = Math.min(xAt(plot, bar.to), GUTTER + plot.width);
+    const wide = Math.max(1, x1 - x0 - (x1 - x0 > 4 ? 1 : 0));
+    const colour = operationColour(theme, plot.colours[bar.layer]);
+    ctx.fillStyle = colour;
+    ctx.fillRect(x0, top, wide, height);
+    if (isReading(run, bar.layer) && wide >= 3) {
+      paintReading(ctx, inkOn(colour), x0, top, wide, height);
+    }
+    if (wide > 34 && height >= 11 && bar.row >= 0) {
+      ctx.textAlign = 'left';
+      const text = clipped(ctx, taskName(run, run.columns.task[bar.row]), wide - 8);
+      if (text && isReading(run, bar.layer)) {
+        ctx.fillStyle = colour;
+        ctx.fillRect(x0 + 2, top + 1, ctx.measureText(text).width + 4, height - 3);
+      }
+      ctx.fillStyle = inkOn(colour);
+      ctx.fillText(text, x0 + 4, top + height / 2);
+    }
+  }
+}
+
+/** Ready, but not started: a band of dots in the middle of the lane. */
+function paintOverhead(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number): void {
+  const middle = Math.round(y + h / 2);
+  ctx.beginPath();
+  ctx.setLineDash([2, 2]);
+  for (const dy of h >= 12 ? [-3, 0, 3] : [0]) {
+    ctx.moveTo(x, middle + dy + 0.5);
+    ctx.lineTo(x + w, middle + dy + 0.5);
+  }
+  ctx.stroke();
+}
+
+/** A task that reads from outside: comb teeth along its lower edge, whatever its colour. */
+function paintReading(ctx: CanvasRenderingContext2D, ink: string, x: number, y: number, w: number, h: number): void {
+  ctx.save();
+  ctx.globalAlpha = 0.8;
+  ctx.fillStyle = ink;
+  const tall = Math.max(2, Math.min(5, h * 0.3));
+  for (let at = x + 1; at < x + w - 1; at += 4) {
+    ctx.fillRect(at, y + h - tall, 1.5, tall);
+  }
+  ctx.restore();
+}
+
+/** Tasks that run right now have no row yet: drawn hatched up to now. */
+function drawRunning(plot: Plot): void {
+  const { ctx, run, lane, store } = plot;
+  const status = run.status;
+  if (!status || run.ended || store.time !== null) {
+    return;
+  }
+  const now = run.now(store.clock());
+  status.task.forEach((task, i) => {
+    if (run.rowOf[task] >= 0) {
+      return;
+    }
+    const x0 = Math.max(xAt(plot, status.start[i]), GUTTER);
+    const x1 = Math.min(xAt(plot, now), GUTTER + plot.width);
+    if (x1 <= x0) {
+      return;
+    }
+    const top = status.lane[i] * lane + 1;
+    const colour = operationColour(plot.theme, plot.colours[run.layerOf(task)]);
+    ctx.save();
+    ctx.fillStyle = plot.theme.page;
+    ctx.fillRect(x0, top, x1 - x0, lane - 3);
+    ctx.strokeStyle = ctx.fillStyle = colour;
+    ctx.globalAlpha = 0.3;
+    ctx.fillRect(x0, top, Math.max(1, x1 - x0), lane - 3);
+    ctx.globalAlpha = 1;
+    hatch(ctx, x0, top, Math.max(1, x1 - x0), lane - 3, 5);
+    ctx.restore();
+  });
+}
+
+/** The queue's length and the memory in use, each on a scale of its own, with its highest value at the side. */
+function drawCurves(plot: Plot, top: number): void {
+  const { ctx, theme, run, store, from, to, width } = plot;
+  const curves = curvesOf(run, store.clock);
+  const n = Math.max(1, Math.floor(width));
+  const rows = [
+    [highest(curves.queue, from, to, n), (most: number) => t('queue {n}', { n: most >= 10_000 ? `${Math.round(most / 1000).toLocaleString('en-US')}k` : most.toLocaleString('en-US') }), theme.dim],
+    [highest(curves.memory, from, to, n), (most: number) => bytes(most), theme.states[2]]
+  ] as const;
+  rows.forEach(([values, label, colour], i) => {
+    const most = values.reduce((high, value) => Math.max(high, value), 0);
+    const bottom = top + (i + 1) * CURVE - 1;
+    const y = (value: number): number => bottom - (value / Math.max(most, 1e-9)) * (CURVE - 5);
+    ctx.beginPath();
+    ctx.moveTo(GUTTER, bottom);
+    values.forEach((value, x) => {
+      ctx.lineTo(GUTTER + x, y(value));
+      ctx.lineTo(GUTTER + x + 1, y(value));
+    });
+    ctx.lineTo(GUTTER + n, bottom);
+    ctx.closePath();
+    ctx.fillStyle = ctx.strokeStyle = colour;
+    ctx.lineWidth = 1;
+    ctx.globalAlpha = 0.22;
+    ctx.fill();
+    ctx.globalAlpha = 0.9;
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = theme.dim;
+    ctx.textAlign = 'left';
+    ctx.fillText(clipped(ctx, label(most), GUTTER - 6), 2, bottom - 6);
+  });
+}
+
+/** A mark for each block that was written to disk. */
+function drawSpills(plot: Plot, bottom: number): void {
+  const { ctx, theme, run, from, to } = plot;
+  ctx.fillStyle = theme.states[4];
+  for (const notice of run.notices.all()) {
+    if (isSpill(notice.topic) && notice.time >= from && notice.time <= to) {
+      const x = xAt(plot, notice.time);
+      ctx.beginPath();
+      ctx.moveTo(x - 4, bottom + CURVE + 2);
+      ctx.lineTo(x + 4, bottom + CURVE + 2);
+      ctx.lineTo(x, bottom + CURVE + 9);
+      ctx.fill();
+    }
+  }
+}
+
+const MOST_OUTLINES = 2_000;
+
+/** Outlines of what is pointed at and what is selected. */
+function drawTargets(plot: Plot): void {
+  const { ctx, theme, run, store, lane } = plot;
+  for (const [target, width] of [[store.hover, 1.5], [store.selection, 2.5]] as const) {
+    if (!target) {
+      continue;
+    }
+    const tasks = 'task' in target ? [target.task] : layersOf(run, target).flatMap(number => {
+      const { first_task, ntasks } = run.layers[number];
+      return ntasks <= MOST_OUTLINES ? Array.from({ length: ntasks }, (_, i) => first_task + i) : [];
+    });
+    ctx.strokeStyle = theme.ink;
+    ctx.lineWidth = 'task' in target ? width : 1;
+    for (const task of tasks) {
+      const row = run.rowOf[task];
+      if (row >= 0 && run.columns.stop[row] >= plot.from && run.columns.start[row] <= plot.to) {
+        const x0 = Math.max(xAt(plot, run.columns.start[row]), GUTTER);
+        const x1 = Math.min(xAt(plot, run.columns.stop[row]), GUTTER + plot.width);
+        ctx.strokeRect(x0 - 0.5, run.columns.lane[row] * lane + 0.5, Math.max(2, x1 - x0), lane - 2);
+      }
+    }
+  }
+}
+
+/** The replay's time: what comes after it is pale. */
+function drawTime(plot: Plot, bottom: number): void {
+  const { ctx, theme, store } = plot;
+  const time = store.time;
+  if (time === null || time > plot.to) {
+    return;
+  }
+  const x = Math.max(Math.round(xAt(plot, time)) + 0.5, GUTTER);
+  ctx.save();
+  ctx.globalAlpha = 0.62;
+  ctx.fillStyle = theme.page;
+  ctx.fillRect(x, 0, GUTTER + plot.width - x, bottom);
+  ctx.restore();
+  if (time >= plot.from) {
+    ctx.strokeStyle = theme.accent;
+    ctx.lineWidth = 2;
+    ctx.beginPath();
+    ctx.moveTo(x, 0);
+    ctx.lineTo(x, bottom + 4);
+    ctx.stroke();
+  }
+}

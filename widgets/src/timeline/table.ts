@@ -1,0 +1,32 @@
+/** The time of the lanes as a table: the text twin of the time line. */
+
+import { make } from '../dom';
+import { seconds } from '../format';
+import type { Store } from '../store';
+import { t } from '../translate';
+import { share } from './totals';
+import type { Totals } from './totals';
+
+/** Fill `body` with a row for each operation, then what the lanes did beside their kernels. */
+export function fillTotals(body: HTMLElement, store: Store, totals: Totals): void {
+  const line = (name: Node | string, cells: readonly string[], className = ''): HTMLElement => make(
+    'tr', className, {}, make('th', '', { scope: 'row' }, name), ...cells.map(text => make('td', '', {}, text))
+  );
+  const own = totals.operations.map(one => {
+    const choose = make('button', 'cks-link', { type: 'button' }, one.reads ? t('{name} (reads)', { name: one.name }) : one.name);
+    choose.addEventListener('click', () => store.select({ layer: one.layer }));
+    const each = one.tasks ? seconds(one.seconds / one.tasks) : '';
+    return line(choose, [one.tasks.toLocaleString('en-US'), seconds(one.seconds), each, share(totals, one.seconds)]);
+  });
+  const rest: [string, number][] = [[t('waiting: nothing is ready'), totals.waiting], [t('overhead: ready, not started'), totals.overhead]];
+  body.replaceChildren(
+    ...own, ...rest.map(([name, size], i) => line(name, ['', seconds(size), '', share(totals, size)], i ? '' : 'cks-sum')),
+    line(t('spills'), [totals.spills.toLocaleString('en-US'), '', '', ''])
+  );
+}
+
+/** The heads of the columns. */
+export function totalsHead(): HTMLElement {
+  const heads = [t('Operation'), t('Tasks'), t('Lane time'), t('Each'), t('Share')];
+  return make('thead', '', {}, make('tr', '', {}, ...heads.map(text => make('th', '', { scope: 'col' }, text))));
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { spansOf } from '../src/curves';
+import { share, totalsOf, totalsWords } from '../src/timeline/totals';
+import { EDGES, WHOLE, ended, header, layer, rows, storeWith } from './sample';
+
+const CLOCK = (): number => 0;
+const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9;
+
+test('the time of all lanes is kernels, reading, waiting and overhead, and nothing else', () => {
+  const run = storeWith(WHOLE).current!;
+  const totals = totalsOf(run, 0, 7, CLOCK);
+  assert.ok(near(totals.kernels, 6.3) && totals.reads === 0);
+  assert.ok(near(totals.kernels + totals.waiting + totals.overhead, 14));
+  // some task is ready in the second half of each of the first six seconds; one lane runs a task then until 0.9
+  assert.ok(near(totals.overhead, 6 * (0.4 + 2 * 0.1)), String(totals.overhead));
+  assert.equal(share(totals, totals.kernels), '45%');
+  assert.deepEqual(totals.operations.map(one => [one.name, one.tasks]), [['x', 4], ['y', 2], ['z', 1]]);
+  assert.match(totalsWords(totals), /^7\.00 s on 2 lanes: kernels 6\.30 s \(45%\), waiting, nothing ready 4\.10 s \(29%\), overhead/);
+});
+
+test('a stretch counts what lies in it', () => {
+  const totals = totalsOf(storeWith(WHOLE).current!, 4.5, 5.5, CLOCK);
+  assert.ok(near(totals.kernels, 0.9) && near(totals.kernels + totals.waiting + totals.overhead, 2));
+  assert.deepEqual(totals.operations.map(one => [one.name, one.tasks]), [['y', 2]]);
+});
+
+test('operations that read are told apart, and spills are counted', () => {
+  const reads = header(1, { layers: [layer('x', 0, [2, 2], { read_bytes: 100 }), layer('y', 4, [2]), layer('z', 6, [])] });
+  const spill = { kind: 'notices' as const, session: 's', run: 1, cursor: 0, total: 2, topics: ['spill', 'memory'], texts: ['a', 'b'],
+    time: Float64Array.of(1, 2), task: Int32Array.of(0, 1) };
+  const totals = totalsOf(storeWith([reads, EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), spill, ended()]).current!, 0, 7, CLOCK);
+  assert.ok(near(totals.reads, 3.6) && near(totals.kernels, 2.7));
+  assert.equal(totals.spills, 1);
+  assert.match(totalsWords(totals), /reading 3\.60 s .* 1 spill$/);
+});
+
+test('a run that goes on counts what runs now as kernels', () => {
+  const status = { kind: 'status' as const, session: 's', run: 1, now: 3, nfinished: 2, stored: 16, scratch: 0, lane: Int32Array.of(0),
+    task: Int32Array.of(2), start: Float64Array.of(2) };
+  const totals = totalsOf(storeWith([header(), EDGES, rows(0, [0, 1]), status]).current!, 0, 3, CLOCK);
+  assert.ok(near(totals.kernels, 2.8));
+  assert.ok(near(totals.kernels + totals.waiting + totals.overhead, 6));
+});
+
+test('spans join what happens at one time', () => {
+  const curve = { time: Float64Array.of(0, 1, 1, 2, 3), value: Float64Array.of(1, 0, 1, 0, 2) };
+  assert.deepEqual([...spansOf(curve)], [0, 2, 3, Infinity]);
+  assert.deepEqual([...spansOf({ time: new Float64Array(0), value: new Float64Array(0) })], []);
+});

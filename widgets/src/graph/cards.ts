@@ -89,7 +89,10 @@ function drawCard(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
   ctx.fillRect(x, y, side, h);
   const bar = Math.max(2, h * 0.17);
   stateBar(ctx, theme, tally, layer.ntasks, x + side, y + h - bar - 1, w - side - 1, bar);
-  if (h >= 14) {
+  if (h < 14) {
+    ctx.font = `10px ${theme.font}`;
+    drawBeside(ctx, scene, box, x - 5, y + h / 2);
+  } else {
     titleLine(ctx, scene, box, tally, x + side, y + (h - bar) / 2, w - side, Math.min(11, Math.max(9, Math.round(h / 3))));
   }
 }
@@ -106,10 +109,14 @@ function drawTitle(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
     titleLine(ctx, scene, box, tally, x + 2, y + (head - 3) / 2 + 1, w - 2, Math.min(11, Math.max(9, Math.round(head * 0.55))));
     return;
   }
-  if (w < 34 || h < 18) {
+  ctx.font = `10px ${theme.font}`;
+  if (h < 18) {
+    drawBeside(ctx, scene, box, x - 5, y + h / 2);
     return;
   }
-  ctx.font = `10px ${theme.font}`;
+  if (w < 34) {
+    return;
+  }
   const text = cut(ctx, layerName(layer), Math.min(w - 6, 150));
   const wide = ctx.measureText(text).width + 8;
   const at = { x: Math.min(Math.max(x, 0), Math.max(x, x + w - wide)), y: Math.max(y, Math.min(0, y + h - 14)) }; // kept in sight
@@ -121,6 +128,18 @@ function drawTitle(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
   ctx.fillStyle = theme.ink;
   ctx.textAlign = 'left';
   ctx.fillText(text, at.x + 5, at.y + 9);
+}
+
+/** The name of a low frame, before it, where nothing else is there. */
+function drawBeside(ctx: CanvasRenderingContext2D, scene: Scene, box: Box, x: number, y: number): void {
+  const { boxes } = scene.diagram;
+  const free = boxes.length < 100 && !boxes.some(other => other.rank === box.rank && other.x < box.x);
+  const text = free && x > 30 ? cut(ctx, layerName(scene.run.layers[box.layer]), Math.min(x - 4, 110)) : '';
+  if (text) {
+    ctx.fillStyle = scene.theme.dim;
+    ctx.textAlign = 'right';
+    ctx.fillText(text, x, y);
+  }
 }
 
 /** Name at the left, how many are done at the right where there is room. */

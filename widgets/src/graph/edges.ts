@@ -18,7 +18,7 @@ const ALTOGETHER = 2_500;
 const FOCUSED = 300;
 const PATH = 3_000;
 /** With at most this many tasks in the stage the edges between them are drawn. */
-const NEAR = 250;
+const NEAR = 140;
 
 /** Draw all edges but those of the focus. */
 export function drawEdges(ctx: CanvasRenderingContext2D, scene: Scene): void {
@@ -47,7 +47,7 @@ export function drawEdges(ctx: CanvasRenderingContext2D, scene: Scene): void {
   ctx.globalAlpha = 0.3 * fade;
   ctx.stroke(ribbons);
   ctx.lineWidth = 1;
-  ctx.globalAlpha = (drawn > 600 ? 0.25 : drawn > 150 ? 0.45 : 0.75) * fade;
+  ctx.globalAlpha = (drawn > 600 ? 0.25 : drawn > 200 ? 0.4 : drawn > 60 ? 0.55 : 0.75) * fade;
   ctx.stroke(plain);
   ctx.restore();
 }

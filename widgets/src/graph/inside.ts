@@ -36,16 +36,26 @@ const PITCH = 22;
 export const ROW = 64;
 /** Most tasks whose edges among themselves are laid out. */
 const WOVEN = 1_500;
-/** Width that a large grid of tasks is fitted into, cell size and shape allowing. */
-const BROAD = 900;
+/** The least distance of tasks in a row. */
+const NARROW = 8;
 const SMALLEST = 1.5;
 
 /** Tasks at places of their own. */
 export class Scattered implements Inside {
-  readonly dot = DOT;
+  readonly dot: number;
   readonly grid = null;
 
-  constructor(readonly width: number, readonly height: number, private readonly px: Float64Array, private readonly py: Float64Array) {}
+  constructor(
+    readonly width: number, readonly height: number, private readonly pitch: number, private readonly px: Float64Array,
+    private readonly py: Float64Array
+  ) {
+    this.dot = pitch * (DOT / PITCH);
+  }
+
+  /** Whether all are in one row. */
+  get single(): boolean {
+    return this.height <= this.pitch;
+  }
 
   x(task: number): number {
     return this.px[task];
@@ -64,10 +74,11 @@ export class Scattered implements Inside {
   }
   /** Move a row's tasks as near as they can come to the wished places, in order, inside `width`. */
   aligned(wish: Float64Array): Scattered {
-    const n = wish.length;
-    const level = monotone(wish.map((value, i) => value - i * PITCH));
-    const px = level.map((value, i) => Math.min(Math.max(value, PITCH / 2), this.width - PITCH / 2 - (n - 1) * PITCH) + i * PITCH);
-    return new Scattered(this.width, this.height, px, this.py);
+    const { pitch, width } = this;
+    const level = monotone(wish.map((value, i) => value - i * pitch));
+    const last = width - pitch / 2 - (wish.length - 1) * pitch;
+    const px = level.map((value, i) => Math.min(Math.max(value, pitch / 2), last) + i * pitch);
+    return new Scattered(width, this.height, pitch, px, this.py);
   }
 }
 
@@ -110,30 +121,33 @@ export class Wrapped implements Inside {
 export interface Wish {
   /** The least width of a row of tasks. */
   readonly wide: number;
+  /** The width that many tasks are fitted into, as far as their squares can shrink: the cards beside stay large. */
+  readonly broad: number;
   /** Width over height of a large grid of tasks. */
   readonly aspect: number;
 }
 
 /** The inside of operation `number` of `layers`. */
-export function insideOf(number: number, layer: LayerInfo, links: Links | null, layers: number, { wide, aspect }: Wish): Inside {
+export function insideOf(number: number, layer: LayerInfo, links: Links | null, layers: number, { wide, broad, aspect }: Wish): Inside {
   const n = layer.ntasks;
   const woven = links !== null && (links.counts.get(number * layers + number) ?? 0) > 0;
   if (woven && n <= WOVEN) {
     return interwoven(layer, links);
   }
   if (n <= ROW) {
-    return row(n, wide);
+    return row(n, wide, broad);
   }
   const order = woven ? byDepth(layer, links) : null;
   const columns = order ? Math.ceil(Math.sqrt(n * aspect)) : lineLength(layer.grid, n, aspect);
-  const pitch = Math.min(18, Math.max(SMALLEST, BROAD / columns));
+  const pitch = Math.min(18, Math.max(SMALLEST, broad / columns));
   return new Wrapped(n, { columns, rows: Math.ceil(n / columns), pitch, order });
 }
 
-function row(n: number, wide: number): Scattered {
-  const width = n > 1 ? Math.max(n * PITCH, wide) : PITCH;
+function row(n: number, wide: number, broad: number): Scattered {
+  const pitch = Math.min(PITCH, Math.max(NARROW, broad / n));
+  const width = n > 1 ? Math.max(n * pitch, wide) : PITCH;
   const step = width / n;
-  return new Scattered(width, PITCH, Float64Array.from({ length: n }, (_, i) => (i + 0.5) * step), new Float64Array(n).fill(PITCH / 2));
+  return new Scattered(width, pitch, pitch, Float64Array.from({ length: n }, (_, i) => (i + 0.5) * step), new Float64Array(n).fill(pitch / 2));
 }
 
 /** Tasks side by side: the last axis of the block grid or a multiple of it, where the whole is then not too long. */
@@ -170,7 +184,7 @@ function interwoven(layer: LayerInfo, links: Links): Scattered {
   const rows = stacked(rank, size, PITCH);
   const side = (PITCH - DOT) / 2;
   return new Scattered(
-    width + 2 * side, rows.height + 2 * side, x.map(value => value + side),
+    width + 2 * side, rows.height + 2 * side, PITCH, x.map(value => value + side),
     Float64Array.from(rank, r => rows.tops[r] + DOT / 2 + side)
   );
 }

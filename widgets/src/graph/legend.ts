@@ -44,7 +44,7 @@ export class Legend {
       lines.push([mark.parts.length > 1 ? 'fused' : 'shared', about]);
     } else {
       const named = (has: (one: Marks) => boolean): string =>
-        run.layers.filter((_, i) => has(marks[i])).slice(0, 4).map(layerName).join(', ');
+        counted(run.layers.filter((_, i) => has(marks[i])).map(layerName));
       const fused = named(one => one.parts.length > 1);
       const shared = named(one => one.uses > 1);
       if (fused || shared) {
@@ -73,4 +73,14 @@ export class Legend {
     this.words = words;
     this.element.replaceChildren(...lines.map(([sign, text]) => make('div', `cks-graph-${sign}`, {}, shape(SIGNS[sign]), make('span', '', {}, text))));
   }
+}
+
+const NAMES = 4;
+
+/** "add ×3, sum": the distinct names, the first few. */
+function counted(names: readonly string[]): string {
+  const times = new Map<string, number>();
+  names.forEach(name => times.set(name, (times.get(name) ?? 0) + 1));
+  const said = [...times].slice(0, NAMES).map(([name, n]) => (n > 1 ? `${name} ×${n}` : name));
+  return said.join(', ') + (times.size > NAMES ? ', …' : '');
 }

@@ -14,7 +14,7 @@ export const CARD_WIDTH = 132;
 export const CARD_HEIGHT = 36;
 /** The least height of the line with the name above what is in a frame, and the room around that. */
 const HEAD = 18;
-const MOST_HEAD = 90;
+const MOST_HEAD = 60;
 /** The same height in pixels of the stage, where the whole diagram is seen. */
 const HEAD_PIXELS = 15;
 export const PAD = 5;
@@ -91,12 +91,13 @@ export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
   const inputs = layers.map((): number[] => []);
   pairs.forEach(([a, b]) => inputs[b].push(a));
   const depth = 1 + ranksOf(layers.length, from, to).reduce((most, rank) => Math.max(most, rank), 0);
-  const aspect = Math.min(Math.max((shown.stage.width / Math.max(shown.stage.height, 1)) * depth, 2), 12);
+  const aspect = Math.min(Math.max((shown.stage.width / Math.max(shown.stage.height, 1)) * depth, 2), 40);
+  const broad = Math.min(Math.max(shown.stage.width * 1.6, 560), 1_400);
   const insides: (Inside | null)[] = [];
   const lines: number[] = [];
   for (let number = 0; number < layers.length; number++) {
     const wide = Math.min(Math.max(0, ...inputs[number].map(a => insides[a]?.width ?? 0)), 1_400);
-    insides.push(shown.open.has(number) ? insideOf(number, layers[number], links, layers.length, { wide, aspect }) : null);
+    insides.push(shown.open.has(number) ? insideOf(number, layers[number], links, layers.length, { wide, broad, aspect }) : null);
     lines.push(shown.parts.has(number) ? partsInLine(layers[number].parts.length, insides[number]?.width ?? 0) : 0);
     if (insides[number]) {
       yield;
@@ -185,7 +186,7 @@ function aligned(run: Run, boxes: readonly Box[], links: Links): Box[] {
   for (const number of order) {
     const box = done[number];
     const { first_task: first, ntasks } = run.layers[number];
-    if (!(box.inside instanceof Scattered) || box.inside.height > 22 || links.counts.has(number * boxes.length + number)) {
+    if (!(box.inside instanceof Scattered) || !box.inside.single || links.counts.has(number * boxes.length + number)) {
       continue;
     }
     const wish = new Float64Array(ntasks);

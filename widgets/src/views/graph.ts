@@ -85,10 +85,10 @@ class GraphView {
     element.append(
       make(
         'div', 'cks-bar', {}, toggles.open, all, toggles.path, toggles.parts, toggles.list, this.finder.field,
-        this.finder.said, this.note, make('span', 'cks-space'), button(icon('less'), t('Zoom out'), () => this.middle(0.7)),
+        this.note, make('span', 'cks-space'), button(icon('less'), t('Zoom out'), () => this.middle(0.7)),
         button(icon('more'), t('Zoom in'), () => this.middle(1.4)), button(icon('whole'), t('Show the whole graph'), () => this.fit())
       ),
-      this.stage, this.legend.element, this.list
+      this.stage, this.finder.said, this.legend.element, this.list
     );
     this.listen();
     this.cleanup.add(() => this.surface.dispose());
@@ -288,10 +288,10 @@ class GraphView {
   private go(target: Target): void {
     this.store.select(target);
     const run = this.store.current;
-    const now = this.view;
+    const now = this.camera; // without one all of the diagram is in sight
     if (run && now && this.diagram && target && !('cell' in target)) {
       const at = spot(run, this.diagram, target);
-      const moved = revealed(now, at.x, at.y, this.size);
+      const moved = revealed(now, at.x, at.y, this.free);
       if (moved !== now) {
         this.camera = moved;
         this.surface.invalidate();
@@ -349,7 +349,7 @@ class GraphView {
       }
     }
     drawMarks(ctx, scene);
-    const map = shows(camera, diagram, stage) ? null : minimapOf(diagram, stage);
+    const map = shows(camera, diagram, stage) ? null : minimapOf(diagram, this.free);
     if (map) {
       drawMinimap(ctx, theme, diagram, map, camera, stage, layer => operationColour(theme, this.colours[layer]));
     }
@@ -447,13 +447,13 @@ class GraphView {
 
   private mapAt(x: number, y: number): boolean {
     const { view, diagram, size } = this;
-    const map = view && diagram && !shows(view, diagram, size) ? minimapOf(diagram, size) : null;
+    const map = view && diagram && !shows(view, diagram, size) ? minimapOf(diagram, this.free) : null;
     return map !== null && inMinimap(map, x, y);
   }
 
   private aim(x: number, y: number): void {
     const { view, diagram, size } = this;
-    const map = diagram && minimapOf(diagram, size);
+    const map = diagram && minimapOf(diagram, this.free);
     if (view && map) {
       this.camera = aimed(map, view, x, y, size);
       this.surface.invalidate();

@@ -63,10 +63,11 @@ function build(element: HTMLElement, store: Store, options: ExplorerOptions): Ex
   const head = make('div', 'cks-head');
   const empty = make('div', 'cks-empty', { role: 'status' });
   const sections = make('div', 'cks-sections');
+  const shelf = make('div', 'cks-shelf', { role: 'group', 'aria-label': t('Views that are closed') });
   const details = make('div', 'cks-details');
   const spoken = make('div', 'cks-spoken', { 'aria-live': 'polite' });
   const help = make('div', 'cks-help-host');
-  page.append(head, empty, sections, details);
+  page.append(head, empty, sections, shelf, details);
   root.append(page, spoken, help);
   element.append(root);
   cleanup.add(() => root.remove());
@@ -77,7 +78,7 @@ function build(element: HTMLElement, store: Store, options: ExplorerOptions): Ex
   );
   const settle = rove(sections);
   const mounted = mountSections(sections, store, {
-    ...options, views, host, kept: options.kept ?? false, gate: options.gate ?? null, changed: settle
+    ...options, views, host, kept: options.kept ?? false, gate: options.gate ?? null, shelf, changed: settle
   });
   settle();
   cleanup.add(() => mounted.dispose());
@@ -111,7 +112,7 @@ function build(element: HTMLElement, store: Store, options: ExplorerOptions): Ex
     if (none !== (run === null)) {
       none = run === null;
       empty.hidden = !none;
-      sections.hidden = details.hidden = none;
+      sections.hidden = shelf.hidden = details.hidden = none;
       head.classList.toggle('cks-head-none', none);
     }
     const now = store.clock();

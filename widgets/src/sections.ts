@@ -27,6 +27,8 @@ export interface SectionOptions {
   readonly kept: boolean;
   /** The views that are open where nothing was chosen; else all but the usual ones. */
   readonly open?: readonly ViewName[] | null;
+  /** Where the titles of closed views stand, in a row. */
+  readonly shelf?: HTMLElement | null;
   /** One view that fills its place: its title stands elsewhere, and it cannot be closed. */
   readonly alone?: boolean;
   /** Shows a view in a place of its own, where there is one. */
@@ -62,18 +64,32 @@ export function mountSections(element: HTMLElement, store: Store, options: Secti
       continue;
     }
     const section = new Section(name, body => store.within(options.gate ?? null, () => mount(body, store, host)), () => {
-      section.set(!open.has(name));
       if (!open.delete(name)) {
         open.add(name);
       }
+      settle(section);
+      section.head.focus(); // it may have moved
       reflect();
       keep();
     });
     dress(section, options);
-    element.append(section.element);
-    section.set(options.alone === true || open.has(name));
     bodies.set(name, section);
+    if (options.alone) {
+      open.add(name);
+    }
   }
+  const { shelf = null } = options;
+  /** Open or close a view as is wanted, and put it in its place: in order among the open ones, or on the shelf. */
+  const settle = (section: Section): void => {
+    const among = open.has(section.name) || !shelf ? element : shelf;
+    const after = [...bodies.values()].slice([...bodies.values()].indexOf(section) + 1);
+    const next = after.find(other => other.element.parentElement === among);
+    if (section.element.parentElement !== among) {
+      among.insertBefore(section.element, next?.element ?? null);
+    }
+    section.set(open.has(section.name));
+  };
+  [...bodies.values()].forEach(settle);
   const reflect = (): void => {
     element.classList.toggle('cks-with-memory', bodies.has('memory') && open.has('memory')); // the replay needs no curve then
     options.changed?.();
@@ -83,8 +99,8 @@ export function mountSections(element: HTMLElement, store: Store, options: Secti
     show: name => {
       const section = bodies.get(name);
       if (section) {
-        section.set(true);
         open.add(name);
+        settle(section);
         reflect();
         keep();
         section.focus();

@@ -43,6 +43,7 @@ export function mountHead(element: HTMLElement, store: Store, host: ViewHost = N
       host.fetch?.(number);
     }
   };
+  element.classList.toggle('cks-head-alone', options.alone ?? false);
   const row = make('div', 'cks-head-row', {}, choose);
   element.append(row);
   if (!options.alone) {

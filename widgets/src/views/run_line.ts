@@ -2,13 +2,15 @@
 
 import { Cleanup, button, make } from '../dom';
 import type { Store } from '../store';
+import { t, tn } from '../translate';
+import { runWord } from './runs';
 
 /** Show the line in `element`; `show` goes to the views. */
 export function mountRunLine(element: HTMLElement, store: Store, show: () => void): () => void {
   const cleanup = new Cleanup();
   const words = make('span', 'cks-run-words');
-  const bar = make('span', 'cks-progress', { 'aria-hidden': 'true' }, make('i'));
-  element.append(words, bar, button('Show', 'Show the run', show, 'cks-button cks-text'));
+  const bar = make('span', 'cks-run-bar', { 'aria-hidden': 'true' }, make('i'));
+  element.append(words, bar, button(t('Show'), t('Show the run'), show, 'cks-button cks-text'));
   let handle = 0;
   const update = (): void => {
     handle = 0;
@@ -16,7 +18,9 @@ export function mountRunLine(element: HTMLElement, store: Store, show: () => voi
     element.hidden = run === null;
     if (run) {
       const done = run.nfinished.toLocaleString('en-US');
-      words.textContent = `Run ${run.number} ${run.state}: ${done} of ${run.ntasks.toLocaleString('en-US')} tasks`;
+      words.textContent = t('Run {run} {state}: {done} of {tasks}', {
+        run: run.number, state: runWord(run.state), done, tasks: tn('1 task', '{n} tasks', run.ntasks)
+      });
       (bar.firstElementChild as HTMLElement).style.width = `${run.ntasks ? (100 * run.nfinished) / run.ntasks : 0}%`;
     }
   };

@@ -68,7 +68,7 @@ export function mountRuns(element: HTMLElement, store: Store, acts: RunListActs)
     text(t('Forget'), t('Forget the chosen run'), run => runs.forget([run]))
   ] : [];
   const all = runs
-    ? button(t('Forget all'), t('Forget all runs that have ended'), () => runs.forget(ended()), 'cks-button cks-text') : null;
+    ? button(t('Clear'), t('Forget all runs that have ended'), () => runs.forget(ended()), 'cks-button cks-text') : null;
   bar.append(show, ...(compare ? [compare] : []), ...kept, ...(all ? [all] : []));
   const ended = (): number[] => rows.filter(row => row.state !== 'running').map(row => row.run);
 

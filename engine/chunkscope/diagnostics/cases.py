@@ -33,6 +33,8 @@ class Case:
     measured_seconds: float | None
     """How long a past run of the same graph on as many workers took, the last one."""
     measured_peak: int | None
+    spread: float = 0.0
+    """By what share such predictions usually miss: three of four lie within; 0 where nobody knows."""
 
     @property
     def error(self) -> float | None:
@@ -67,7 +69,8 @@ class WhatIf:
             if case.seconds is None:
                 words += f"refused, it needs at least {format_bytes(case.peak_bytes)}"
             else:
-                words += f"{format_seconds(case.seconds)}, peak {format_bytes(case.peak_bytes)}"
+                give_or_take = f" ± {case.spread:.0%}" if case.spread else ""
+                words += f"{format_seconds(case.seconds)}{give_or_take}, peak {format_bytes(case.peak_bytes)}"
             if case.measured_seconds is not None and case.measured_peak is not None:
                 words += f"; measured {format_seconds(case.measured_seconds)}"
                 words += f", peak {format_bytes(case.measured_peak)}"
@@ -88,7 +91,8 @@ class WhatIf:
             time: object = "refused"
             peak: object = f"needs {format_bytes(case.peak_bytes)}"
             if case.seconds is not None:
-                time = Bar(case.seconds / longest, format_seconds(case.seconds))
+                give_or_take = f" ± {case.spread:.0%}" if case.spread else ""
+                time = Bar(case.seconds / longest, format_seconds(case.seconds) + give_or_take)
                 peak = Bar(case.peak_bytes / most, format_bytes(case.peak_bytes))
             measured = [
                 "" if case.measured_seconds is None else format_seconds(case.measured_seconds),

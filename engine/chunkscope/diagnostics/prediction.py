@@ -10,6 +10,7 @@ from typing import Any
 from chunkscope.compute import is_collection, prepare
 from chunkscope.diagnostics.cases import Case, WhatIf
 from chunkscope.diagnostics.task_costs import TaskCosts, learn, signature_of
+from chunkscope.diagnostics.tuning import Tuning
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
 from chunkscope.graph import Graph
@@ -17,7 +18,7 @@ from chunkscope.observe import RunLog, RunState, runs
 from chunkscope.scheduler import forecast, order, simulate
 from chunkscope.units import format_count, parse_bytes
 
-__all__ = ["what_if"]
+__all__ = ["notes", "what_if"]
 
 MOST_CASES = 200
 
@@ -29,6 +30,7 @@ def what_if(
     workers: int | Sequence[int] = (1, 2, 4, 8),
     memory: str | int | Sequence[str | int | None] | None = None,
     run: RunLog | Sequence[RunLog] | None = None,
+    sizes: Sequence[float] | None = None,
 ) -> WhatIf:
     """The time and the peak of memory that `x` would take, for each combination of chunks, workers and memory.
 
@@ -36,8 +38,9 @@ def what_if(
     collection, which `chunks` needs: the same values have to be written down again for each. `workers`: how many tasks
     run at once. `memory`: budgets, None is no limit. `run`: the measured runs to learn costs from, by default the last
     one of the same operations; it may have had any chunks. One run in small and one in large chunks tell the fixed
-    cost of a task; one on a single worker and one on several tell how much tasks slow each other down. Nothing is
-    computed.
+    cost of a task; one on a single worker and one on several tell how much tasks slow each other down. `sizes`, of a
+    past run: chunks that many times as large as its own, 0.25 to 8 in powers of two, as far as its graph alone tells.
+    Nothing is computed.
 
     Raises ConfigError where no past run is of the same operations: compute it once.
 
@@ -61,6 +64,8 @@ def what_if(
             f"{len(makers)} chunks × {len(counts)} workers × {len(budgets)} budgets are too many to tell; ask for at "
             f"most {MOST_CASES} combinations"
         )
+    if sizes is not None:
+        return _cut(x, list(sizes), counts, budgets, run)
     if isinstance(x, RunLog):
         graphs, learnt = (
             [(None, x.graph)],
@@ -74,7 +79,28 @@ def what_if(
         _case(wish, graph, count, budget, costs)
         for (wish, graph), count, budget in itertools.product(graphs, counts, budgets)
     ]
-    return WhatIf(tuple(cases), tuple(one.number for one in learnt), _notes(costs, learnt, counts))
+    return WhatIf(tuple(cases), tuple(one.number for one in learnt), notes(costs, learnt, counts))
+
+
+def _cut(
+    x: Any,
+    sizes: list[float],
+    workers: Sequence[int],
+    budgets: Sequence[int | None],
+    run: RunLog | Sequence[RunLog] | None,
+) -> WhatIf:
+    """A past run in chunks of other sizes."""
+    if not isinstance(x, RunLog):
+        raise ConfigError(
+            f"sizes= is about the chunks of a past run, not of a {type(x).__name__}; use chunks=[...] with a function"
+        )
+    also = [] if run is None else _learnt_from(run, [])
+    tuning = Tuning(_learnt_from(x, [])[0], also)
+    cases = [
+        tuning.case(size, count, budget) for size, count, budget in itertools.product(sizes, workers, budgets)
+    ]
+    learnt = [x, *also]
+    return WhatIf(tuple(cases), tuple(one.number for one in learnt), notes(tuning.costs, learnt, workers))
 
 
 def _makers(x: Any, chunks: Sequence[Any] | None) -> list[tuple[Any, Callable[[], Any]]]:
@@ -163,7 +189,7 @@ def _past(graph: Graph, workers: int, budget: int | None) -> RunLog | None:
     return None
 
 
-def _notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) -> tuple[str, ...]:
+def notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) -> tuple[str, ...]:
     """What the figures rest on, and where they are weak."""
     cores = default_workers()
     found = [
@@ -172,6 +198,9 @@ def _notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) -
     ]
     if costs.exact is not None:
         found[0] = f"every task is taken to last as long as in run {learnt[0].number}"
+        found.append(
+            "in other chunks its tasks are joined or split: their work adds up, caches and memory speed are left out"
+        )
     elif len({run.ntasks for run in learnt}) < 2:
         found.append(
             "learnt from one chunking: the fixed cost of a task is a guess; give run=[small chunks, large chunks]"

@@ -14,6 +14,8 @@ import numpy as np
 
 from chunkscope.graph import Graph, Layer, Strategy
 from chunkscope.observe import RunLog
+from chunkscope.observe.facts import facts_of
+from chunkscope.observe.findings import shortage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,6 +123,8 @@ def learn(runs: Sequence[RunLog], exact: RunLog | None = None) -> TaskCosts:
     `exact`: the run whose own graph is asked for, so that each of its tasks is known.
     """
     crowding = _crowding(runs)
+    if crowding is None:
+        crowding = _turns_taken(runs)
     seen: dict[Signature, list[_Seen]] = {}
     trees: set[Signature] = set()
     for run in runs:
@@ -198,8 +202,8 @@ def _fit(several: Sequence[_Seen], crowding: float) -> tuple[float, float]:
     return fixed, max(float(np.mean(rates)), 0.0) if rates else 0.0
 
 
-def _crowding(runs: Sequence[RunLog]) -> float:
-    """How much each further lane slows tasks down: from runs of one graph on one lane and on several."""
+def _crowding(runs: Sequence[RunLog]) -> float | None:
+    """How much each further lane slows tasks down, from runs of one graph on one lane and on several; None without."""
     groups: dict[tuple[tuple[Signature, tuple[int, ...]], ...], dict[int, list[float]]] = {}
     for run in runs:
         shape = tuple((signature_of(layer), layer.grid) for layer in run.graph.layers)
@@ -211,7 +215,30 @@ def _crowding(runs: Sequence[RunLog]) -> float:
         for lanes, seconds in by_lanes.items()
         if lanes > 1 and np.median(by_lanes[1]) > 0
     ]
-    return max(float(np.mean(found)), 0.0) if found else 0.0
+    return max(float(np.mean(found)), 0.0) if found else None
+
+
+def _turns_taken(runs: Sequence[RunLog]) -> float:
+    """The same from the processors that runs on several lanes used: kernels that took turns slow each other down.
+
+    A lack of processors that others caused, or kernels that slept, says nothing about that.
+    """
+    found = []
+    for run in runs:
+        if run.processor is None or run.peak_concurrency < 2:
+            continue
+        facts = facts_of(run)
+        together = min(facts.concurrency, facts.cores)
+        if (
+            together < 1.3
+            or not facts.cpu_seconds
+            or facts.wall < 0.02
+            or shortage(facts) in ("cores", "asleep")
+        ):
+            continue
+        slower = facts.spent.kernels / facts.cpu_seconds / max(1.0, facts.concurrency / facts.cores)
+        found.append(max(slower - 1, 0.0) / (together - 1))
+    return float(np.median(found)) if found else 0.0
 
 
 def _gap(run: RunLog) -> float:

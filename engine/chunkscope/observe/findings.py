@@ -15,7 +15,7 @@ from chunkscope.graph import Strategy
 from chunkscope.observe.facts import Facts, OperationFacts
 from chunkscope.units import format_bytes, format_count, format_seconds
 
-__all__ = ["RULES", "Finding", "findings", "rank"]
+__all__ = ["RULES", "Finding", "findings", "rank", "shortage"]
 
 SHORT_SECONDS = 2e-3
 """A run that took less than this tells nothing."""
@@ -319,6 +319,17 @@ def _short_of_processor(facts: Facts) -> float | None:
     return share if share < TURNS_SHARE else None
 
 
+def shortage(facts: Facts) -> str:
+    """Why kernels had too little of the processors: "cores" for others beside them, "turns", "asleep"; empty if not."""
+    if _short_of_processor(facts) is None:
+        return ""
+    if _crowded(facts):
+        return "cores"
+    if (facts.cpu_seconds or 0.0) < 0.6 * facts.wall:
+        return "asleep"
+    return "turns" if facts.concurrency >= 1.4 else ""
+
+
 def _crowded(facts: Facts) -> bool:
     """Whether the processor time that kernels lacked can have gone to other programs, or to too many threads."""
     lacking = facts.spent.kernels - (facts.cpu_seconds or 0.0)
@@ -328,7 +339,7 @@ def _crowded(facts: Facts) -> bool:
 def _cores_taken(facts: Facts) -> Finding | None:
     """The kernels would have computed, but had to share the processors."""
     share = _short_of_processor(facts)
-    if share is None or not _crowded(facts):
+    if share is None or shortage(facts) != "cores":
         return None
     cpu = facts.cpu_seconds or 0.0
     many = facts.lanes > facts.cores
@@ -348,11 +359,9 @@ def _cores_taken(facts: Facts) -> Finding | None:
 def _turns(facts: Facts) -> Finding | None:
     """Kernels that were called side by side, and computed one at a time."""
     share = _short_of_processor(facts)
-    if share is None or _crowded(facts) or facts.concurrency < 1.4:
+    if share is None or shortage(facts) != "turns":
         return None
     cpu = facts.cpu_seconds or 0.0
-    if cpu < 0.6 * facts.wall:
-        return None
     heaviest = facts.heaviest
     name = "" if heaviest is None else f" of `{heaviest.name}`"
     best = max(cpu / min(facts.lanes, facts.cores), facts.path_seconds * share)
@@ -370,7 +379,7 @@ def _turns(facts: Facts) -> Finding | None:
 def _asleep(facts: Facts) -> Finding | None:
     """Kernels that waited for something else than a processor."""
     share = _short_of_processor(facts)
-    if share is None or _crowded(facts) or (facts.cpu_seconds or 0.0) >= 0.6 * facts.wall:
+    if share is None or shortage(facts) != "asleep":
         return None
     heaviest = facts.heaviest
     name = "Its kernels" if heaviest is None else f"`{heaviest.name}`"

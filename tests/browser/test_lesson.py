@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import violations
 from tests.browser.books import ARRAYS, opened
 from tests.browser.lab import Lab, Notebook
 
@@ -54,18 +55,18 @@ SAID = "print(json.dumps(said))"
 
 
 def test_a_prediction_made_in_the_panel_reaches_a_busy_kernel(
-    notebook: Notebook, lab: Lab, tmp_path: Path, pictures: Path
+    fresh: Notebook, lab: Lab, tmp_path: Path, pictures: Path
 ) -> None:
     gate = tmp_path / "gate"
     busy = f"while not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)\n{SAID}"
-    opened(notebook, lab, OPEN, ARRAYS, busy)
-    page = notebook.page
+    opened(fresh, lab, OPEN, ARRAYS, busy)
+    page = fresh.page
     assert page.locator('.cks-tab[data-tab="lesson"]').is_hidden()  # no lesson, no tabs
-    assert notebook.run(1) == "open"
+    assert fresh.run(1) == "open"
     page.get_by_role("heading", name="5 · Nine chunks").wait_for()  # it comes to the front
     bar = page.get_by_role("progressbar", name="Steps done")
     assert (bar.get_attribute("aria-valuenow"), bar.get_attribute("aria-valuemax")) == ("0", "3")
-    notebook.start(3)  # the kernel is busy from here on
+    fresh.start(3)  # the kernel is busy from here on
     page.get_by_role("button", name="Keep my prediction").click()
     expect(page.locator(".cks-step-open .cks-step-said")).to_contain_text("Choose one")
     page.get_by_role("radio", name="b) ten").check()
@@ -78,17 +79,18 @@ def test_a_prediction_made_in_the_panel_reaches_a_busy_kernel(
     page.wait_for_function("document.querySelectorAll('.cks-step[data-state=\"answered\"]').length === 2")
     state = "window.jupyterapp.shell.currentWidget.content.widgets[3].model.executionState"
     assert page.evaluate(state) == "running"
-    for theme in ("Dark", "Light"):
-        notebook.theme(f"JupyterLab {theme}")
+    for theme in ("Dark High Contrast", "Dark", "Light"):
+        fresh.theme(f"JupyterLab {theme}")
+        assert violations(page, ".cks-panel") == []
         page.screenshot(path=pictures / f"lesson-{theme.lower()}.png")
     gate.touch()
-    assert json.loads(notebook.output(3)) == ["b", "1e6"]
+    assert json.loads(fresh.output(3)) == ["b", "1e6"]
 
 
-def test_checks_hints_and_solutions_and_a_page_that_comes_back(notebook: Notebook, lab: Lab) -> None:
-    name = opened(notebook, lab, OPEN, ARRAYS)
-    notebook.run(1)
-    page = notebook.page
+def test_checks_hints_and_solutions_and_a_page_that_comes_back(fresh: Notebook, lab: Lab) -> None:
+    name = opened(fresh, lab, OPEN, ARRAYS)
+    fresh.run(1)
+    page = fresh.page
     page.get_by_role("heading", name="Nine chunks").wait_for()
     page.locator(".cks-step-head", has_text="<b>Mean</b>").click()
     page.get_by_role("button", name="Hint (1 left)").click()
@@ -109,12 +111,12 @@ def test_checks_hints_and_solutions_and_a_page_that_comes_back(notebook: Noteboo
     assert bar.get_attribute("aria-valuenow") == "1"
 
 
-def test_steps_lead_to_cells_and_views_by_key(notebook: Notebook, lab: Lab) -> None:
-    opened(notebook, lab, OPEN, ARRAYS)
-    notebook.run(1)
-    log = notebook.run(2)
-    page = notebook.page
-    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+def test_steps_lead_to_cells_and_views_by_key(fresh: Notebook, lab: Lab) -> None:
+    opened(fresh, lab, OPEN, ARRAYS)
+    fresh.run(1)
+    log = fresh.run(2)
+    page = fresh.page
+    fresh.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
     tab = page.get_by_role("tab", name="Lesson", exact=True)
     assert tab.get_attribute("aria-selected") == "true"
     drawn = "document.querySelector('.cks-stage[data-view=\"chunks\"]').clientHeight"
@@ -127,10 +129,10 @@ def test_steps_lead_to_cells_and_views_by_key(notebook: Notebook, lab: Lab) -> N
     assert "How many tasks?" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    assert page.evaluate(active) == 0
+    page.wait_for_function(f"{active} === 0")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.evaluate(active) == 2
+    page.wait_for_function(f"{active} === 2")
     page.get_by_role("button", name="Show Memory").press("Enter")
     assert page.evaluate("document.activeElement.dataset.view") == "memory"
     assert page.get_by_role("tab", name="Run", exact=True).get_attribute("aria-selected") == "true"
@@ -145,18 +147,16 @@ def test_steps_lead_to_cells_and_views_by_key(notebook: Notebook, lab: Lab) -> N
     assert unnamed == 0
 
 
-def test_a_prediction_in_a_real_lesson_is_in_its_progress(
-    notebook: Notebook, lab: Lab, tmp_path: Path
-) -> None:
+def test_a_prediction_in_a_real_lesson_is_in_its_progress(fresh: Notebook, lab: Lab, tmp_path: Path) -> None:
     cells = (
         f"import os; os.environ['CHUNKSCOPE_PROGRESS'] = {str(tmp_path / 'progress.jsonl')!r}",
         "from chunkscope_lessons import lesson\nL = lesson('07_pi')",
     )
-    opened(notebook, lab, *cells)
+    opened(fresh, lab, *cells)
     for cell in (1, 2):
-        notebook.start(cell)
-        notebook.output(cell)
-    page = notebook.page
+        fresh.start(cell)
+        fresh.output(cell)
+    page = fresh.page
     page.locator(".cks-lesson-title").wait_for()
     page.locator('.cks-step-open input[type="text"]').fill("0.07, 0.002, 0.00002")
     page.get_by_role("button", name="Keep my prediction").click()

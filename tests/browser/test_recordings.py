@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.books import ARRAYS, ran
 from tests.browser.lab import Lab, Notebook
 
@@ -34,6 +35,7 @@ def test_a_recording_opens_with_the_views(notebook: Notebook, lab: Lab, pictures
     cells = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
     done = sum(int(n) for row in table.evaluate_all(cells) for n in row[4:6])
     assert done == log["ntasks"]
+    assert violations(page, ".cks-recording") == []
     page.screenshot(path=pictures / "recording-light.png")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:open', {path: 'broken.chunkscope'})")
     page.get_by_text("This recording cannot be shown. chunkscope: this is not a recording").wait_for()

@@ -1,0 +1,37 @@
+"""axe-core, handed to a page from node_modules: what it finds in our own elements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.lab import ROOT
+
+SCRIPT = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+BAD = ("serious", "critical")
+
+# JupyterLab's body is 0 pixels high and hides what overflows: axe would take all of the page for hidden.
+TALL = "document.documentElement.style.height = document.body.style.height = '100%'"
+
+RUN = """async ([place, tags]) => {
+  const found = await window.axe.run({include: [place]}, {runOnly: tags});
+  const of = (rules, id) => rules.find(rule => rule.id === id)?.nodes.length ?? 0;
+  return {
+    read: of(found.passes, 'color-contrast') + of(found.violations, 'color-contrast'),
+    violations: found.violations.map(rule => ({
+      rule: rule.id, impact: rule.impact,
+      nodes: rule.nodes.map(node => [node.html.slice(0, 200), node.failureSummary])
+    }))
+  }; }"""
+
+
+def violations(page: Page, place: str) -> list[dict[str, Any]]:
+    """The rules that elements inside the CSS selector `place` break badly, each with the elements."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT.read_text())
+    page.evaluate(TALL)
+    found = page.evaluate(RUN, [place, list(TAGS)])
+    assert found["read"] > 0, f"no text could be read at {place}"
+    return [rule for rule in found["violations"] if rule["impact"] in BAD]

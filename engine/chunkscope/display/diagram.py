@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chunkscope.display.marks import Marks
 from chunkscope.graph import Strategy
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Node:
     """Tasks or operations that it stands for."""
     state: str = ""
     """Name of a task state, or empty."""
+    marks: Marks = field(default_factory=Marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ class Diagram:
     key: tuple[KeyEntry, ...] = ()
     small: bool = False
     """Whether the nodes are single tasks, drawn small."""
+    path: frozenset[tuple[int, int]] = frozenset()
+    """Those edges that lie on the critical path."""
+    path_words: str = ""
+    """The critical path in words, where it was measured."""
 
 
 def levels_of(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -144,6 +150,14 @@ def distinct(pairs: NDArray[np.int64], count: int) -> list[tuple[int, int]]:
     return [(int(code) // count, int(code) % count) for code in found]
 
 
+def readers_of(edges: Sequence[tuple[int, int]], count: int) -> list[int]:
+    """How many others read each of `count` nodes."""
+    found = [0] * count
+    for source, _ in edges:
+        found[source] += 1
+    return found
+
+
 def tally(titles: Sequence[str], limit: int = 3) -> str:
     """What a group is made of: "add ×5, sum ×2, …"."""
     common = Counter(titles).most_common()
@@ -156,11 +170,12 @@ def outline(diagram: Diagram) -> str:
     inputs: dict[int, list[int]] = {}
     for source, target in diagram.edges:
         inputs.setdefault(target, []).append(source)
-    lines = [diagram.words]
+    lines = [diagram.words, *([diagram.path_words] if diagram.path_words else [])]
     for number, node in enumerate(diagram.nodes[:OUTLINE_LINES]):
         title = f"{node.title} ×{node.count:,}" if node.count > 1 else node.title
         said = f"  {number + 1}. {title}" + "".join(f" · {line}" for line in node.lines if line)
         said += f" · {node.state}" if node.state else ""
+        said += f" · {node.marks.words}" if node.marks.words else ""
         read = [str(i + 1) for i in inputs.get(number, ())]
         if read:
             said += " ← " + ", ".join(read[:12]) + (", …" if len(read) > 12 else "")

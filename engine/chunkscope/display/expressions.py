@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ from chunkscope.display.diagram import (
     edges_between,
     group_nodes,
     levels_of,
+    readers_of,
     tally,
 )
 from chunkscope.display.frame_nodes import frame_arguments, frame_columns
+from chunkscope.display.marks import Marks
 from chunkscope.display.markup import shorten
 from chunkscope.expr import Expr, Stored, postorder
 from chunkscope.graph import Strategy
@@ -58,6 +61,10 @@ def expression_diagram(roots: Sequence[Expr], *, merge: bool = False, budget: in
         colour = colours[title.partition("(")[0]]
         boxes.append(Node(shorten(title, 34), lines, tip, _form(first), colour, len(members)))
     edges = edges_between(groups, pairs, len(nodes))
+    boxes = [
+        replace(box, marks=Marks(fused=_fused(nodes[members[0]]), readers=readers))
+        for box, members, readers in zip(boxes, groups, readers_of(edges, len(groups)), strict=True)
+    ]
     return Diagram(tuple(boxes), tuple(edges), _words(len(nodes), pairs))
 
 
@@ -146,6 +153,11 @@ def _detail(node: Any) -> str:
     if not hasattr(node, "merged"):
         return ""
     return str(getattr(node.merged, "chain", ""))
+
+
+def _fused(node: Any) -> bool:
+    """Whether a node was made of several."""
+    return " → " in _detail(node)
 
 
 def _geometry(node: Any) -> str:

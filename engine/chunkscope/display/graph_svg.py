@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chunkscope.display.diagram import Diagram
+from chunkscope.display.diagram import Diagram, Node
 from chunkscope.display.layout import Layout, layout
+from chunkscope.display.marks import CRITICAL, Marks
 from chunkscope.display.markup import Markup, element, fragment, number
 from chunkscope.display.node_svg import DIM, key_box, node_box, node_size
 from chunkscope.display.theme import STYLE
@@ -21,6 +22,7 @@ DIRECTIONS = ("TB", "BT", "LR", "RL")
 PAPER = "#ffffff"
 MARGIN = 8.0
 COLUMNS_FROM = 12
+MOST_MARKED = 60  # nodes with signs; where there are more they say nothing, and the list tells them
 MAX_PORTS = 12  # inputs of one node that arrive side by side
 
 Points = Sequence[tuple[float, float]]
@@ -63,6 +65,8 @@ def draw(diagram: Diagram, *, heading: str = "Graph", alone: bool = False, rankd
 
     `rankdir`: "TB" puts the results below their inputs, "LR" to the right of them, "BT" and "RL" the other way.
     """
+    if sum(bool(node.marks.words) for node in diagram.nodes) > MOST_MARKED:
+        diagram = replace(diagram, nodes=tuple(_unmarked(node) for node in diagram.nodes))
     upright = checked_direction(rankdir) in ("TB", "BT")
     boxes = [node_size(node, diagram.small) for node in diagram.nodes]
     sizes = boxes if upright else [(height, width) for width, height in boxes]  # along and across the layers
@@ -70,7 +74,7 @@ def draw(diagram: Diagram, *, heading: str = "Graph", alone: bool = False, rankd
     if len(extents) > COLUMNS_FROM:  # equal columns keep chains straight
         extents = [max(extents)] * len(extents)
     place = layout(len(sizes), diagram.edges, widths=extents, gap=8.0 if diagram.small else 18.0)
-    rows = _rows(place, sizes)
+    rows = _rows(place, sizes, MARGIN + (6 if any(node.marks.words for node in diagram.nodes) else 0))
     frame = _Frame(rankdir, (rows[-1][1] if rows else 0.0) + MARGIN)
     parts = [_edges(diagram, place, sizes, rows, frame)]
     for i, node in enumerate(diagram.nodes):
@@ -84,17 +88,18 @@ def draw(diagram: Diagram, *, heading: str = "Graph", alone: bool = False, rankd
     if used < width:
         body = element("g", body, transform=f"translate({number((width - used) / 2)} 0)")
     across, down = math.ceil(max(width, key_width)), math.ceil(height + key_height)
+    said = f"{diagram.words}; {diagram.path_words}" if diagram.path_words else diagram.words
     paper = element("rect", width=across, height=down, class_="page", fill=PAPER)
     return element(
         "svg",
         element("title", heading),
-        element("desc", diagram.words),
+        element("desc", said),
         *((STYLE, paper) if alone else ()),
         body,
         key,
         xmlns="http://www.w3.org/2000/svg",
         role="img",
-        aria_label=f"{heading}: {diagram.words}",
+        aria_label=f"{heading}: {said}",
         class_="ck" if alone else None,
         width=across,
         height=down,
@@ -104,13 +109,18 @@ def draw(diagram: Diagram, *, heading: str = "Graph", alone: bool = False, rankd
     )
 
 
-def _rows(place: Layout, sizes: Points) -> list[tuple[float, float]]:
+def _unmarked(node: Node) -> Node:
+    """A node that shows no sign but its place on the critical path."""
+    return replace(node, marks=Marks(critical=node.marks.critical))
+
+
+def _rows(place: Layout, sizes: Points, first: float) -> list[tuple[float, float]]:
     """For each layer its middle and its far end; wide graphs get more room for their edges."""
     thick = [0.0] * place.depth
     for i, (_, across) in enumerate(sizes):
         thick[place.layer[i]] = max(thick[place.layer[i]], across)
     between = min(max(26.0, place.width / 16), 70.0)
-    rows, at = [], MARGIN
+    rows, at = [], first
     for across in thick:
         rows.append((at + across / 2, at + across))
         at += across + between
@@ -118,10 +128,10 @@ def _rows(place: Layout, sizes: Points) -> list[tuple[float, float]]:
 
 
 def _edges(diagram: Diagram, place: Layout, sizes: Points, rows: Points, frame: _Frame) -> Markup:
-    """All edges as one path of curves, and their tips as another."""
+    """All edges as one path of curves, their tips as another, and the critical path's as a thick one under them."""
     x = [MARGIN + float(value) for value in place.x]
     ports = _ports(diagram, place, x, sizes)
-    curves, tips = [], []
+    curves, tips, critical = [], [], []
     for edge, (source, target) in enumerate(diagram.edges):
         end = rows[place.layer[target]][0] - sizes[target][1] / 2 - 1
         points = [(x[source], rows[place.layer[source]][0] + sizes[source][1] / 2)]
@@ -131,11 +141,17 @@ def _edges(diagram: Diagram, place: Layout, sizes: Points, rows: Points, frame: 
         port = ports[edge]
         points.append((port, end - 4))
         curves.append(_curve(points, frame))
+        if (source, target) in diagram.path:
+            critical.append(curves[-1])
         tips.append(
             f"M{frame.path(port - 3, end - 5)}L{frame.path(port, end)}L{frame.path(port + 3, end - 5)}z"
         )
+    thick = element(
+        "path", d="".join(critical), class_="critical", fill="none", stroke=CRITICAL, stroke_width="3.5"
+    )
     return element(
         "g",
+        *((thick,) if critical else ()),
         element("path", d="".join(curves), class_="edge", fill="none", stroke=DIM, stroke_opacity="0.65"),
         element("path", d="".join(tips), class_="tip", fill=DIM),
     )

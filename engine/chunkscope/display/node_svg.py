@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chunkscope.display.diagram import Diagram, Form, Node
-from chunkscope.display.markup import Markup, element, number
+from chunkscope.display.marks import CRITICAL, badges, sign, sign_entries
+from chunkscope.display.markup import Markup, element, fragment, number
 from chunkscope.display.theme import category
 
 __all__ = ["DIM", "key_box", "node_box", "node_size"]
@@ -96,6 +97,7 @@ def node_box(node: Node, x: float, y: float, size: tuple[float, float], *, small
     """A node: outline, words, state, and a title for hovering."""
     width, height = size
     glyph, dashes = STATES.get(node.state, ("", None))
+    tip = "\n".join(text for text in (node.tip or node.title, node.marks.words) if text)
     middle = x + (8 if glyph and not small else 0)
     top = y - height / 2 + (14.0 if small else 17.0)
     words = [
@@ -120,20 +122,32 @@ def node_box(node: Node, x: float, y: float, size: tuple[float, float], *, small
             if not small
             else element("text", glyph, x=x + width / 2 - 1, y=y - 5, class_="fg", fill=INK, font_size="8")
         )
-    return element(
+    box = element(
         "g",
-        element("title", node.tip or node.title),
+        element("title", tip),
         _shape(node.form, node.colour, x, y, width, height),
         *words,
         text_anchor="middle",
         stroke_dasharray=dashes,
         opacity="0.7" if node.state in ("waiting", "released", "cancelled") else None,
     )
+    if not node.marks.words:
+        return box
+    parts = [box]
+    if node.marks.critical:
+        path, _ = outline_of(node.form, x, y, width, height)
+        parts.append(
+            element("path", d=path, class_="critical", fill="none", stroke=CRITICAL, stroke_width="2.5")
+        )
+    if not small:
+        parts.append(badges(node.marks, x + width / 2 - 2, y - height / 2 + 1))
+    return fragment(parts)
 
 
 def key_box(diagram: Diagram, width: float, top: float) -> tuple[Markup, float, float]:
     """The key below the picture: a small shape and a word for each category. Its markup, width and height."""
-    if not diagram.key:
+    signs = sign_entries([node.marks for node in diagram.nodes], diagram.path_words)
+    if not diagram.key and not signs:
         return Markup(), 0.0, 0.0
     x, y, right = MARGIN, top + 14, 0.0
     parts = []
@@ -146,6 +160,16 @@ def key_box(diagram: Diagram, width: float, top: float) -> tuple[Markup, float, 
             x, y = MARGIN, y + 18
         parts.append(_shape(form, colour, x + 9, y, 18.0, 11.0))
         parts.append(element("text", text, x=x + 24, y=y + 4, class_="fg", fill=INK))
+        x += room
+        right = max(right, x)
+    for name, text in signs:
+        room = 6.2 * len(text) + 34
+        if x + room > width and x > MARGIN:
+            x, y = MARGIN, y + 18
+        parts += [
+            sign(name, x + 4, y - 5, 10.0),
+            element("text", text, x=x + 20, y=y + 4, class_="fg", fill=INK),
+        ]
         x += room
         right = max(right, x)
     return element("g", *parts), right + MARGIN, y + 14 - top

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +20,10 @@ from chunkscope.display.diagram import (
     distinct,
     edges_between,
     group_nodes,
+    readers_of,
     tally,
 )
+from chunkscope.display.marks import CriticalPath, Marks
 from chunkscope.display.markup import shorten
 from chunkscope.graph import Graph, Layer, Strategy
 from chunkscope.units import format_bytes, format_count
@@ -98,17 +102,38 @@ def _levels_one_by_one(
     levels[:] = known
 
 
-def task_diagram(graph: Graph, *, states: Sequence[str] | None = None, budget: int = MAX_NODES) -> Diagram:
+def task_diagram(
+    graph: Graph,
+    *,
+    states: Sequence[str] | None = None,
+    path: CriticalPath | None = None,
+    budget: int = MAX_NODES,
+) -> Diagram:
     """The diagram of a graph's tasks, or of its operations above some hundred tasks.
 
     `states`: a state for each task, by local number; shown on its node, and as a count where nodes are operations.
+    `path`: the tasks of the critical path, which is drawn thick.
     """
     levels = task_levels(graph)
     widest = int(np.bincount(levels).max()) if len(levels) else 0
     words = describe_graph(graph)
     if graph.ntasks <= budget and widest <= MAX_WIDE and graph.nedges <= MAX_EDGES:
-        return _single(graph, states, words)
-    return _grouped(graph, levels, states, words, budget)
+        diagram, of = _single(graph, states, words), np.arange(graph.ntasks)
+    else:
+        diagram, of = _grouped(graph, levels, states, words, budget)
+    return diagram if path is None else _with_path(diagram, of, path)
+
+
+def _with_path(diagram: Diagram, of: NDArray[np.int64], path: CriticalPath) -> Diagram:
+    """The diagram with the critical path; `of`: the node of each task."""
+    passed = [int(of[task]) for task in path.tasks if task < len(of)]
+    critical = set(passed)
+    nodes = tuple(
+        replace(node, marks=replace(node.marks, critical=True)) if number in critical else node
+        for number, node in enumerate(diagram.nodes)
+    )
+    edges = frozenset((a, b) for a, b in itertools.pairwise(passed) if a != b)
+    return replace(diagram, nodes=nodes, path=edges, path_words=path.words)
 
 
 def task_titles(layer: Layer) -> list[str]:
@@ -188,8 +213,11 @@ def _single(graph: Graph, states: Sequence[str] | None, words: str) -> Diagram:
 
 def _grouped(
     graph: Graph, levels: NDArray[np.int64], states: Sequence[str] | None, words: str, budget: int
-) -> Diagram:
-    """One node for each layer; calls are told apart by function and depth. Further merged where that is too many."""
+) -> tuple[Diagram, NDArray[np.int64]]:
+    """One node for each layer, and the node of each task.
+
+    Calls are told apart by function and depth. Further merged where that is too many.
+    """
     parts: list[tuple[int, str, NDArray[np.int64]]] = []
     of = np.empty(graph.ntasks, dtype=np.int64)
     trees = _tree_levels(graph)
@@ -216,7 +244,15 @@ def _grouped(
     colours = _colours(titles)
     nodes = [_layer_node(graph, [parts[member] for member in members], colours, states) for members in groups]
     edges = edges_between(groups, between, len(parts))
-    return Diagram(tuple(nodes), tuple(edges), words)
+    readers = readers_of(edges, len(groups))
+    nodes = [
+        replace(node, marks=replace(node.marks, readers=count))
+        for node, count in zip(nodes, readers, strict=True)
+    ]
+    node_of = np.empty(len(parts), dtype=np.int64)
+    for number, members in enumerate(groups):
+        node_of[members] = number
+    return Diagram(tuple(nodes), tuple(edges), words), node_of[of]
 
 
 def _tree_levels(graph: Graph) -> set[int]:
@@ -270,8 +306,11 @@ def _layer_node(
         if layer.detail
         else "\n".join([title, *lines])
     )
-    return Node(shorten(title, 34), tuple(lines), tip, FORM_OF[layer.strategy], colours[title])
+    marks = Marks(fused=CHAIN in layer.detail)
+    return Node(shorten(title, 34), tuple(lines), tip, FORM_OF[layer.strategy], colours[title], marks=marks)
 
 
+CHAIN = " → "
+"""Between the operations that a layer's detail names, where it was made of several."""
 DONE = frozenset({"finished", "stored", "released", "spilled"})
 """States of tasks that have run."""

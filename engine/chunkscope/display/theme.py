@@ -26,8 +26,10 @@ INKS = {"light": ("#1f2328", "#ffffff", "#d1d9e0"), "dark": ("#e6edf3", "#0d1117
 """Text, page and rules where the page has no variables of its own."""
 
 _SHADES = {
-    "light": "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4;--ck-bad:#b42318",
-    "dark": "--ck-line:#8fb3cc;--ck-fill:#2b4254;--ck-mark:#c98a1b;--ck-soft:#2a2e33;--ck-bad:#ff8a80",
+    "light": "--ck-critical:#a3336f;"
+    "--ck-line:#5d7f97;--ck-fill:#dbe8f1;--ck-mark:#f0b440;--ck-soft:#eef1f4;--ck-bad:#b42318",
+    "dark": "--ck-critical:#f09ccb;"
+    "--ck-line:#8fb3cc;--ck-fill:#2b4254;--ck-mark:#c98a1b;--ck-soft:#2a2e33;--ck-bad:#ff8a80",
 }
 _DARK_PAGES = (
     '[data-jp-theme-light="false"]',
@@ -72,6 +74,7 @@ _CLASSES = "".join(
         ".ck summary{cursor:pointer}.ck .fg{fill:var(--ck-fg)}.ck .sub{fill:var(--ck-dim)}",
         ".ck .cell{fill:var(--ck-fill)}.ck .mark{fill:var(--ck-mark)}.ck .soft{fill:var(--ck-soft)}",
         ".ck .line{stroke:var(--ck-line)}.ck .edge{stroke:var(--ck-dim)}",
+        ".ck .critical{stroke:var(--ck-critical)}.ck .crit{fill:var(--ck-critical)}",
         ".ck .tip{fill:var(--ck-dim)}.ck .page{fill:var(--ck-bg)}.ck .gap{stroke:var(--ck-bg)}",
         ".ck .node{fill:color-mix(in srgb,currentColor var(--ck-wash),var(--ck-bg));",
         f"stroke:color-mix(in srgb,currentColor {EDGE}%,var(--ck-fg))}}",

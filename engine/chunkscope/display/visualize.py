@@ -12,6 +12,7 @@ from chunkscope.compute.prepare import optimised
 from chunkscope.display.diagram import Diagram
 from chunkscope.display.expressions import expression_diagram
 from chunkscope.display.graph_svg import checked_direction
+from chunkscope.display.marks import measured
 from chunkscope.display.picture import Picture
 from chunkscope.display.tasks import task_diagram
 from chunkscope.errors import ConfigError
@@ -47,7 +48,8 @@ def visualize(
     tasks in the order they would start in. `rankdir="LR"` lets it grow to the right. The built-in SVG needs no
     program; `engine="dot"`, the formats png and pdf, and the attributes at the end are Graphviz's.
 
-    Takes a finished run or a plan, too: `visualize(last_run())` shows which tasks have finished.
+    Takes a finished run or a plan, too: `visualize(last_run())` shows which tasks have finished, and the
+    critical path.
 
     Raises ConfigError where nothing among the arguments is lazy, and for names that are not known.
 
@@ -101,8 +103,9 @@ def diagram_of(
     """The diagram of the arguments of `visualize`, and its heading."""
     graph = _graph_of(args)
     if graph is not None:
-        states = _states(args[0]) if isinstance(args[0], RunLog) else None
-        return _numbered(task_diagram(graph, states=states), graph, numbered), "Task graph"
+        run = args[0] if isinstance(args[0], RunLog) else None
+        states, path = (None, None) if run is None else (_states(run), measured(run))
+        return _numbered(task_diagram(graph, states=states, path=path), graph, numbered), "Task graph"
     if args and all(isinstance(arg, Expr) for arg in args) and not tasks:
         return expression_diagram(list(args)), "Expression"
     collections, _ = unpack(tuple(args), traverse)

@@ -211,6 +211,8 @@ function drawParts(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
   parts.forEach((part, i) => {
     const px = left + (i % box.parts) * PART_STEP * scale;
     const py = y + (box.head + Math.floor(i / box.parts) * (PART_HEIGHT + 6)) * scale;
+    ctx.fillStyle = theme.page;
+    ctx.fillRect(px, py, w, h);
     ctx.setLineDash([3, 2]);
     ctx.strokeStyle = theme.dim;
     ctx.strokeRect(px + 0.5, py + 0.5, w - 1, h - 1);

@@ -25,6 +25,7 @@ class ObjectOutput extends Widget {
   constructor(private readonly host: ObjectHost) {
     super();
     this.addClass('cks-object-output');
+    this.addClass('jp-RenderedHTMLCommon'); // the same tables as in the static repr
   }
 
   renderModel(model: Model): Promise<void> {

@@ -53,17 +53,26 @@ def chunk_places(axes: Sequence[Axis]) -> dict[str, Any] | None:
     """Where the picture has the chunks, for a front end that paints over them; None where it draws none.
 
     "flat": left, top, width and height of the grid; "deep": those of the first block's front face, how far the depth
-    goes to the right and up, the distance of the blocks, and how many are drawn. Pixels of the picture.
+    goes to the right and up, the distance of the blocks, and how many are drawn. Pixels of the picture. "mark": the
+    chunk that is marked.
     """
     if not axes or len(axes) > 4:
         return {"form": "flat", "box": [1, 1, SHORT, SHORT]} if not axes else None
+    mark = {"mark": _marked_block(axes)} if can_mark(axes) else {}
     if len(axes) <= 2:
         flat = _Flat(axes, 1)
         box = [flat.shift + flat.left, flat.top, flat.width, flat.height]
-        return {"form": "flat", "box": [round(side, 2) for side in box]}
+        return {"form": "flat", "box": [round(side, 2) for side in box], **mark}
     deep = _Deep(axes)
     sides = [deep.left, deep.top + deep.dy, deep.width, deep.height, deep.dx, deep.dy, deep.pitch]
-    return {"form": "deep", "box": [round(side, 2) for side in sides], "blocks": deep.shown}
+    return {"form": "deep", "box": [round(side, 2) for side in sides], "blocks": deep.shown, **mark}
+
+
+def _marked_block(axes: Sequence[Axis]) -> int:
+    number = 0
+    for axis in axes:
+        number = number * axis.nchunks + axis.widest
+    return number
 
 
 Drawing = tuple[Markup, float, float]

@@ -13,9 +13,10 @@ import pytest
 import chunkscope.array as ca
 import chunkscope.dataframe as cd
 from chunkscope import config, delayed
-from chunkscope.display import objects
+from chunkscope.display import array_html, objects
 from chunkscope.display.objects import MIME, stretches
 from chunkscope.observe import last_run
+from tests.engine.display.samples import SVG, chunked, pictures
 
 
 @pytest.fixture
@@ -88,3 +89,43 @@ def test_a_persisted_frame_says_so() -> None:
     assert "nothing computed yet" in FRAME._repr_html_()
     kept = FRAME.persist(scheduler="sync")
     assert "persisted" in kept._repr_html_() and "nothing computed yet" not in kept._repr_html_()
+
+
+@pytest.mark.parametrize("chunks", [((3, 7), (2, 4, 14)), ((3, 3, 4),), ((2,), (9_000_000,))])
+def test_a_front_end_finds_the_chunks_where_the_picture_has_them(chunks: Any) -> None:
+    x = chunked(*chunks)
+    (picture,) = pictures(array_html(x))
+    places = objects.array_facts(x)["places"]
+    cells = [cell for cell in picture.iter(f"{SVG}rect") if cell.find(f"{SVG}title") is not None]
+    shift = max((float(g.get("transform", "")[10:].split()[0]) for g in shifted(picture)), default=0.0)
+    left = min(float(cell.get("x", 0)) for cell in cells) + shift
+    right = max(float(cell.get("x", 0)) + float(cell.get("width", 0)) for cell in cells) + shift
+    top = min(float(cell.get("y", 0)) for cell in cells)
+    bottom = max(float(cell.get("y", 0)) + float(cell.get("height", 0)) for cell in cells)
+    assert places["form"] == "flat"
+    assert places["box"] == pytest.approx([left, top, right - left, bottom - top], abs=0.2)
+    (marked,) = [i for i, cell in enumerate(cells) if "mark" in (cell.get("class") or "").split()]
+    assert places["mark"] == marked
+
+
+def shifted(picture: Any) -> list[Any]:
+    """The groups that a narrow picture moves to the right."""
+    return [g for g in picture.iter(f"{SVG}g") if (g.get("transform") or "").startswith("translate(")]
+
+
+def test_the_faces_of_a_block_and_the_bars_of_a_strip_are_where_they_are_drawn() -> None:
+    x = chunked((5, 5), (6, 3), (7,))
+    (picture,) = pictures(array_html(x))
+    left, top, width, height, dx, dy, _ = objects.array_facts(x)["places"]["box"]
+    front = next(path for path in picture.iter(f"{SVG}path") if (path.get("d") or "").endswith("z"))
+    corners = [tuple(map(float, part.split())) for part in (front.get("d") or "")[1:-1].split("L")]
+    assert corners[0] == pytest.approx((left, top), abs=0.1)
+    assert corners[2] == pytest.approx((left + width, top + height), abs=0.1)
+    assert dx > 0 and dy > 0
+    assert objects.array_facts(chunked((5,) * 3, (6,) * 3, (7,), (2,) * 9))["places"]["blocks"] == 3
+    assert objects.array_facts(chunked(*[(1,) * 2] * 5))["places"] is None
+    strip = objects.frame_facts(FRAME)["places"]
+    bars = list(pictures(FRAME._repr_html_())[0].iter(f"{SVG}rect"))
+    assert [float(bar.get("height", 0)) for bar in bars] == pytest.approx(strip["heights"], abs=0.06)
+    at = [i * strip["step"] + strip["gap"] / 2 for i in range(3)]
+    assert [float(bar.get("x", 0)) for bar in bars] == pytest.approx(at, abs=0.06)

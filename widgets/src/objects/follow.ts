@@ -33,6 +33,8 @@ export class Follower {
   private tasks: Int32Array | null = null;
   private states = new Uint8Array(0);
   private seen = '';
+  /** The kernel process that told how the value stands. */
+  private session = '';
 
   /** `changed` is called when what `fold` gives may be another. */
   constructor(private readonly spec: ObjectSpec, private readonly changed: (change: Change) => void) {
@@ -70,6 +72,12 @@ export class Follower {
     }
   }
 
+  /** Another kernel is there, or none: what the one before told holds no more. */
+  forget(): void {
+    this.standing = this.tasks = null;
+    this.session = '';
+  }
+
   /** Everything that is painted and said now. */
   fold(): Fold {
     const { run, store } = this;
@@ -87,7 +95,11 @@ export class Follower {
     if (!store) {
       return;
     }
-    if (change === 'topic' || change === 'list') {
+    if (this.session && store.session !== this.session) {
+      this.forget();
+      this.news = this.newsOf(store);
+      this.ask();
+    } else if (change === 'topic' || change === 'list') {
       const news = this.newsOf(store);
       if (news !== this.news) {
         this.news = news;
@@ -125,6 +137,7 @@ export class Follower {
     this.asking = false;
     if (standing) {
       this.standing = standing;
+      this.session = link.store.session;
       this.tasks = tasksOf(standing.run, this.n);
       this.watch();
       this.changed('topic');

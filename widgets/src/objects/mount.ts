@@ -10,7 +10,7 @@ import type { ObjectLink } from './follow';
 import { markBlock, paintPicture } from './paint';
 import { besideBlock, blockAtPlace, pictureOf } from './picture';
 import { extentOf } from './spec';
-import type { ObjectSpec } from './spec';
+import type { ChunkPlaces, ObjectSpec } from './spec';
 import { blockOf, madeOf } from './standing';
 import type { Fold } from './standing';
 import { blockWords, lineOf } from './words';
@@ -28,6 +28,7 @@ export interface ObjectHost {
 /** A value that is scrolled away is followed for so long: scrolling past costs nothing. */
 const LINGER_MS = 1_500;
 const SAY_MS = 1_000;
+const HUSH_MS = 3_000;
 
 /** Show a value in `element`. `html` is its static repr, which the reader trusts. */
 export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string, host: ObjectHost): () => void {
@@ -44,7 +45,7 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   const stale = make('span', 'cks-object-stale');
   const tip = make('span', 'cks-object-tip', { 'aria-hidden': 'true' });
   const spoken = make('span', 'cks-object-spoken', { 'aria-live': 'polite' });
-  const open = button(t('Show'), t('Show this run in the panel'), () => part && host.show?.(part), 'cks-object-show');
+  const open = button('', t('Show the run in the panel'), () => part !== null && host.show?.(part), 'cks-object-show');
   line.append(glyph, words, stale, open, tip, spoken);
   foot.append(bar, line);
   (root.querySelector('.ck') ?? root).append(foot);
@@ -64,7 +65,7 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   let part: number | null = null;
   let shown: Fold | null = null;
   let pointed = -1;
-  let [visible, frame, linger] = [false, 0, 0];
+  let [visible, frame, linger, hush] = [false, 0, 0, 0];
   let [said, saidAt] = ['', 0];
 
   const follower = new Follower(spec, change => {
@@ -97,6 +98,7 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     put(words, text);
     put(stale, old && `⚠ ${old}`);
     open.hidden = host.show === null || follower.run === null || !text;
+    put(open, t('Show run {run}', { run: part ?? 0 }));
     const n = fold.tally.reduce((a, b) => a + b, 0);
     const single = n === 1 && fold.tasks > 1;
     const [done, some, all] = single ? [fold.tasksDone, 0, fold.tasks] : [madeOf(fold.tally), fold.tally[RUNNING], n];
@@ -111,7 +113,11 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     const now = performance.now();
     const speech = [text, old].filter(Boolean).join('. ');
     if (speech !== said && (now - saidAt > SAY_MS || fold.phase !== 'live')) {
-      put(spoken, said || fold.phase === 'live' ? speech : ''); // what stood there when the page was opened is read, not told
+      if (said || fold.phase === 'live') { // what stood there when the page was opened is read, not told
+        put(spoken, speech);
+        window.clearTimeout(hush);
+        hush = window.setTimeout(() => put(spoken, ''), HUSH_MS); // who reads the page finds the words once
+      }
       [said, saidAt] = [speech, now];
     }
   };
@@ -132,6 +138,10 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     const theme = themeOf(root);
     if (fold.states) {
       paintPicture(ctx, theme, picture!, fold.states, scale);
+      const { mark = -1 } = spec.places as ChunkPlaces;
+      if (mark >= 0) {
+        markBlock(ctx, { page: 'transparent', ink: getComputedStyle(root).getPropertyValue('--cks-mark') }, picture!, mark, 2);
+      }
     }
     const { store, run } = follower;
     if (store && run && store.current === run && follower.taskOf) {
@@ -230,13 +240,14 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   const page = new MutationObserver(invalidate);
   page.observe(document.body, { attributes: true, attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name', 'class'] });
   cleanup.add(host.onKernel(() => {
-    follower.standing = null;
+    follower.forget();
     connect();
   }));
   cleanup.add(() => {
     watch.disconnect();
     page.disconnect();
     window.clearTimeout(linger);
+    window.clearTimeout(hush);
     cancelAnimationFrame(frame);
     follower.follow(null);
   });

@@ -33,7 +33,9 @@ export function paintPicture(
 }
 
 /** Outline one block. */
-export function markBlock(ctx: CanvasRenderingContext2D, theme: Theme, picture: Picture, block: number, width: number): void {
+export function markBlock(
+  ctx: CanvasRenderingContext2D, theme: Pick<Theme, 'ink' | 'page'>, picture: Picture, block: number, width: number
+): void {
   ctx.save();
   ctx.beginPath();
   if (picture.bars) {

@@ -5,6 +5,8 @@ export interface ChunkPlaces {
   readonly form: 'flat' | 'deep';
   readonly box: readonly number[];
   readonly blocks?: number;
+  /** The block that the static picture marks as one of the largest. */
+  readonly mark?: number;
 }
 
 /** The bars of partitions. */

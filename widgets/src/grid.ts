@@ -62,41 +62,53 @@ export interface Tiles {
   find(index: number): [number, number] | null;
 }
 
+/** Which two axes of a grid are shown, and at which block the others are held (`at` has an entry for each axis). */
+export interface Face {
+  readonly rows: number;
+  readonly columns: number;
+  readonly at: readonly number[];
+}
+
 /**
  * Tiles of a layer in a box of at most `width` × `height`, from (`left`, `top`).
- * Two axes are shown, the last two; the others are fixed by `slice`, or laid out side by side where that is null.
+ * Of many axes two are shown, as `face` says; with null the slices along all but the last two lie side by side.
  * A strip of many blocks is wrapped like text.
  */
 export function tiles(
-  layer: LayerInfo, slice: readonly number[] | null, left: number, top: number, width: number, height: number
+  layer: LayerInfo, face: Face | null, left: number, top: number, width: number, height: number
 ): Tiles {
   const grid = layer.grid;
   if (grid.length < 2) {
     return strip(grid.length ? grid[0] : 1, left, top, width, height, layer);
   }
-  if (slice === null) {
+  if (face === null) {
     const count = grid.slice(0, -2).reduce((a, b) => a * b, 1);
     if (count > 1) {
       return slices(grid, count, left, top, width, height);
     }
-    slice = grid.slice(0, -2).map(() => 0);
+    face = { rows: grid.length - 2, columns: grid.length - 1, at: grid.map(() => 0) };
   }
-  const [ny, nx] = grid.slice(-2);
-  const lead = grid.slice(0, -2).map((n, axis) => Math.min(slice[axis] ?? 0, n - 1));
-  const base = indexOf(grid.slice(0, -2), lead) * ny * nx;
+  const { rows, columns, at } = face;
+  const [ny, nx] = [grid[rows], grid[columns]];
   const sizes = layer.chunks && layer.chunks.length === grid.length ? layer.chunks : null;
-  const wide = sizes ? sizes[grid.length - 1] : null;
-  const tall = sizes ? sizes[grid.length - 2] : null;
+  const wide = sizes ? sizes[columns] : null;
+  const tall = sizes ? sizes[rows] : null;
   const total = (parts: readonly number[] | null, n: number): number => (parts ? parts.reduce((a, b) => a + b, 0) : n);
   const ratio = Math.min(Math.max(total(wide, nx) / total(tall, ny), 1 / 2), 2.5);
   const fit = Math.min(width, height * ratio);
+  const held = at.map((block, axis) => Math.min(block, grid[axis] - 1));
   return {
     x: edges(nx, wide, left, fit),
     y: edges(ny, tall, top, fit / ratio),
-    at: (i, j) => base + j * nx + i,
+    at: (i, j) => {
+      held[rows] = j;
+      held[columns] = i;
+      return indexOf(grid, held);
+    },
     find: index => {
-      const local = index - base;
-      return local >= 0 && local < nx * ny ? [local % nx, Math.floor(local / nx)] : null;
+      const block = blockAt(grid, index);
+      const here = block.every((place, axis) => axis === rows || axis === columns || place === Math.min(at[axis], grid[axis] - 1));
+      return here ? [block[columns], block[rows]] : null;
     }
   };
 }

@@ -129,12 +129,21 @@ export function paintMosaic(
     const alpha = number === RELEASED ? 90 : number === PENDING ? 36 : 255;
     return (alpha << 24) | ((value & 255) << 16) | (value & 0xff00) | (value >> 16);
   });
+  paintPixels(ctx, nx, ny, (i, j) => {
+    const one = state(i, j);
+    return one < 0 ? 0 : inks[one];
+  }, x, y, w, h);
+}
+
+/** A picture of `nx` × `ny` pixels, each `ink` as 0xaabbggrr, stretched over a rectangle. */
+export function paintPixels(
+  ctx: CanvasRenderingContext2D, nx: number, ny: number, ink: (i: number, j: number) => number, x: number, y: number, w: number, h: number
+): void {
   const image = new ImageData(nx, ny);
   const pixels = new Uint32Array(image.data.buffer);
   for (let j = 0, at = 0; j < ny; j++) {
     for (let i = 0; i < nx; i++, at++) {
-      const one = state(i, j);
-      pixels[at] = one < 0 ? 0 : inks[one];
+      pixels[at] = ink(i, j);
     }
   }
   const sheet = new OffscreenCanvas(nx, ny);

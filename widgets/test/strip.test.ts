@@ -79,7 +79,7 @@ test('frames and arrays stand beside each other, and what is drawn is what is po
   const layers = [layer('read_csv', 0, [6], { frame: frame(unequal(6)) }), layer('x', 6, [2, 3])];
   const run = storeWith([header(1, { layers, ntasks: 12, layer_edges: [] })]).current!;
   for (const [shown, number] of [[-1, 2], [0, 1]]) {
-    const cards = arrange(run, shown, [], 340, 160);
+    const cards = arrange(run, shown, null, 340, 160);
     assert.equal(cards.length, number);
     for (const card of cards) {
       assert.equal(card.strip !== null, card.layer === 0);

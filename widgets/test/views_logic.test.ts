@@ -49,7 +49,7 @@ test('blocks count in C order, and tiles show the last two axes', () => {
   assert.deepEqual(blocks(cube).map(block => indexOf(cube.grid, block)), Array.from({ length: 24 }, (_, i) => i));
   assert.deepEqual(blockAt([2, 3, 4], 23), [1, 2, 3]);
   assert.equal(region(cube, [1, 2, 3]), '[5:10, 2:3, 6:8]');
-  const shown = tiles(cube, [1], 0, 0, 100, 100);
+  const shown = tiles(cube, { rows: 1, columns: 2, at: [1, 0, 0] }, 0, 0, 100, 100);
   assert.equal(shown.at(3, 2), 23);
   assert.deepEqual(shown.find(23), [3, 2]);
   assert.equal(shown.find(0), null);
@@ -57,7 +57,7 @@ test('blocks count in C order, and tiles show the last two axes', () => {
 });
 
 test('a strip of many blocks is wrapped and stays inside its box', () => {
-  const strip = tiles(layer('x', 0, [1000]), [], 0, 0, 200, 60);
+  const strip = tiles(layer('x', 0, [1000]), null, 0, 0, 200, 60);
   assert.ok(strip.y[strip.y.length - 1] <= 60 + 1e-9);
   assert.ok(strip.x[strip.x.length - 1] <= 200 + 1e-9);
   const [i, j] = strip.find(999)!;
@@ -65,7 +65,7 @@ test('a strip of many blocks is wrapped and stays inside its box', () => {
 });
 
 test('uneven chunks are drawn in proportion', () => {
-  const { x } = tiles(layer('x', 0, [1, 2], { chunks: [[10], [15, 5]] }), [], 0, 0, 80, 80);
+  const { x } = tiles(layer('x', 0, [1, 2], { chunks: [[10], [15, 5]] }), null, 0, 0, 80, 80);
   assert.ok(Math.abs((x[1] - x[0]) / (x[2] - x[1]) - 3) < 1e-9);
 });
 

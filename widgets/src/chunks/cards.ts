@@ -1,7 +1,7 @@
 /** The cards of the Chunks view: one for each operation, its blocks as tiles of a grid or as bars of a strip. */
 
 import { tiles } from '../grid';
-import type { Tiles } from '../grid';
+import type { Face, Tiles } from '../grid';
 import type { Run } from '../run';
 import type { LayerInfo } from '../wire';
 import { partitionAt, stripOf } from './strip';
@@ -23,17 +23,25 @@ export type Box = readonly [number, number, number, number];
 
 const MOST_CARDS = 30;
 export const TITLE = 16;
+/** Inputs that stand beside an operation. */
+const MOST_INPUTS = 3;
+/** Room for the arrow from the inputs. */
+export const ARROW = 22;
 
 /** Whether an operation's blocks are drawn as the partitions of a frame. */
 export function isStrip(layer: LayerInfo): boolean {
   return layer.frame !== null && layer.grid.length === 1;
 }
 
-/** Cards in as many columns as make them largest; one alone with `shown`, sliced where it has many axes. */
-export function arrange(run: Run, shown: number, slice: readonly number[], width: number, height: number): Card[] {
+/**
+ * Cards in as many columns as make them largest. With `shown`, that operation alone, showing `face` of a grid of many
+ * axes; `inputs` stand beside it, or above it where it is a strip.
+ */
+export function arrange(
+  run: Run, shown: number, face: Face | null, width: number, height: number, inputs: readonly number[] = []
+): Card[] {
   if (shown >= 0) {
-    const box = { layer: shown, left: 0, top: 0, width, height };
-    return [{ ...box, ...blocks(run.layers[shown], slice, 1, TITLE + 4, width - 2, height - 2 * TITLE - 6) }];
+    return beside(run, shown, face, width, height, inputs.slice(0, MOST_INPUTS));
   }
   const n = Math.min(run.layers.length, MOST_CARDS);
   const flat = run.layers.slice(0, n).every(isStrip); // strips want to be wide
@@ -47,20 +55,44 @@ export function arrange(run: Run, shown: number, slice: readonly number[], width
     }
   }
   const [w, h] = [width / columns, height / Math.ceil(n / columns)];
-  return Array.from({ length: n }, (_, layer) => {
-    const left = (layer % columns) * w;
-    const top = Math.floor(layer / columns) * h;
-    const inside = blocks(run.layers[layer], null, left + 2, top + TITLE + 3, w - 14, Math.max(4, h - TITLE - 12));
-    return { layer, left, top, width: w, height: h, ...inside };
-  });
+  return Array.from({ length: n }, (_, layer) => card(run, layer, null, (layer % columns) * w, Math.floor(layer / columns) * h, w, h));
+}
+
+/** An operation with the operations that it reads. */
+function beside(run: Run, shown: number, face: Face | null, width: number, height: number, inputs: readonly number[]): Card[] {
+  const n = inputs.length;
+  if (!n) {
+    return [alone(run, shown, face, 0, 0, width, height)];
+  }
+  if (isStrip(run.layers[shown])) {
+    const each = Math.min((0.5 * height) / n, 64);
+    return [
+      ...inputs.map((layer, i) => card(run, layer, null, 0, i * each, width, each)),
+      alone(run, shown, face, 0, n * each, width, height - n * each)
+    ];
+  }
+  const left = Math.min(0.38 * width, 220);
+  return [
+    ...inputs.map((layer, i) => card(run, layer, null, 0, (i * height) / n, left, height / n)),
+    alone(run, shown, face, left + ARROW, 0, width - left - ARROW, height)
+  ];
+}
+
+function card(run: Run, layer: number, face: Face | null, left: number, top: number, width: number, height: number): Card {
+  const inside = blocks(run.layers[layer], face, left + 2, top + TITLE + 3, width - 14, Math.max(4, height - TITLE - 12));
+  return { layer, left, top, width, height, ...inside };
+}
+
+function alone(run: Run, layer: number, face: Face | null, left: number, top: number, width: number, height: number): Card {
+  return { layer, left, top, width, height, ...blocks(run.layers[layer], face, left + 1, top + TITLE + 4, width - 2, height - TITLE - 8) };
 }
 
 function blocks(
-  layer: LayerInfo, slice: readonly number[] | null, left: number, top: number, width: number, height: number
+  layer: LayerInfo, face: Face | null, left: number, top: number, width: number, height: number
 ): Pick<Card, 'tiles' | 'strip'> {
   return isStrip(layer)
     ? { tiles: null, strip: stripOf(layer.ntasks, layer.frame!.rows, left, top, Math.max(width, 8), Math.max(height, 4)) }
-    : { strip: null, tiles: tiles(layer, slice, left, top, width, height) };
+    : { strip: null, tiles: tiles(layer, face, left, top, width, height) };
 }
 
 /** The card at a place, if any. */

@@ -23,7 +23,7 @@ from chunkscope.units import parse_bytes
 
 __all__ = ["SCHEDULERS", "Option", "get", "options", "said", "set"]
 
-SCHEDULERS = ("sync", "threads", "simulated")
+SCHEDULERS = ("sync", "threads", "processes", "simulated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@
     ├── MemoryBudgetError (MemoryError)    a plan that cannot fit `memory=`
     ├── BlockLostError (LookupError)       a stored block that was released or lost
     ├── RunCancelled (RuntimeError)        a run that somebody stopped
+    ├── TaskExitError (RuntimeError)       a task that called sys.exit
+    ├── TransferError (TypeError)          a value that cannot go to or come from another process
+    ├── ClusterError (RuntimeError)        workers that cannot be started or reached
+    │   └── WorkerDiedError                a task whose worker process died again and again
     └── IllegalTransition (RuntimeError)   a stimulus that the scheduler's table does not allow
 
 An exception of the user's own, raised inside a task, is not in this tree: it comes back as itself, with a note that
@@ -28,6 +32,7 @@ __all__ = [
     "BlockLostError",
     "ChunkError",
     "ChunkscopeError",
+    "ClusterError",
     "ConfigError",
     "DTypeError",
     "FrameError",
@@ -39,6 +44,9 @@ __all__ = [
     "RunCancelled",
     "SchemaError",
     "ShapeError",
+    "TaskExitError",
+    "TransferError",
+    "WorkerDiedError",
 ]
 
 
@@ -113,6 +121,30 @@ class BlockLostError(ChunkscopeError, LookupError):
 
 class RunCancelled(ChunkscopeError, RuntimeError):
     """The run was stopped before its results were complete."""
+
+
+class TaskExitError(ChunkscopeError, RuntimeError):
+    """A task that called `sys.exit`: it may end its run, never the program."""
+
+
+class TransferError(ChunkscopeError, TypeError):
+    """A function, argument, result or exception that cannot be sent from one process to another."""
+
+
+class ClusterError(ChunkscopeError, RuntimeError):
+    """Worker processes that cannot be started, or that are gone."""
+
+
+class WorkerDiedError(ClusterError):
+    """A task that was given up because the processes that ran it died."""
+
+    def __init__(self, message: str, loss: Any = None) -> None:
+        super().__init__(message)
+        self.loss = loss
+        """What is known of the last death: worker, process, exit status, last words."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.args[0], self.loss))
 
 
 class IllegalTransition(ChunkscopeError, RuntimeError):

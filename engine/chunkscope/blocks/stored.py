@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 from chunkscope.blocks.ledger import LEDGER
+from chunkscope.blocks.packing import Packed, is_plain, pack
 from chunkscope.blocks.protect import size_of
 from chunkscope.errors import BlockLostError
 
@@ -49,6 +50,11 @@ class StoredBlock:
     def failed(self) -> bool:
         """Whether the block will never be there."""
         return self._error is not None
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why the block will never be there; None where it is there, or still to come."""
+        return self._error
 
     @property
     def standing(self) -> Standing:
@@ -106,7 +112,19 @@ class StoredBlock:
             self.wait()
         if self._error is not None:
             raise self._error
-        return self._value
+        value = self._value
+        return value.load(own=True) if type(value) is Packed else value
+
+    def packed(self) -> Any:
+        """The block as another process can have it: `Packed`, or a plain value. From now on it is in shared memory."""
+        value = self._value if self.done and self._error is None else self.get()
+        if type(value) is Packed or is_plain(value):
+            return value
+        found = pack(value)
+        with _lock:
+            if self._error is None:
+                self._value = found
+        return found
 
     def release(self) -> None:
         """Drop the value now, whoever still holds the handle; reading it later raises BlockLostError."""

@@ -42,7 +42,7 @@ def compute(
     Collections inside lists, tuples, dicts and sets are computed too (`traverse`); other arguments come back
     as they are.
 
-    scheduler: "sync", "threads" or "simulated"; default: the option `scheduler`.
+    scheduler: "sync", "threads", "processes" or "simulated"; default: the option `scheduler`.
     num_workers: how many tasks run at once. memory: budget for blocks, like "2GB": a plan that cannot fit is refused.
     rules: names of the rewrites to use, or False for none. label: a name for the run.
 
@@ -210,6 +210,7 @@ class _Storing:
     """Puts blocks into their stored places."""
 
     __slots__ = ("blocks",)
+    keeps_packed = True
 
     def __init__(self, blocks: tuple[StoredBlock, ...]) -> None:
         self.blocks = blocks

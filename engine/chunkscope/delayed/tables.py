@@ -225,6 +225,14 @@ class CallTable:
         """The operation of one row, and the line that made it."""
         return self.titles[block] or function_name(self.functions[block]), self.origins[block]
 
+    def light(self) -> CallTable:
+        """What another process needs in order to call: no names, no origins, no lazy values that a recipe replaces."""
+        args = [args if recipe is None else () for args, recipe in zip(self.args, self.recipes, strict=True)]
+        kwargs = [
+            given if recipe is None else {} for given, recipe in zip(self.kwargs, self.kwrecipes, strict=True)
+        ]
+        return CallTable(self.functions, args, self.recipes, kwargs, self.kwrecipes, [], [], self.title)
+
     def stripped(self) -> CallTitles:
         """The names and origins alone."""
         return CallTitles(self.names() if self.title is None else self.title, self.origins)

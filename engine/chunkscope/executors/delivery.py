@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
+from chunkscope.blocks.packing import Packed
 from chunkscope.executors.taker import Taker
 
 __all__ = ["Delivery"]
@@ -23,6 +24,13 @@ class Delivery:
         """Hand over an output block."""
         root = bisect_right(self._starts, position) - 1
         self._takers[root].put(position - self._starts[root], block)
+
+    def put_packed(self, position: int, block: Packed) -> None:
+        """Hand over an output block that is in shared memory: as it is to takers that keep blocks, else as a value."""
+        root = bisect_right(self._starts, position) - 1
+        taker = self._takers[root]
+        keeps = getattr(taker, "keeps_packed", False)
+        taker.put(position - self._starts[root], block.compact() if keeps else block.load(own=True))
 
     def miss(self, missed: Iterable[tuple[int, BaseException]]) -> None:
         """Tell that these outputs will never be there. Others' code may be called."""

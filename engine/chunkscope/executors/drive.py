@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chunkscope.executors.perform import perform
+from chunkscope.executors.report import Report
 
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
 
-__all__ = ["drive", "drive_alone", "inside_task"]
+__all__ = ["Work", "drive", "drive_alone", "in_task", "inside_task", "wait_for"]
+
+Work = Callable[["Run", int, list[int]], Report]
+"""How a lane performs a batch: here, or in another process."""
 
 _thread = threading.local()
 
@@ -20,19 +26,37 @@ def inside_task() -> bool:
     return getattr(_thread, "depth", 0) > 0
 
 
-def drive(run: Run, lane: int) -> None:
-    """Perform batches of `run` until there is none for this lane."""
+@contextmanager
+def in_task() -> Iterator[None]:
+    """While inside, this thread counts as running a task: what it computes runs in this thread, too."""
     _thread.depth = getattr(_thread, "depth", 0) + 1
     try:
-        batch = run.exchange(lane, None)
-        while batch is not None:
-            batch = run.exchange(lane, perform(run, lane, batch))
+        yield
+    finally:
+        _thread.depth -= 1
+
+
+def drive(run: Run, lane: int, work: Work = perform) -> None:
+    """Perform batches of `run` until there is none for this lane."""
+    try:
+        with in_task():
+            batch = run.exchange(lane, None)
+            while batch is not None:
+                batch = run.exchange(lane, work(run, lane, batch))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         run.abort(error)
-    finally:
-        _thread.depth -= 1
+
+
+def wait_for(run: Run) -> None:
+    """Wait for the end of a run. Ctrl-C cancels it and goes on to the caller at once."""
+    try:
+        while not run.done.wait(0.2):  # a signal may reach another thread: look every now and then
+            pass
+    except KeyboardInterrupt:
+        run.cancel()
+        raise
 
 
 def drive_alone(run: Run, name: str) -> None:

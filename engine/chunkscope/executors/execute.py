@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.errors import ConfigError
-from chunkscope.executors.drive import drive_alone, inside_task
+from chunkscope.executors.drive import drive_alone, inside_task, wait_for
 from chunkscope.executors.faults import Faults
 from chunkscope.executors.pool import POOL, default_workers
 from chunkscope.executors.run import Run
@@ -129,12 +129,13 @@ def _threads(run: Run, wait: bool) -> None:
         return
     POOL.submit(run)
     if wait:
-        try:
-            while not run.done.wait(0.2):  # a signal may reach another thread: look every now and then
-                pass
-        except KeyboardInterrupt:
-            run.cancel()
-            raise
+        wait_for(run)
+
+
+def _processes(run: Run, wait: bool) -> None:
+    from chunkscope.executors.cluster.group import PROCESSES
+
+    PROCESSES.start(run, wait)
 
 
 def _simulated(run: Run, wait: bool) -> None:
@@ -152,6 +153,7 @@ def _simulated(run: Run, wait: bool) -> None:
 EXECUTORS: dict[str, Callable[[Run, bool], None]] = {
     "sync": _sync,
     "threads": _threads,
+    "processes": _processes,
     "simulated": _simulated,
 }
 """The executors by their public name, the value of `scheduler=`."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import threading
 from bisect import insort
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chunkscope.executors.drive import drive
@@ -50,6 +52,8 @@ class Pool:
         self._runs: list[Run] = []
         self._idle = 0
         self._lanes: set[int] = set()
+        self._away = 0
+        self._here = threading.local()
 
     @property
     def nlanes(self) -> int:
@@ -77,7 +81,7 @@ class Pool:
         with self._changed:
             if self._idle:
                 self._changed.notify()
-            elif len(self._lanes) < sum(r.max_lanes for r in self._runs):
+            elif len(self._lanes) - self._away < sum(r.max_lanes for r in self._runs):
                 number = next(i for i in range(len(self._lanes) + 1) if i not in self._lanes)
                 self._lanes.add(number)
                 thread = threading.Thread(
@@ -85,18 +89,45 @@ class Pool:
                 )
                 thread.start()
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """While the task of the lane that calls this waits for other tasks, another lane has its place."""
+        run: Run | None = getattr(self._here, "run", None)
+        if run is None:
+            yield
+            return
+        with self._changed:
+            run.active_lanes -= 1
+            self._away += 1
+        self.wake(run)
+        try:
+            yield
+        finally:
+            with self._changed:
+                run.active_lanes += 1
+                self._away -= 1
+
     def _live(self, number: int) -> None:
         while True:
             run = self._find(number)
             if run is None:
                 return
-            lane = run.add_lane(f"thread-{number}")
-            if lane:
-                run.share_cores()
-            drive(run, lane)
+            self._here.run = run
+            self._drive(run, number)
+            self._here.run = None
             with self._changed:
                 run.active_lanes -= 1
             del run
+
+    def _drive(self, run: Run, number: int) -> None:
+        """What one lane does for a run until there is nothing more for it."""
+        lane = run.add_lane(f"thread-{number}")
+        if lane:
+            run.share_cores()
+        drive(run, lane)
+
+    def _rest(self) -> None:
+        """The last lane ends. Called with the lock held."""
 
     def _find(self, number: int) -> Run | None:
         """The next run for a lane, with its place taken; None when the lane has been idle for long, and ends."""
@@ -110,6 +141,8 @@ class Pool:
                             return run
                     if not self._changed.wait(IDLE_SECONDS) and not any(r.has_work for r in self._runs):
                         self._lanes.discard(number)
+                        if not self._lanes:
+                            self._rest()
                         return None
             finally:
                 self._idle -= 1

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chunkscope.executors.loss import Loss
+
 __all__ = ["Report"]
 
 
 class Report:
     """The outcome of one batch. The first `len(stops)` tasks of the batch finished; the rest was not started."""
 
-    __slots__ = ("batch", "error", "failed", "sizes", "starts", "stops")
+    __slots__ = ("batch", "error", "failed", "loss", "sizes", "starts", "stops")
 
     def __init__(self, batch: list[int]) -> None:
         self.batch = batch
@@ -17,6 +22,8 @@ class Report:
         self.sizes: list[int] = []
         self.failed: int | None = None
         self.error: BaseException | None = None
+        self.loss: Loss | None = None
+        """Where the worker died: then nothing of the batch is there."""
 
     @property
     def done(self) -> list[int]:

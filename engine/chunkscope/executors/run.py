@@ -13,12 +13,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks import LEDGER, RECYCLER
+from chunkscope.blocks.packing import Packed, loaded
 from chunkscope.blocks.recycle import SMALLEST_BYTES
-from chunkscope.errors import RunCancelled
-from chunkscope.executors.blas import single_threaded
+from chunkscope.errors import RunCancelled, TaskExitError
 from chunkscope.executors.delivery import Delivery
 from chunkscope.executors.failure import explain_failure
 from chunkscope.executors.faults import Faults
+from chunkscope.executors.lanes import Lanes
+from chunkscope.executors.loss import Deaths, Loss
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import TaskTable
 from chunkscope.executors.taker import Taker
@@ -40,7 +42,7 @@ BATCH_TASKS = 512
 BOOKING_BYTES = 1 << 16
 
 
-class Run:
+class Run(Lanes):
     """One graph on its way through an executor."""
 
     def __init__(
@@ -60,12 +62,12 @@ class Run:
 
         With `faults` a task that fails takes only those with it that need it; otherwise it ends the run.
         """
-        self.log = log
+        super().__init__(log, max_lanes)
         self.faults = faults
-        self.max_lanes = max_lanes
         self.priority = 0.0
+        self.batch_seconds = BATCH_SECONDS
+        """How long a batch should take: longer where it has far to go."""
         self.budget = budget
-        self.lock = threading.Lock()
         self.wake = threading.Condition(self.lock)
         self.done = threading.Event()
         self.error: BaseException | None = None
@@ -85,8 +87,7 @@ class Run:
             budget=limit if budget is None else min(budget, limit or budget),
             keep_outputs=False,
         )
-        self.current: list[int] = []
-        self.since: list[float] = []
+        self.deaths = Deaths()
         self._returned: list[int] = []
         self._nrunning = 0
         self._stored = 0
@@ -95,32 +96,12 @@ class Run:
         self._mean_bytes = 0.0
         self._blocked = False
         self._ended = False
-        self._shares_cores = False
         alone = max_lanes == 1 and any(layer.strategy is not Strategy.CALL for layer in graph.layers)
         self._strict = budget is not None or alone
-        self.active_lanes = 0
-        log.attach(running=self._running_now, why=self.machine.why)
+        log.attach(running=self.running, why=self.machine.why)
         self._hold_pending(graph)
 
     # -- lanes ----------------------------------------------------------------------------------------------
-
-    def add_lane(self, name: str) -> int:
-        """Enter a lane and return its number in the log; a lane that comes back keeps its number."""
-        with self.lock:
-            if name in self.log.lanes:
-                return self.log.lanes.index(name)
-            self.log.lanes.append(name)
-            self.current.append(-1)
-            self.since.append(0.0)
-            return len(self.current) - 1
-
-    def share_cores(self) -> None:
-        """From the second lane on, until the run ends: BLAS calls of the user's functions take one core each."""
-        with self.lock:
-            if self._shares_cores or self._ended:
-                return
-            self._shares_cores = True
-            single_threaded.__enter__()
 
     @property
     def has_work(self) -> bool:
@@ -156,6 +137,9 @@ class Run:
 
     def _book(self, lane: int, report: Report, now: float) -> list[int]:
         """Write the rows of a report; returns the tasks to tell the machine."""
+        if report.loss is not None:
+            self._lose(report.batch, report.loss, now)
+            return []
         done = report.done
         n = len(done)
         self._nrunning -= n
@@ -198,6 +182,17 @@ class Run:
             self._nrunning -= 1
             assert report.error is not None
             self._fail(report.failed, report.error, now)
+
+    def _lose(self, batch: list[int], loss: Loss, now: float) -> None:
+        """A worker died: what it had is ready again, but for a task that has killed too many."""
+        self._nrunning -= len(batch)
+        task = loss.task
+        if self.deaths.count(loss, batch):
+            graph = self.log.graph_at(task)
+            nbytes = sum(self.table.slot_bytes[slot] for slot in graph.inputs_of(task))
+            self._fail(task, self.deaths.error(graph.key(task), nbytes), now)
+            batch = [other for other in batch if other != task]
+        self.machine.lose(batch)
 
     def _next(self, done: list[int], now: float) -> list[int] | None:
         batch = self._hand_out(done, now)
@@ -247,7 +242,7 @@ class Run:
             RECYCLER.give(holder)
 
     def _want(self) -> int:
-        """How many tasks to hand out at once: about half a millisecond's worth, shared fairly, little memory.
+        """How many tasks to hand out at once: about `batch_seconds` worth, shared fairly, little memory.
 
         One by one where memory is promised: a batch gives back what it has read only when all of it is done.
         """
@@ -255,7 +250,7 @@ class Run:
             return 1
         fair = (self.machine.nready + len(self._returned)) // self.max_lanes
         light = int(BATCH_BYTES / self._mean_bytes) if self._mean_bytes > 0 else BATCH_TASKS
-        return max(1, min(BATCH_TASKS, int(BATCH_SECONDS / self._cost), light, fair))
+        return max(1, min(BATCH_TASKS, int(self.batch_seconds / self._cost), light, fair))
 
     def extend(self, graph: Graph, ranks: NDArray[np.int64]) -> None:
         """Add a segment whose ids follow those of the run; its outputs are asked for by further tasks only."""
@@ -269,6 +264,12 @@ class Run:
             self.on_work(self)
 
     # -- blocks ---------------------------------------------------------------------------------------------
+
+    def deliver_packed(self, slot: int, block: Packed) -> None:
+        """Hand an output block that is in shared memory to whoever asked for it."""
+        self.delivery.put_packed(self.table.output_at[slot] - 1, block)
+        for position in self.table.shared_outputs.get(slot, ()):
+            self.delivery.put_packed(position, block)
 
     def deliver(self, slot: int, value: Any) -> None:
         """Hand an output block to whoever asked for it. Called by lanes, without the lock."""
@@ -286,11 +287,17 @@ class Run:
             if pending:
                 self.machine.hold([first + i for i in pending])
             for i in pending:
-                layer.kernel.refs[i].when_done(lambda task=first + i: self._let_go(task))  # type: ignore[attr-defined]
+                layer.kernel.refs[i].when_done(lambda task=first + i: self.let_go(task))  # type: ignore[attr-defined]
 
-    def _let_go(self, task: int) -> None:
+    def hold(self, tasks: Iterable[int]) -> None:
+        """Keep these tasks from starting until they are let go. Asked before the run starts."""
         with self.lock:
-            if self.stopping:
+            self.machine.hold(tasks)
+
+    def let_go(self, task: int) -> None:
+        """Drop one hold on a task; one that will never run is no error."""
+        with self.lock:
+            if self.stopping or task not in self.machine.holds:
                 return
             self.machine.let_go(task, perf_counter())
             self._blocked = False
@@ -332,6 +339,10 @@ class Run:
     def _fail(self, task: int, error: BaseException, now: float) -> None:
         if self.stopping:
             return
+        if isinstance(error, SystemExit):
+            error = TaskExitError(
+                f"the task called sys.exit({error.code!r}); raise an exception to end a run"
+            )
         if self.faults is not None and isinstance(error, Exception):
             self._fail_one(self.faults, task, error, now)
             return
@@ -346,7 +357,7 @@ class Run:
 
     def _fail_one(self, faults: Faults, task: int, error: BaseException, now: float) -> None:
         """A task has failed in a run that goes on: try it again, or do without it and what needs it."""
-        if task not in faults.refused:
+        if task not in faults.refused and not isinstance(error, RunCancelled):
             if faults.try_again(task):
                 self._returned.append(task)
                 return
@@ -356,7 +367,7 @@ class Run:
 
     def _explain(self, task: int, error: BaseException) -> None:
         graph = self.log.graph_at(task)
-        inputs = [self.data[slot] for slot in graph.inputs_of(task)]
+        inputs = [loaded(self.data[slot]) for slot in graph.inputs_of(task)]
         self.log.error = explain_failure(graph, task, error, inputs)
 
     def _end(self, now: float) -> bool:
@@ -381,11 +392,7 @@ class Run:
         if self.error is not None:
             self.delivery.fail(self.error)
         self.data = []
-        if self._shares_cores:
-            single_threaded.__exit__(None, None, None)
+        self.stop_sharing()
         for tell in self.on_end:
             tell(self)
         self.done.set()
-
-    def _running_now(self) -> list[tuple[int, int, float]]:
-        return [(lane, task, self.since[lane]) for lane, task in enumerate(list(self.current)) if task >= 0]

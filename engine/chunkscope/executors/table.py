@@ -15,7 +15,7 @@ from chunkscope.graph import Graph, Layer, Strategy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LayerEntry", "TaskTable"]
+__all__ = ["LayerEntry", "TaskTable", "treatment"]
 
 LayerEntry = tuple[Callable[..., Any], int, int, int, Callable[[Any], Any], Callable[[Any], int]]
 """kernel, first task, first slot, outputs of each task, how a block is made read-only, how it is weighed."""
@@ -59,7 +59,7 @@ class TaskTable:
         """Add a segment."""
         first = len(self.layers)
         for number, layer in enumerate(graph.layers):
-            protect, weigh = _treatment(layer)
+            protect, weigh = treatment(layer)
             first_task = graph.first_task + int(graph.task_ptr[number])
             kernel: Callable[..., Any] = layer.kernel
             if layer.user or layer.strategy is Strategy.CALL:
@@ -109,7 +109,7 @@ def _append(column: array[Any], values: NDArray[Any]) -> None:
     column.frombytes(np.ascontiguousarray(values, dtype=np.dtype(column.typecode)).tobytes())
 
 
-def _treatment(layer: Layer) -> tuple[Callable[[Any], Any], Callable[[Any], int]]:
+def treatment(layer: Layer) -> tuple[Callable[[Any], Any], Callable[[Any], int]]:
     """How the blocks of a layer are protected and weighed."""
     if layer.strategy is Strategy.STORED:
         return _as_it_is, _nothing  # booked already, by whoever stored it

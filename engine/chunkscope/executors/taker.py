@@ -8,7 +8,10 @@ __all__ = ["Taker"]
 
 
 class Taker(Protocol):
-    """Who takes the blocks of one root: an assembler, or a list of stored blocks."""
+    """Who takes the blocks of one root: an assembler, or a list of stored blocks.
+
+    One that has a true `keeps_packed` gets blocks in shared memory as `Packed`, without a copy.
+    """
 
     def put(self, position: int, block: Any) -> None:
         """Take block number `position`, in C order of the root's grid."""

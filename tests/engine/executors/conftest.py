@@ -1,4 +1,4 @@
-"""Every executor by name, the throwaway one included; no run may leave a thread behind."""
+"""Every executor by name; no run may leave a thread, shared memory or a borrowed block behind."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from chunkscope.executors import EXECUTORS
-from tests.engine.executors import two_process
-
-ALL_EXECUTORS = ("sync", "threads", "simulated", "two-process")
+ALL_EXECUTORS = ("sync", "threads", "processes", "simulated")
 
 
 @pytest.fixture(params=ALL_EXECUTORS)
-def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setitem(EXECUTORS, "two-process", two_process.start)
-    monkeypatch.setattr("chunkscope.config.SCHEDULERS", ALL_EXECUTORS)
+def executor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 

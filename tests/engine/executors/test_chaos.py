@@ -67,7 +67,7 @@ def _check(seed: int, executor: str) -> None:
         assert not any(i in doomed for i in asked)
 
 
-@pytest.mark.parametrize("kind", ["sync", "threads", "simulated"])
+@pytest.mark.parametrize("kind", ["sync", "threads", "processes", "simulated"])
 def test_random_graphs_with_random_failures(kind: str) -> None:
     held = LEDGER.held
     for seed in range(GRAPHS):
@@ -75,12 +75,7 @@ def test_random_graphs_with_random_failures(kind: str) -> None:
     assert LEDGER.held == held
 
 
-def test_random_graphs_on_two_processes(executor: str) -> None:
-    for seed in range(max(3, GRAPHS // 200) if executor == "two-process" else 3):
-        _check(seed, executor)
-
-
-@pytest.mark.parametrize("kind", ["sync", "threads"])
+@pytest.mark.parametrize("kind", ["sync", "threads", "processes"])
 def test_random_cancellations(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is cancelled from another thread at a random moment ends, with its value or with RunCancelled."""
     runs: list[Run] = []

@@ -125,8 +125,6 @@ def test_failures_that_cannot_be_shown_still_end_the_run(executor: str) -> None:
 
 
 def test_an_engine_fault_ends_the_run(executor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if executor == "two-process":  # has a loop of its own
-        executor = "threads"
     monkeypatch.setattr("chunkscope.executors.run.Run._book", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add(1, add(2, 3)).compute(scheduler=executor)
@@ -165,9 +163,7 @@ def test_persisted_failure_reaches_the_user(executor: str) -> None:
 
 def test_compute_inside_a_task(executor: str) -> None:
     def outer(n: int) -> Any:
-        return sum(
-            compute(*[add(i, 1) for i in range(n)], scheduler="sync" if executor == "two-process" else None)
-        )
+        return sum(compute(*[add(i, 1) for i in range(n)]))
 
     assert delayed(outer)(5).compute(scheduler=executor) == 15
 

@@ -1,0 +1,214 @@
+"""A block as bytes that another process can read: a short header, and its buffers, which are not copied to be read.
+
+Blocks of 64 KiB and more lie in shared memory; what is smaller travels with its header. Python's pickle protocol 5
+takes arrays, Arrow tables and pandas blocks apart into a header and buffers, and puts them together over any memory.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import cloudpickle
+import numpy as np
+
+from chunkscope.blocks.arenas import ALIGNMENT, ARENAS, Arenas, Lease
+from chunkscope.blocks.frames import is_frame
+from chunkscope.blocks.protect import size_of
+
+__all__ = ["INLINE_BYTES", "Packed", "Shape", "is_plain", "loaded", "pack", "rebuild", "take_apart"]
+
+INLINE_BYTES = 1 << 16
+"""Smaller blocks travel with their header."""
+
+_PLAIN = frozenset((int, float, complex, bool, type(None)))
+ARRAY, FRAME, OTHER = range(3)
+
+
+class Shape(NamedTuple):
+    """How a packed block is put together again."""
+
+    kind: int
+    header: bytes
+    sizes: tuple[int, ...]
+    """Bytes of each buffer."""
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value travels as it is, many in one pickle: numbers, short texts, small arrays.
+
+    >>> is_plain(3), is_plain("x"), is_plain([1])
+    (True, True, False)
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return True
+    if kind is str or kind is bytes:
+        return len(value) < 4096
+    if kind is np.ndarray:
+        flags = value.flags
+        return (
+            value.nbytes < INLINE_BYTES
+            and not value.dtype.hasobject
+            and (flags.c_contiguous or flags.f_contiguous)
+        )
+    return isinstance(value, np.generic) and value.nbytes < 4096
+
+
+def take_apart(value: Any, *, by_value: bool = False) -> tuple[Shape, list[memoryview]]:
+    """Header and buffers of a value. `by_value`: things of `__main__` travel whole, whatever process reads them.
+
+    Raises what pickling raises.
+    """
+    kind = type(value)
+    code = ARRAY if kind is np.ndarray and not value.dtype.hasobject else FRAME if is_frame(kind) else OTHER
+    if code == ARRAY and not (value.flags.c_contiguous or value.flags.f_contiguous):
+        value = _Layout.of(value)
+    found: list[pickle.PickleBuffer] = []
+    if by_value and code != ARRAY:
+        header = cloudpickle.dumps(value, protocol=5, buffer_callback=found.append)
+    else:
+        try:
+            header = pickle.dumps(value, protocol=5, buffer_callback=found.append)
+        except Exception:
+            found.clear()
+            header = cloudpickle.dumps(value, protocol=5, buffer_callback=found.append)
+    buffers = [buffer.raw() for buffer in found]
+    if len(header) >= INLINE_BYTES:  # it is large itself: it lies beside the buffers, as the last of them
+        buffers.append(memoryview(header))
+        header = b""
+    return Shape(code, header, tuple(buffer.nbytes for buffer in buffers)), buffers
+
+
+def rebuild(shape: Shape, buffers: Sequence[Any]) -> Any:
+    """The value over its buffers."""
+    header: Any = shape.header
+    if not header:
+        *buffers, header = buffers
+    value = pickle.loads(header, buffers=buffers)
+    return value.array() if type(value) is _Layout else value
+
+
+def starts_of(sizes: Sequence[int]) -> tuple[list[int], int]:
+    """Where each buffer starts, and the bytes of all with the gaps between them."""
+    starts, at = [], 0
+    for size in sizes:
+        starts.append(at)
+        at += -(-size // ALIGNMENT) * ALIGNMENT
+    return starts, at
+
+
+class Packed:
+    """A block in the store: read by any process, owned here. Its memory is free when nobody refers to it any more.
+
+    >>> import numpy as np
+    >>> x = pack(np.arange(100_000))
+    >>> y = x.load()
+    >>> int(y.sum()), y.flags.writeable, x.nbytes
+    (4999950000, False, 800000)
+    """
+
+    __slots__ = ("__weakref__", "inline", "lease", "nbytes", "shape", "starts")
+
+    def __init__(
+        self,
+        shape: Shape,
+        nbytes: int,
+        lease: Lease | None = None,
+        starts: Sequence[int] = (),
+        inline: tuple[bytes, ...] = (),
+    ) -> None:
+        self.shape = shape
+        self.nbytes = nbytes
+        """What the block weighs."""
+        self.lease = lease
+        self.starts = tuple(starts)
+        """Positions of the buffers in the lease's arena."""
+        self.inline = inline
+        """The buffers, where there is no lease."""
+
+    def load(self, *, own: bool = False) -> Any:
+        """The block, read-only over the shared memory; what is no array or frame is the caller's with `own`."""
+        if self.lease is None:
+            buffers: list[Any] = list(self.inline)
+        else:
+            read = ARENAS.read
+            buffers = [
+                read(self.lease, start, size)
+                for start, size in zip(self.starts, self.shape.sizes, strict=True)
+            ]
+        if own and self.shape.kind == OTHER:
+            head = 0 if self.shape.header else 1
+            buffers = [
+                bytearray(buffer) if place < len(buffers) - head else buffer
+                for place, buffer in enumerate(buffers)
+            ]
+        return rebuild(self.shape, buffers)
+
+    @property
+    def shared_bytes(self) -> int:
+        """Bytes of shared memory that it holds, those of other parts of the same lease among them."""
+        return 0 if self.lease is None else self.lease.extent.size
+
+    def compact(self) -> Packed:
+        """Itself, or a copy in memory of its own where it is a small part of what it holds."""
+        if self.lease is None or 2 * sum(self.shape.sizes) >= self.lease.extent.size:
+            return self
+        parts = zip(self.starts, self.shape.sizes, strict=True)
+        return _placed(
+            self.shape, [ARENAS.read(self.lease, start, size) for start, size in parts], self.nbytes, ARENAS
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_as_it_is, (self.load(own=True),))  # whoever pickles it elsewhere gets the value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def pack(value: Any, arenas: Arenas = ARENAS, *, by_value: bool = True) -> Packed:
+    """The value in the store. Raises what pickling raises."""
+    shape, buffers = take_apart(value, by_value=by_value)
+    return _placed(shape, buffers, size_of(value), arenas)
+
+
+def _placed(shape: Shape, buffers: Sequence[Any], nbytes: int, arenas: Arenas) -> Packed:
+    starts, total = starts_of(shape.sizes)
+    if total < INLINE_BYTES:
+        return Packed(shape, nbytes, inline=tuple(map(bytes, buffers)))
+    lease = arenas.lease(total)
+    for start, buffer in zip(starts, buffers, strict=True):
+        arenas.write(lease.extent, start, [buffer])
+    return Packed(shape, nbytes, lease, [lease.extent.start + start for start in starts])
+
+
+def loaded(value: Any) -> Any:
+    """The value itself, or the block that is packed in it."""
+    return value.load() if type(value) is Packed else value
+
+
+@dataclass(slots=True)
+class _Layout:
+    """An array in neither C nor Fortran order, as one that is, and how its axes lie: the same bits come of its sums."""
+
+    base: Any
+    axes: tuple[int, ...]
+    flipped: tuple[slice, ...]
+
+    @classmethod
+    def of(cls, value: Any) -> _Layout:
+        flipped = tuple(slice(None, None, -1 if stride < 0 else 1) for stride in value.strides)
+        forward = value[flipped]
+        axes = tuple(sorted(range(value.ndim), key=lambda axis: -forward.strides[axis]))
+        base = np.ascontiguousarray(forward.transpose(axes))
+        base.setflags(write=False)
+        return cls(base, axes, flipped)
+
+    def array(self) -> Any:
+        """The array as it was."""
+        value = self.base.transpose(tuple(int(axis) for axis in np.argsort(self.axes)))[self.flipped]
+        value.setflags(write=False)
+        return value

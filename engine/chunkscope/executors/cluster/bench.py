@@ -1,0 +1,276 @@
+"""In a worker: what it works on. To the hot loop it looks like a run: a table, data, and who is at it."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chunkscope.blocks import Measured, Sheltered, size_of
+from chunkscope.blocks.arenas import write_all
+from chunkscope.blocks.frames import is_frame
+from chunkscope.blocks.packing import INLINE_BYTES, is_plain, starts_of, take_apart
+from chunkscope.errors import TransferError
+from chunkscope.executors.cluster.carry import packed_error
+from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.cluster.reader import Reader
+from chunkscope.executors.cluster.wire import ALIAS, INLINE, OWN, LayerCard, Outcome
+from chunkscope.executors.drive import in_task
+from chunkscope.executors.perform import perform
+from chunkscope.executors.report import Report
+from chunkscope.executors.table import LayerEntry, treatment
+from chunkscope.graph import Layer, Strategy
+from chunkscope.graph.layer import FrameShape
+
+__all__ = ["Bench", "Grants", "Table"]
+
+_ATOMS = frozenset((int, float, bool, type(None)))
+_A_FRAME = FrameShape((), (), False)
+
+
+class _Nowhere:
+    """No slot is among the outputs here: blocks go to the parent, whoever asked for them."""
+
+    def __getitem__(self, slot: int) -> int:
+        return 0
+
+
+class Table:
+    """The graph of one run as this worker knows it. Kernels come when they are needed."""
+
+    def __init__(
+        self, cards: Sequence[LayerCard], columns: Sequence[tuple[Any, ...]], reader: Reader
+    ) -> None:
+        self._reader = reader
+        self._kernels: dict[int, tuple[Any, ...]] = {}
+        self.layers: list[LayerEntry | None] = []
+        self.noted: dict[int, int] = {}
+        self.sheltered = False
+        self.output_at = _Nowhere()
+        self.slot_bytes: dict[int, int] = {}
+        self.refresh(cards, columns)
+
+    def refresh(self, cards: Sequence[LayerCard], columns: Sequence[tuple[Any, ...]]) -> None:
+        """Take over the graph, once more where it has grown."""
+        self._cards = cards
+        self.layers.extend([None] * (len(cards) - len(self.layers)))
+        arrays = [self._reader.load(column, lasting=True) for column in columns]
+        self.layer_of, self.dep_ptr, self.deps = (memoryview(array) for array in arrays)
+
+    def add_kernel(self, number: int, name: tuple[Any, ...]) -> None:
+        """The kernel of a layer, to be unpickled with its first task."""
+        self._kernels[number] = name
+
+    def prepare(self, tasks: Sequence[int]) -> None:
+        """Have the kernels of `tasks` at hand; raises what unpickling raises."""
+        layers, layer_of = self.layers, self.layer_of
+        for number in {layer_of[task] for task in tasks}:
+            if layers[number] is None:
+                kernel = self._reader.load(self._kernels[number], lasting=True)
+                self.layers[number] = self._entry(self._cards[number], kernel)
+                del self._kernels[number]
+
+    def _entry(self, card: LayerCard, kernel: Callable[..., Any]) -> LayerEntry:
+        strategy = Strategy(card.strategy)
+        layer = Layer(
+            "",
+            card.op,
+            kernel,
+            (),
+            strategy,
+            card.noutputs,
+            user=card.user,
+            frame=_A_FRAME if card.frame else None,
+        )
+        protect, weigh = treatment(layer)
+        if card.user or strategy is Strategy.CALL:
+            kernel = Sheltered(kernel)
+        if card.scratch_bytes:
+            kernel = Measured(kernel, card.first_task, card.scratch_bytes, self.noted)
+        return kernel, card.first_task, card.first_slot, card.noutputs, protect, weigh
+
+    def shelter(self) -> None:
+        """Every user's kernel is sheltered here from the beginning."""
+        self.sheltered = True
+
+
+class Grants:
+    """Extents of the parent's arenas that this worker may write to, one after the other."""
+
+    def __init__(
+        self, extents: list[tuple[int, int, int]], ask: Callable[[int], tuple[int, int, int]]
+    ) -> None:
+        self.extents = extents
+        self.used = [0] * len(extents)
+        self._ask = ask
+
+    def take(self, nbytes: int) -> tuple[int, int, int]:
+        """(arena, start, bytes) of whole pages; asks the parent for more where there is not enough."""
+        need = -(-nbytes // 4096) * 4096
+        for place, (arena, start, size) in enumerate(self.extents):
+            if size - self.used[place] >= need:
+                self.used[place] += need
+                return arena, start + self.used[place] - need, need
+        self.extents.append(self._ask(need))
+        self.used.append(0)
+        return self.take(nbytes)
+
+
+class Bench:
+    """The place of a worker at a run: `perform(bench, 0, batch)`."""
+
+    stopping = False
+
+    def __init__(self, reader: Reader, page: Page, ask: Callable[[int], tuple[int, int, int]]) -> None:
+        self.reader = reader
+        self.current = page.task
+        self.since = page.since
+        self.lock = threading.Lock()
+        self.data: dict[int, Any] = {}
+        self.tables: dict[int, Table] = {}
+        self.table: Any = None
+        self._ask = ask
+
+    def deliver(self, slot: int, value: Any) -> None:
+        """Nobody asks for a block here."""
+
+    def work(self, body: bytes | bytearray) -> Outcome:
+        """Perform one batch, and say what came of it."""
+        run, tasks, plain, packed, extents = pickle.loads(body)
+        grants = Grants(extents, self._ask)
+        self.table = table = self.tables[run]
+        self.data = plain
+        noted = table.noted
+        values: list[Any] = []
+        report = Report(tasks)
+        try:
+            self._fetch(tasks, packed)
+            with in_task():
+                report = perform(self, 0, tasks)  # type: ignore[arg-type]  # all that the loop needs of a run
+            self._collect(report, values, grants)
+        except KeyboardInterrupt as error:
+            self.current[0] = -1
+            report = Report(tasks)
+            values.clear()
+            report.fail(tasks[0], error)
+        except _Unreadable as error:
+            report.fail(error.task, error.reason)
+        n = len(report.stops)
+        failure = packed_error(report.error) if report.error is not None else b""
+        failed = -1 if report.failed is None else report.failed
+        report.error = None
+        self.data = {}
+        table.slot_bytes.clear()
+        told = dict(noted)
+        noted.clear()
+        kept, let_go = self.reader.settle()
+        return Outcome(
+            report.starts[:n], report.stops, report.sizes[:n], values, told, failed, failure, grants.used, kept, let_go
+        )  # fmt: skip
+
+    def _fetch(self, tasks: list[int], packed: dict[int, tuple[Any, ...]]) -> None:
+        """Kernels and inputs; what cannot be read fails the first task that needs it."""
+        try:
+            self.table.prepare(tasks)
+        except Exception as reason:
+            raise _Unreadable(tasks[0], _told("the function of this task", reason)) from reason
+        data = self.data
+        if packed:
+            self.current[0] = tasks[0]
+        for value in data.values():
+            if type(value) is np.ndarray:
+                value.setflags(write=False)
+        for slot, name in packed.items():
+            try:
+                value = data[slot] = self.reader.load(name)
+            except Exception as reason:
+                raise _Unreadable(
+                    self._reader_of(slot, tasks), _told("an input of this task", reason)
+                ) from reason
+            if type(value) is np.ndarray:
+                value.setflags(write=False)
+            else:
+                is_frame(type(value))  # from now on user code gets frames as shallow copies
+        self.current[0] = -1
+
+    def _reader_of(self, slot: int, tasks: list[int]) -> int:
+        deps, ptr = self.table.deps, self.table.dep_ptr
+        return next(task for task in tasks if slot in deps[ptr[task] : ptr[task + 1]].tolist())
+
+    def _collect(self, report: Report, values: list[Any], grants: Grants) -> None:
+        """The outputs of what has finished, each plain or in the store. One that cannot go fails its task."""
+        layers, layer_of, data = self.table.layers, self.table.layer_of, self.data
+        for place, task in enumerate(report.done):
+            _, first_task, slot, noutputs, _, _ = layers[layer_of[task]]
+            slot += (task - first_task) * noutputs
+            before = len(values)
+            used = list(grants.used) if grants.used else None
+            try:
+                for value in [data.pop(slot + i) for i in range(noutputs)]:
+                    values.append(
+                        value
+                        if type(value) in _ATOMS or is_plain(value)
+                        else self._packed(value, grants, task)
+                    )
+            except Exception as reason:
+                self.current[0] = -1
+                del values[before:]
+                if used is not None:
+                    grants.used[: len(used)] = used
+                    grants.used[len(used) :] = [0] * (len(grants.used) - len(used))
+                del report.stops[place:]
+                report.fail(task, _told("the result of this task", reason, sending=True))
+                return
+
+    def _packed(self, value: Any, grants: Grants, task: int) -> tuple[Any, ...]:
+        """(where, arena, starts, kind, header, sizes, inline, weight, start, bytes)."""
+        self.current[0] = task  # pickling may run the user's code
+        shape, buffers = take_apart(value)
+        self.current[0] = -1
+        starts, total = starts_of(shape.sizes)
+        weight = size_of(value)
+        if total < INLINE_BYTES:
+            return (INLINE, -1, (), *shape, tuple(map(bytes, buffers)), weight, 0, 0)
+        alias = self._alias(buffers, sum(shape.sizes)) if shape.header else None
+        if alias is not None:
+            number, arena, places = alias
+            return (ALIAS, arena, places, *shape, (), weight, number, 0)
+        arena, start, size = grants.take(total)
+        file = self.reader.file(arena)
+        for at, buffer in zip(starts, buffers, strict=True):
+            write_all(file, start + at, [buffer])
+        return (OWN, arena, tuple(start + at for at in starts), *shape, (), weight, start, size)
+
+    def _alias(self, buffers: Sequence[Any], nbytes: int) -> tuple[int, int, tuple[int, ...]] | None:
+        """Where the buffers are already, if all are parts of one lease that would not be held for much less."""
+        found = [self.reader.place_of(buffer) for buffer in buffers]
+        first = found[0]
+        if first is None:
+            return None
+        hold = first[0]
+        places = tuple(place[1] for place in found if place is not None and place[0] is hold)
+        if len(places) < len(buffers) or not (hold.whole or 2 * nbytes >= hold.held_bytes):
+            return None
+        return hold.number, hold.arena, places
+
+
+class _Unreadable(Exception):
+    """Something that a task needs cannot be unpickled here."""
+
+    def __init__(self, task: int, reason: BaseException) -> None:
+        super().__init__(task)
+        self.task = task
+        self.reason = reason
+
+
+def _told(what: str, reason: BaseException, *, sending: bool = False) -> TransferError:
+    how = "cannot be sent from its worker process" if sending else "cannot be read in a worker process"
+    remedy = "return plain data, arrays or frames" if sending else "its module must be importable there, too"
+    error = TransferError(
+        f"{what} {how} ({type(reason).__name__}: {reason}); {remedy}, or use scheduler='threads'"
+    )
+    error.__cause__ = reason
+    return error

@@ -1,0 +1,119 @@
+"""Messages between two processes over a socket pair: a kind, bytes, and now and then a descriptor."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import struct
+
+__all__ = ["Channel", "ChannelClosed", "pair"]
+
+_HEAD = struct.Struct("=cQ")
+_MOST_DESCRIPTORS = 8
+
+
+class ChannelClosed(Exception):
+    """The process at the other end is gone."""
+
+
+class Channel:
+    """One end. Sends and receives whole messages; one thread at a time sends, one at a time receives.
+
+    >>> here, there = pair()
+    >>> here.send(b"x", b"hello")
+    >>> there.receive()
+    (b'x', b'hello', [])
+    >>> here.close()
+    >>> there.receive()
+    Traceback (most recent call last):
+    chunkscope.executors.cluster.channel.ChannelClosed
+    >>> there.close()
+    """
+
+    __slots__ = ("_poll", "_socket")
+
+    def __init__(self, end: socket.socket) -> None:
+        end.setblocking(True)
+        self._socket = end
+        self._poll = select.poll()
+        self._poll.register(end.fileno(), select.POLLIN)
+
+    @classmethod
+    def of_descriptor(cls, descriptor: int) -> Channel:
+        """The channel over an inherited descriptor."""
+        return cls(socket.socket(fileno=descriptor))
+
+    def fileno(self) -> int:
+        """The descriptor, -1 once closed."""
+        return self._socket.fileno()
+
+    def detach(self) -> int:
+        """The descriptor, which the caller has to close from now on."""
+        return self._socket.detach()
+
+    def send(self, kind: bytes, body: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
+        """Send one message; waits while the other end is full. Raises ChannelClosed."""
+        head = _HEAD.pack(kind, len(body))
+        try:
+            if descriptors:
+                socket.send_fds(self._socket, [head], list(descriptors))
+                self._socket.sendall(body)
+            elif len(body) < 1 << 16:
+                self._socket.sendall(head + body)
+            else:
+                self._socket.sendall(head)
+                self._socket.sendall(body)
+        except OSError as error:
+            raise ChannelClosed from error
+
+    def ready(self, seconds: float | None) -> bool:
+        """Whether there is something to receive (the end of the channel, too), after waiting so long at most."""
+        return bool(self._poll.poll(None if seconds is None else seconds * 1000))
+
+    def receive(self) -> tuple[bytes, bytes | bytearray, list[int]]:
+        """The next message; waits for it. Raises ChannelClosed when the other end is gone."""
+        try:
+            head, descriptors, _, _ = socket.recv_fds(self._socket, _HEAD.size, _MOST_DESCRIPTORS)
+            if not head:
+                raise ChannelClosed
+            if len(head) < _HEAD.size:
+                head += self._exactly(_HEAD.size - len(head))
+            kind, size = _HEAD.unpack(head)
+            return kind, self._exactly(size) if size else b"", descriptors
+        except OSError as error:
+            raise ChannelClosed from error
+
+    def _exactly(self, size: int) -> bytes | bytearray:
+        if size <= 1 << 16:
+            part = self._socket.recv(size)
+            if len(part) == size:
+                return part
+            found = bytearray(size)
+            found[: len(part)] = part
+            at = len(part)
+        else:
+            found, at = bytearray(size), 0
+            part = b"-"
+        view = memoryview(found)
+        while at < size:
+            if not part:
+                raise ChannelClosed
+            count = self._socket.recv_into(view[at:])
+            if not count:
+                raise ChannelClosed
+            at += count
+        return found
+
+    def close(self) -> None:
+        """End the channel: the other end learns of it."""
+        self._socket.close()
+
+
+def pair() -> tuple[Channel, Channel]:
+    """Two ends that belong together."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    for end in (here, there):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        os.set_inheritable(end.fileno(), False)
+    return Channel(here), Channel(there)

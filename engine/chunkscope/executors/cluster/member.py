@@ -1,0 +1,399 @@
+"""A worker's stand-in in this process: performs a batch by having its process perform it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+from collections import deque
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from chunkscope.blocks.allocator import Extent, whole_pages
+from chunkscope.blocks.arenas import ARENAS, Lease
+from chunkscope.blocks.packing import INLINE_BYTES, Packed, Shape, is_plain, pack
+from chunkscope.blocks.protect import size_of
+from chunkscope.errors import ClusterError, RunCancelled
+from chunkscope.executors.cluster import wire
+from chunkscope.executors.cluster.carry import carried
+from chunkscope.executors.cluster.channel import Channel, ChannelClosed
+from chunkscope.executors.cluster.forkserver import SERVER, environment
+from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.loss import Loss
+from chunkscope.executors.report import Report
+
+if TYPE_CHECKING:
+    from chunkscope.executors.cluster.shipment import Shipment
+    from chunkscope.executors.run import Run
+
+__all__ = ["Member"]
+
+LOOK_SECONDS = 0.1
+GRACE_SECONDS = 0.3
+"""How long an interrupted task may take to end before its process is killed."""
+MOST_FALSE_STARTS = 3
+
+
+class Member:
+    """One worker process and its place in runs. Used by one thread at a time; a process that died is replaced."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.pid = 0
+        self.deaths = 0
+        """Processes that it has lost."""
+        self.busy = False
+        self._channel: Channel | None = None
+        self._page: Page | None = None
+        self._world: dict[str, Any] = {}
+        self._arenas: set[int] = set()
+        self._runs: dict[int, int] = {}  # versions of the runs that it knows
+        self._over: deque[int] = deque()
+        self._kernels: dict[int, set[int]] = {}
+        self._kept: dict[int, Lease] = {}
+        self._false_starts = 0
+
+    # -- the process ----------------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has a process, as far as is known."""
+        return self._channel is not None
+
+    def running(self) -> tuple[int, float]:
+        """The task that runs now, -1 for none, and since when."""
+        page = self._page
+        return (-1, 0.0) if page is None else page.now()
+
+    def start(self) -> None:
+        """Start the process, where there is none."""
+        if self._channel is not None:
+            return
+        page = Page()
+        world = environment()
+        try:
+            self.pid, self._channel = SERVER.spawn(page, world)
+        except BaseException:
+            page.close()
+            raise
+        self._page, self._world = page, world
+
+    def stop(self) -> None:
+        """End the process at once."""
+        if self._channel is not None:
+            self._bury(kill=True)
+
+    def close_run(self, number: int) -> None:
+        """The run is over: the process may forget it. Called by any thread."""
+        self._over.append(number)
+
+    def _bury(self, *, kill: bool) -> int | None:
+        """Let go of a process that is dead, or shall be; returns how it ended."""
+        channel, page = self._channel, self._page
+        self._channel = self._page = None
+        assert channel is not None and page is not None
+        channel.close()
+        status = SERVER.ended(self.pid, kill=kill)
+        page.close()
+        self._arenas.clear()
+        self._runs.clear()
+        self._over.clear()
+        self._kernels.clear()
+        self._kept.clear()
+        return status
+
+    # -- a batch --------------------------------------------------------------------------------------------
+
+    def perform(self, run: Run, lane: int, batch: list[int], shipment: Shipment) -> Report:
+        """Have a batch performed. A failure, and the death of the process, are part of the report."""
+        part = batch
+        if shipment.version != len(run.log.graphs):
+            shipment.opening()
+        if shipment.stored:
+            stored, layer_of = shipment.stored, run.table.layer_of
+            local = layer_of[batch[0]] in stored
+            n = 1
+            while n < len(batch) and (layer_of[batch[n]] in stored) is local:
+                n += 1
+            part = batch if n == len(batch) else batch[:n]
+            if local:
+                report = self._fetch(run, part, shipment)
+                report.batch = batch  # the rest is handed out again
+                return report
+        report = self._elsewhere(run, lane, part, shipment)
+        report.batch = batch
+        return report
+
+    def _fetch(self, run: Run, batch: list[int], shipment: Shipment) -> Report:
+        """Blocks that are there already: they only take their place in the run."""
+        report = Report(batch)
+        table, data = run.table, run.data
+        task = batch[0]
+        try:
+            for task in batch:
+                start = perf_counter()
+                number = table.layer_of[task]
+                _, first_task, first_slot, *_ = table.layers[number]
+                slot = first_slot + task - first_task
+                block = shipment.stored[number].refs[task - first_task].packed()  # type: ignore[attr-defined]
+                data[slot] = block
+                table.slot_bytes[slot] = 0  # booked already, by whoever stored it
+                self._deliver(run, slot, block)
+                report.starts.append(start)
+                report.stops.append(perf_counter())
+                report.sizes.append(0)
+        except BaseException as error:
+            report.fail(task, error)
+        return report
+
+    @staticmethod
+    def _deliver(run: Run, slot: int, block: Any) -> None:
+        if run.table.output_at[slot]:
+            if type(block) is Packed:
+                run.deliver_packed(slot, block)
+            else:
+                run.deliver(slot, block)
+
+    def _elsewhere(self, run: Run, lane: int, batch: list[int], shipment: Shipment) -> Report:
+        grants: list[Extent] = []
+        leases: dict[int, Lease] = {}
+        try:
+            self.start()
+            self._introduce(run, shipment)
+            message = self._message(run, batch, shipment, grants, leases)
+        except ChannelClosed:
+            return self._lost(run, batch, shipment, grants)
+        except ClusterError:
+            raise
+        except Exception as error:
+            for extent in grants:
+                ARENAS.release(extent)
+            report = Report(batch)
+            report.fail(batch[0], error)
+            return report
+        run.elsewhere[lane] = self.running
+        self.busy = True
+        try:
+            assert self._channel is not None
+            self._channel.send(wire.BATCH, message)
+            outcome = self._await(run, shipment, grants)
+        except ChannelClosed:
+            return self._lost(run, batch, shipment, grants)
+        finally:
+            self.busy = False
+            run.elsewhere.pop(lane, None)
+        self._false_starts = 0
+        return self._take(run, batch, outcome, grants, leases, shipment)
+
+    def _introduce(self, run: Run, shipment: Shipment) -> None:
+        """Tell the process what it does not know yet: that runs are over, of this run, where the parent is now."""
+        channel = self._channel
+        assert channel is not None
+        over = []
+        while self._over:
+            number = self._over.popleft()
+            self._kernels.pop(number, None)
+            if self._runs.pop(number, None) is not None:
+                over.append(number)
+        if over:
+            channel.send(wire.CLOSE, pickle.dumps(over))
+        gone = self._arenas - ARENAS.numbers
+        if gone:
+            self._arenas -= gone
+            channel.send(wire.GONE, pickle.dumps(gone))
+        number = run.log.number
+        if self._runs.get(number) != shipment.version:
+            opening = shipment.opening()
+            world = environment()
+            if world != self._world:
+                self._world = world
+                channel.send(wire.WORLD, pickle.dumps(world))
+            for block in shipment.blocks():
+                self._show_arena(block)
+            channel.send(wire.OPEN, opening)
+            self._runs[number] = shipment.version
+            self._kernels.setdefault(number, set())
+
+    def _show_arena(self, block: Packed) -> None:
+        if block.lease is not None:
+            self._show(block.lease.extent.arena)
+
+    def _show(self, arena: int) -> None:
+        """Hand the process the descriptor of an arena, once."""
+        if arena not in self._arenas:
+            assert self._channel is not None
+            descriptor, nbytes = ARENAS.file(arena)
+            self._channel.send(wire.ARENA, pickle.dumps((arena, nbytes)), (descriptor,))
+            self._arenas.add(arena)
+
+    def _message(
+        self,
+        run: Run,
+        batch: list[int],
+        shipment: Shipment,
+        grants: list[Extent],
+        leases: dict[int, Lease],
+    ) -> bytes:
+        """The batch: kernels that are new are sent before it; inputs are in it, or named."""
+        table, data = run.table, run.data
+        layers, layer_of, dep_ptr, deps = table.layers, table.layer_of, table.dep_ptr, table.deps
+        number = run.log.number
+        known = self._kernels[number]
+        for layer in {layer_of[task] for task in batch}:
+            if layer not in known:
+                kernel = shipment.kernel(layer)
+                self._show_arena(kernel)
+                assert self._channel is not None
+                self._channel.send(wire.KERNEL, pickle.dumps((number, layer, wire.sent(kernel)), protocol=5))
+                known.add(layer)
+        plain: dict[int, Any] = {}
+        packed: dict[int, tuple[Any, ...]] = {}
+        for task in batch:
+            for slot in deps[dep_ptr[task] : dep_ptr[task + 1]]:
+                value = data[slot]
+                if type(value) is not Packed:
+                    if is_plain(value):
+                        plain[slot] = value
+                        continue
+                    value = data[slot] = pack(value)
+                if slot not in packed:
+                    packed[slot] = wire.sent(value)
+                    if value.lease is not None:
+                        leases[value.lease.number] = value.lease
+                        self._show_arena(value)
+        if shipment.expects_large:
+            slot_bytes = table.slot_bytes
+            need = 0
+            for task in batch:
+                _, first_task, slot, noutputs, *_ = layers[layer_of[task]]
+                slot += (task - first_task) * noutputs
+                for nbytes in slot_bytes[slot : slot + noutputs]:
+                    if nbytes >= INLINE_BYTES:
+                        need += whole_pages(nbytes + 1024)
+            if need:
+                grants.append(ARENAS.allocate(need))
+                self._show(grants[0].arena)
+        return pickle.dumps((number, batch, plain, packed, [tuple(grant) for grant in grants]), protocol=5)
+
+    def _await(self, run: Run, shipment: Shipment, grants: list[Extent]) -> wire.Outcome:
+        """What came of the batch; until then, print what it prints and grant it what it needs."""
+        channel = self._channel
+        assert channel is not None
+        interrupted = 0.0
+        while True:
+            if not channel.ready(LOOK_SECONDS):
+                if run.stopping and isinstance(run.error, RunCancelled):
+                    now = perf_counter()
+                    if not interrupted:
+                        interrupted = now
+                        self._signal(signal.SIGINT)
+                    elif now - interrupted > GRACE_SECONDS:
+                        self._signal(signal.SIGKILL)
+                continue
+            kind, body, _ = channel.receive()
+            if kind == wire.REPORT:
+                return wire.Outcome(*pickle.loads(body))
+            if kind == wire.GRANT:
+                extent = ARENAS.allocate(pickle.loads(body))
+                grants.append(extent)
+                self._show(extent.arena)
+                channel.send(wire.GRANT, pickle.dumps(tuple(extent)))
+            else:
+                shipment.tell(kind, body)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def _take(
+        self,
+        run: Run,
+        batch: list[int],
+        outcome: wire.Outcome,
+        grants: list[Extent],
+        leases: dict[int, Lease],
+        shipment: Shipment,
+    ) -> Report:
+        """Put the blocks in their places; what was granted and not used goes back."""
+        for grant, used in zip(grants, outcome.used, strict=True):
+            if used < grant.size:
+                ARENAS.release(Extent(grant.arena, grant.start + used, grant.size - used))
+        for number in outcome.let_go:
+            self._kept.pop(number, None)
+        for number in outcome.kept:
+            if number in leases:
+                self._kept[number] = leases[number]
+        report = Report(batch)
+        report.starts, report.stops, report.sizes = outcome.starts, outcome.stops, outcome.sizes
+        if outcome.failed >= 0:
+            report.fail(outcome.failed, carried(outcome.error))
+        run.table.noted.update(outcome.noted)
+        table, data = run.table, run.data
+        layers, layer_of, slot_bytes, output_at = (
+            table.layers,
+            table.layer_of,
+            table.slot_bytes,
+            table.output_at,
+        )
+        values = iter(
+            [
+                self._owned(value, leases, shipment) if type(value) is tuple else value
+                for value in outcome.values
+            ]
+        )
+        for place, (task, size) in enumerate(zip(report.done, report.sizes, strict=True)):
+            _, first_task, slot, noutputs, _, _ = layers[layer_of[task]]
+            slot += (task - first_task) * noutputs
+            try:
+                for _ in range(noutputs):
+                    value = next(values)
+                    if run.stopping:
+                        break
+                    data[slot] = value
+                    slot_bytes[slot] = size if noutputs == 1 else size_of(value)
+                    if output_at[slot]:
+                        self._deliver(run, slot, value)
+                    slot += 1
+            except Exception as error:  # a block that its taker cannot use
+                del report.stops[place:], report.starts[place:], report.sizes[place:]
+                report.fail(task, error)
+                break
+        return report
+
+    def _owned(self, told: tuple[Any, ...], leases: dict[int, Lease], shipment: Shipment) -> Packed:
+        """A block that a worker has made, as the store's own."""
+        where, arena, starts, kind, header, sizes, inline, weight, start, size = told
+        shape = Shape(kind, header, sizes)
+        if where == wire.INLINE:
+            return Packed(shape, weight, inline=inline)
+        if where == wire.ALIAS:
+            lease = leases.get(start) or self._kept.get(start) or shipment.lease(start)
+            return Packed(shape, weight, lease, starts)
+        return Packed(shape, weight, Lease(ARENAS, Extent(arena, start, size)), starts)
+
+    def _lost(self, run: Run, batch: list[int], shipment: Shipment, grants: list[Extent]) -> Report:
+        """The process is gone: what is known of it, and its memory back."""
+        task, _ = self.running()
+        page = self._page
+        assert page is not None
+        words = page.last_words
+        pid = self.pid
+        status = self._bury(kill=True)
+        self.deaths += 1
+        for extent in grants:
+            ARENAS.release(extent)
+        report = Report(batch)
+        cancelled = run.stopping
+        if task not in batch and not cancelled:
+            self._false_starts += 1
+            if self._false_starts >= MOST_FALSE_STARTS:
+                loss = Loss(self.name, pid, -1, status, words)
+                raise ClusterError(
+                    f"worker processes end before they run anything: {loss.describe()}"
+                    + (f"\n{words}" if words else "")
+                    + "; scheduler='threads' works without them"
+                ) from None
+        said = "".join(shipment.said)
+        report.loss = Loss(self.name, pid, task if task in batch else -1, status, words, said)
+        return report

@@ -1,0 +1,125 @@
+"""What workers are told of a run: its integer graph, once each, and every kernel with the first task that needs it."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections import deque
+from contextvars import Context, copy_context
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chunkscope.blocks.arenas import Lease
+from chunkscope.blocks.packing import INLINE_BYTES, Packed, pack
+from chunkscope.errors import TransferError
+from chunkscope.executors.cluster.forward import habits, tell_again
+from chunkscope.executors.cluster.wire import LayerCard, sent
+from chunkscope.expr.stored import fetch
+from chunkscope.graph import Layer, Strategy
+
+if TYPE_CHECKING:
+    from chunkscope.executors.run import Run
+
+__all__ = ["Shipment"]
+
+MOST_OUTPUT = 20
+
+
+class Shipment:
+    """The parts of one run that travel, made once and shared by all workers. Thread-safe."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._lock = threading.Lock()
+        self._kernels: dict[int, Packed] = {}
+        self._columns: list[Packed] = []
+        self._opening = b""
+        self.version = -1
+        """How many segments `opening` tells of."""
+        self.layers: list[Layer] = []
+        self.stored: dict[int, fetch] = {}
+        """Layers that hand out blocks that are there: no worker is needed for them."""
+        self.context: Context = copy_context()
+        """Where the run was asked for: what its tasks print belongs there."""
+        self.said: deque[str] = deque(maxlen=MOST_OUTPUT)
+        """The last of what its tasks have printed."""
+        self.habits = habits()
+        self.expects_large = False
+        """Whether any block is thought to be too large to travel in a message."""
+        self._open()
+
+    def opening(self) -> bytes:
+        """The message that opens the run at a worker, or tells it that it has grown."""
+        with self._lock:
+            graphs = self._run.log.graphs
+            if self.version != len(graphs):
+                self._open()
+        return self._opening
+
+    def _open(self) -> None:
+        run = self._run
+        graphs, table = run.log.graphs, run.table
+        cards = []
+        self.layers = [layer for graph in graphs for layer in graph.layers]
+        for number, layer in enumerate(self.layers):
+            _, first_task, first_slot, *_ = table.layers[number]
+            card = LayerCard(
+                layer.op,
+                layer.strategy.value,
+                layer.noutputs,
+                layer.scratch_bytes,
+                layer.user,
+                layer.frame is not None,
+                first_task,
+                first_slot,
+            )
+            cards.append(card)
+            if layer.strategy is Strategy.STORED and isinstance(layer.kernel, fetch):
+                self.stored[number] = layer.kernel
+        columns = (
+            np.array(table.layer_of, dtype=np.int32),
+            np.array(table.dep_ptr, dtype=np.int64),
+            np.array(table.deps, dtype=np.int64),
+        )
+        self._columns += [pack(column) for column in columns]
+        names = [sent(column) for column in self._columns[-3:]]
+        self._opening = pickle.dumps((run.log.number, cards, names, self.habits), protocol=5)
+        self.expects_large = bool(np.max(table.slot_bytes, initial=0) >= INLINE_BYTES)
+        self.version = len(graphs)
+
+    def blocks(self) -> list[Packed]:
+        """The blocks that `opening` names."""
+        return self._columns[-3:]
+
+    def kernel(self, number: int) -> Packed:
+        """The kernel of a layer. Raises TransferError where it cannot be pickled."""
+        with self._lock:
+            found = self._kernels.get(number)
+            if found is None:
+                layer = self.layers[number]
+                light = getattr(layer.kernel, "light", None)
+                kernel: Any = layer.kernel if light is None else light()
+                try:
+                    found = pack(kernel)
+                except Exception as reason:
+                    raise TransferError(
+                        f"the function of {layer.op!r}, or something that it refers to, cannot be sent to another "
+                        f"process ({type(reason).__name__}: {reason}); make such things inside the function, or "
+                        "use scheduler='threads'"
+                    ) from reason
+                self._kernels[number] = found
+        return found
+
+    def lease(self, number: int) -> Lease:
+        """The lease of that number, which a kernel's data lies in."""
+        with self._lock:
+            kernels = list(self._kernels.values())
+        return next(k.lease for k in kernels if k.lease is not None and k.lease.number == number)
+
+    def tell(self, kind: bytes, body: bytes | bytearray) -> None:
+        """Print, warn or log here what a task did there. Nothing that goes wrong with it touches the run."""
+        try:
+            self.said.append(self.context.copy().run(tell_again, kind, body))
+        except Exception:
+            self.said.append("(output that could not be shown)\n")

@@ -1,0 +1,86 @@
+"""What a worker and its stand-in say to each other, and how a block is named on the way."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from chunkscope.blocks.packing import Packed, Shape
+
+__all__ = [
+    "ALIAS", "ARENA", "BATCH", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "OPEN", "OWN", "REPORT", "WORLD",
+    "LayerCard", "Outcome", "sent",
+]  # fmt: skip
+
+# From the stand-in.
+ARENA = b"a"
+"""(number, bytes) of an arena, with its descriptor."""
+GONE = b"d"
+"""Numbers of arenas that are no more."""
+WORLD = b"w"
+"""Paths, folder and environment variables of the parent."""
+OPEN = b"o"
+"""A run begins, or has grown: (run, layer cards, layer_of, dep_ptr, deps, habits)."""
+KERNEL = b"k"
+"""(run, layer, block)."""
+BATCH = b"b"
+"""(run, tasks, plain inputs by slot, packed inputs by slot, grants)."""
+CLOSE = b"x"
+"""Numbers of runs that are over."""
+
+# Both ways.
+GRANT = b"g"
+"""Bytes that the worker wants to write; the answer is an extent."""
+
+# From the worker, beside the three of `forward.py`.
+REPORT = b"r"
+"""An `Outcome`."""
+
+INLINE, OWN, ALIAS = range(3)
+"""Where the buffers of a block are: in the message, in an extent of its own, in a lease of another block."""
+
+
+class LayerCard(NamedTuple):
+    """What a worker has to know of a layer beside its kernel."""
+
+    op: str
+    strategy: str
+    noutputs: int
+    scratch_bytes: int
+    user: bool
+    frame: bool
+    first_task: int
+    first_slot: int
+
+
+class Outcome(NamedTuple):
+    """What a worker tells after a batch."""
+
+    starts: list[float]
+    stops: list[float]
+    sizes: list[int]
+    values: list[Any]
+    """The outputs of the finished tasks in order: plain values, or tuples that name a block."""
+    noted: dict[int, int]
+    """Temporaries of tasks that told of some."""
+    failed: int
+    """The task that raised, or -1."""
+    error: bytes
+    used: list[int]
+    """Bytes written of each grant."""
+    kept: list[int]
+    """Leases that the worker still uses, though its batch is over."""
+    let_go: list[int]
+    """Leases that it kept before and uses no longer."""
+
+
+def sent(block: Packed) -> tuple[Any, ...]:
+    """The name of a block for a worker: (lease, arena, starts, kind, header, sizes, inline buffers, bytes held)."""
+    lease = block.lease
+    if lease is None:
+        return (-1, -1, (), *block.shape, block.inline, 0)
+    return (lease.number, lease.extent.arena, block.starts, *block.shape, (), lease.extent.size)
+
+
+def shape_of(name: tuple[Any, ...]) -> Shape:
+    """The shape in the name of a block."""
+    return Shape(name[3], name[4], name[5])

@@ -1,0 +1,122 @@
+"""A worker process: receives batches, performs them one at a time in its main thread, reports. Owns no block."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import random
+import signal
+import sys
+import threading
+from types import FrameType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from chunkscope.executors.cluster import wire
+from chunkscope.executors.cluster.bench import Bench, Table
+from chunkscope.executors.cluster.channel import Channel, ChannelClosed
+from chunkscope.executors.cluster.forward import adopt, flush_streams, install
+from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.cluster.reader import Reader
+
+__all__ = ["serve"]
+
+
+def serve(channel: Channel, descriptor: int, world: dict[str, Any]) -> None:
+    """Work until the parent closes the channel."""
+    page = Page(descriptor)
+    page.catch_crashes()
+    signal.signal(signal.SIGINT, lambda number, frame: _interrupt(page, frame))
+    sys.modules["__main__"] = ModuleType("__main__")  # the user's own arrives by value, where it is needed
+    sys.argv = world["argv"]
+    _adopt_world(world)
+    np.random.seed()
+    random.seed()
+    gc.unfreeze()
+    worker = _Worker(channel, page)
+    install(worker.send)
+    with contextlib.suppress(ChannelClosed):
+        worker.live()
+
+
+def _adopt_world(world: dict[str, Any]) -> None:
+    """Take over the parent's paths, folder and environment."""
+    sys.path[:] = world["path"]
+    for name in os.environ.keys() - world["environ"].keys():
+        del os.environ[name]
+    os.environ.update(world["environ"])
+    if world["cwd"] is not None:
+        with contextlib.suppress(OSError):
+            os.chdir(world["cwd"])
+
+
+def _interrupt(page: Page, frame: FrameType | None) -> None:
+    """The parent wants the running task to end. Between tasks there is nothing to interrupt."""
+    if page.task[0] >= 0:
+        raise KeyboardInterrupt
+
+
+class _Worker:
+    """The loop, and the messages."""
+
+    def __init__(self, channel: Channel, page: Page) -> None:
+        self._channel = channel
+        self._sending = threading.Lock()
+        self._reader = Reader()
+        self._bench = Bench(self._reader, page, self._ask)
+
+    def send(self, kind: bytes, body: bytes) -> None:
+        """Send a message; tasks may have threads of their own that print."""
+        with self._sending:
+            self._channel.send(kind, body)
+
+    def live(self) -> None:
+        """Do what the parent says until it is gone."""
+        bench = self._bench
+        while True:
+            kind, body, descriptors = self._channel.receive()
+            if kind == wire.BATCH:
+                outcome = bench.work(body)
+                flush_streams()
+                self.send(wire.REPORT, pickle.dumps(tuple(outcome), protocol=5))
+                del outcome
+            else:
+                self._learn(kind, pickle.loads(body), descriptors)
+
+    def _learn(self, kind: bytes, told: Any, descriptors: list[int]) -> None:
+        tables = self._bench.tables
+        if kind == wire.ARENA:
+            arena, nbytes = told
+            self._reader.add(arena, nbytes, descriptors[0])
+        elif kind == wire.GONE:
+            self._reader.drop(told)
+        elif kind == wire.WORLD:
+            _adopt_world(told)
+        elif kind == wire.OPEN:
+            run, cards, columns, habits = told
+            adopt(habits)
+            if run in tables:
+                tables[run].refresh(cards, columns)
+            else:
+                tables[run] = Table(cards, columns, self._reader)
+        elif kind == wire.KERNEL:
+            run, number, name = told
+            tables[run].add_kernel(number, name)
+        elif kind == wire.CLOSE:
+            for run in told:
+                tables.pop(run, None)
+            self._bench.table = None
+
+    def _ask(self, nbytes: int) -> tuple[int, int, int]:
+        """An extent for a block that is larger than was foreseen."""
+        self.send(wire.GRANT, pickle.dumps(nbytes))
+        while True:
+            kind, body, descriptors = self._channel.receive()
+            told = pickle.loads(body)
+            if kind == wire.GRANT:
+                extent: tuple[int, int, int] = told
+                return extent
+            self._learn(kind, told, descriptors)  # the arena that it is in

@@ -1,0 +1,94 @@
+"""The death of a worker: how it ended, what it ran, and what is said of a task that has killed too many."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chunkscope.errors import WorkerDiedError
+from chunkscope.types import Key
+from chunkscope.units import format_bytes
+
+__all__ = ["MOST_DEATHS", "Deaths", "Loss", "ending"]
+
+MOST_DEATHS = 3
+"""A task that was running when so many workers died is given up."""
+_TIMES = {1: "once", 2: "twice", 3: "three times"}
+
+
+def ending(status: int | None) -> str:
+    """How a process ended, from its exit code: negative for a signal, as the standard library has it.
+
+    >>> ending(-9), ending(3)
+    ('was killed by SIGKILL', 'ended by itself with exit code 3')
+    """
+    if status is None:
+        return "is gone"
+    if status >= 0:
+        return f"ended by itself with exit code {status}"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was killed by signal {-status}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One worker that died."""
+
+    worker: str
+    pid: int
+    task: int
+    """What it ran at that moment, -1 if nothing."""
+    status: int | None
+    """Its exit code, negative for a signal; None where nobody knows."""
+    last_words: str = ""
+    """The interpreter's stack at a crash, where it could still write it."""
+    last_output: str = ""
+    """The end of what its tasks had printed."""
+
+    def describe(self) -> str:
+        """The death in one line."""
+        return f"worker {self.worker} (process {self.pid}) {ending(self.status)}"
+
+
+class Deaths:
+    """How many workers have died while they ran each task of one run."""
+
+    def __init__(self) -> None:
+        self._count: dict[int, int] = {}
+        self._last: Loss | None = None
+
+    def count(self, loss: Loss, batch: Sequence[int]) -> bool:
+        """Enter a death; whether its task has now killed so many workers that it is given up."""
+        if loss.task not in batch:
+            return False
+        self._last = loss
+        self._count[loss.task] = self._count.get(loss.task, 0) + 1
+        return self._count[loss.task] >= MOST_DEATHS
+
+    def error(self, key: Key, input_bytes: int) -> WorkerDiedError:
+        """The error for the task that is given up, with a post-mortem."""
+        loss = self._last
+        assert loss is not None
+        deaths = self._count[loss.task]
+        times = _TIMES.get(deaths, f"{deaths} times")
+        lines = [
+            f"task {key} was given up: the process that ran it died {times}; the last one, {loss.describe()}",
+            f"  the inputs of the task: {format_bytes(input_bytes)}",
+        ]
+        if loss.status == -signal.SIGKILL:
+            lines.append("  SIGKILL comes from outside: often from the system, when memory runs out")
+        if loss.last_words:
+            lines += ["  the interpreter's last words:", *_indented(loss.last_words, 12)]
+        if loss.last_output:
+            lines += ["  its last output:", *_indented(loss.last_output, 6)]
+        lines.append("  to see it happen, run the task in this process: scheduler='sync'")
+        return WorkerDiedError("\n".join(lines), loss)
+
+
+def _indented(text: str, most: int) -> list[str]:
+    lines = text.strip().splitlines()
+    shown = lines[:most] if most > 6 else lines[-most:]
+    return [f"    {line}" for line in shown]

@@ -35,6 +35,8 @@ export interface Parts {
 }
 
 const CATEGORY = 'chunkscope';
+/** The palette gives the focus back to where it was, a moment after it has run a command. */
+const PALETTE_MS = 60;
 
 /** Add all commands; the result is what views call. */
 export function addCommands(parts: Parts): BodyActions {
@@ -71,8 +73,14 @@ function addPlaces(parts: Parts): void {
     label: t('Show the chunkscope panel'),
     icon: panelIcon,
     execute: () => {
+      const { body } = panel();
       shell.activateById(PANEL_ID);
-      panel().body.activate();
+      body.activate();
+      window.setTimeout(() => {
+        if (!body.node.contains(document.activeElement)) {
+          body.activate();
+        }
+      }, PALETTE_MS);
     }
   });
   commands.addCommand(COMMANDS.help, {

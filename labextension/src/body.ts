@@ -4,6 +4,7 @@ import { openExplorer } from '../../widgets/src/explorer';
 import type { Explorer } from '../../widgets/src/explorer';
 import { Gate } from '../../widgets/src/gate';
 import type { RunActions } from '../../widgets/src/host';
+import { DEFAULTS } from '../../widgets/src/settings';
 import type { Store } from '../../widgets/src/store';
 import type { ViewName } from '../../widgets/src/view_names';
 import type { Message } from '@lumino/messaging';
@@ -110,7 +111,7 @@ export class ViewsBody extends Widget {
       ...(alone
         ? { views: [alone], alone: true }
         : {
-          kept: true, open: model.settings.openViews, kernels: model.choice,
+          kept: true, open: usual(model.settings.openViews) ? null : model.settings.openViews, kernels: model.choice,
           send: name => actions.send(name), drag: (name, event) => actions.drag(name, event)
         })
     });
@@ -121,4 +122,9 @@ export class ViewsBody extends Widget {
     this.explorer = null;
     this.mounted = null;
   }
+}
+
+/** Whether nobody has set which views are open: then the height of the window decides too. */
+function usual(views: readonly ViewName[]): boolean {
+  return views.join() === DEFAULTS.openViews.join();
 }

@@ -7,6 +7,7 @@ import { Signal } from '@lumino/signaling';
 import type { Kernels, KernelSource } from './kernels';
 
 export class KernelChoice implements KernelRows {
+  unfolded = false;
   private readonly listChanged = new Signal<this, void>(this);
   private chosenId: string | null = null;
   private chosenSource: KernelSource | null = null;

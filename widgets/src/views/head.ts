@@ -101,10 +101,17 @@ function unfolding(
   place.hidden = true;
   const inside = new Cleanup();
   const fold = button(icon('list'), t('Runs and kernels: show or hide'), () => {
-    place.hidden = !place.hidden;
-    fold.setAttribute('aria-expanded', String(!place.hidden));
+    set(place.hidden);
+    place.querySelector<HTMLElement>('.cks-run-list')?.focus();
+  });
+  const set = (open: boolean): void => {
+    place.hidden = !open;
+    fold.setAttribute('aria-expanded', String(open));
+    if (kernels) {
+      kernels.unfolded = open;
+    }
     inside.run();
-    if (!place.hidden) {
+    if (open) {
       if (kernels) {
         inside.add(mountKernels(place, kernels));
       }
@@ -116,10 +123,9 @@ function unfolding(
         } : null,
         runs: host.runs ?? null
       }));
-      place.querySelector<HTMLElement>('.cks-run-list')?.focus();
     }
-  });
-  fold.setAttribute('aria-expanded', 'false');
+  };
+  set(kernels?.unfolded ?? false);
   row.append(fold);
   cleanup.add(() => inside.run());
   place.addEventListener('keydown', event => {

@@ -19,6 +19,8 @@ export interface KernelRows {
   /** The notebook that would be followed. */
   readonly following: string;
   choose(id: string | null): void;
+  /** Whether the list is open: other runs are other views, and it stays as it was. */
+  unfolded: boolean;
   /** Be told when rows or choice have changed; the result ends that. */
   on(listener: () => void): () => void;
 }
@@ -35,6 +37,9 @@ export function mountKernels(element: HTMLElement, kernels: KernelRows): () => v
   };
   const leave = kernels.on(update);
   update();
+  if (document.activeElement === document.body) {
+    choose.focus(); // the choice that was just made has brought other views, this one among them
+  }
   return () => {
     leave();
     choose.remove();

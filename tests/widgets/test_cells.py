@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
+import chunkscope.array as ca
+from chunkscope.display.objects import MIME
 from chunkscope.graph import GraphBuilder, Layer
 from chunkscope.observe import RunLog, RunState, next_number
 from chunkscope.observe.recording import Recording, record
@@ -56,6 +61,43 @@ def test_the_words_stand_beside_the_picture() -> None:
     assert data["text/plain"] == log.describe() == widget.describe()
     assert widget.height == 123
     widget.close()
+
+
+def test_front_ends_without_widgets_get_a_picture_of_the_run() -> None:
+    log = a_run()
+    widget, recorded = show(log, "chunks_view"), show(record(log), "replay")
+    for one in (widget, recorded):
+        bundle: Any = one._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        html = data["text/html"]
+        assert "application/vnd.jupyter.widget-view+json" in data
+        assert ("<svg" in html) == (one is widget) and "3 of 3 tasks" in html + data["text/plain"]
+        one.close()
+    assert data["text/plain"] in html
+
+
+def test_saved_notebooks_become_pages_with_static_pictures() -> None:
+    log, x = a_run(), ca.ones((4, 4), chunks=2)
+    widget = show(log, "timeline")
+    bundle: Any = widget._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    outputs = [
+        nbformat.v4.new_output("display_data", data=one)
+        for one in (data, {**x._repr_mimebundle_(), MIME: {"version": 1, "token": "x-1"}})
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=outputs)])
+    page, _ = HTMLExporter(template_name="lab").from_notebook_node(book)
+    widget.close()
+    assert page.count('<div class="ck">') == 2
+    assert "Chunks of the array" in page and f"Run {log.number}" in page
+    assert MIME not in page and "widget-view+json" not in page
+
+
+def test_the_views_need_nothing_of_jupyterlab() -> None:
+    sources = list((Path(__file__).parents[2] / "widgets" / "src").rglob("*.ts"))
+    assert len(sources) > 30
+    foreign = re.compile(r"""^(?:import|export)\b[^;'"]*['"](?!\.)|\bimport\(['"](?!\.)""", re.MULTILINE)
+    assert [source.name for source in sources if foreign.search(source.read_text(encoding="utf-8"))] == []
 
 
 def test_a_recording_can_be_shown_too() -> None:

@@ -1,7 +1,7 @@
 """The panel's views in a cell's output: `run.timeline()`, `run.graph_view()`, `run.chunks_view()`, `run.replay()`.
 
 The widget carries the run as a recording, so it works wherever anywidgets do; of a run that is still going it hears the
-same packets as the panel.
+same packets as the panel. Where there are no widgets, the output is a static picture of the run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Any
 import anywidget
 import traitlets
 
+from chunkscope.display import run_html
+from chunkscope.display.markup import element
+from chunkscope.display.theme import wrap
 from chunkscope.observe import RunLog
 from chunkscope.observe.recording import Recording, record
 from chunkscope_widgets.bridge import sender
@@ -45,6 +48,7 @@ class RunView(anywidget.AnyWidget):
         session = sender().session if live else ""
         recorded = run if isinstance(run, Recording) else record(run, session)
         super().__init__(recording=recorded.to_bytes(), views=list(views), height=height)
+        self._log = log
         self._text = run.describe() if isinstance(run, RunLog) else _describe(recorded)
         if log is not None and live:
             self._number = log.number
@@ -62,12 +66,19 @@ class RunView(anywidget.AnyWidget):
             self._leave()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The widget, with the run in words for front ends without widgets."""
+        """The widget; for front ends without widgets, and pages made of notebooks, the run as a picture and words."""
         bundle = super()._repr_mimebundle_(**options)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None:
             data["text/plain"] = self._text
+            data["text/html"] = self._page()
         return bundle
+
+    def _page(self) -> str:
+        """The static picture of the run as it is now."""
+        if self._log is not None:
+            return run_html(self._log)
+        return str(wrap(element("pre", self._text)))
 
 
 def show(run: RunLog | Recording, view: str, *, height: int | None = None) -> RunView:

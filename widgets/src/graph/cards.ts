@@ -78,7 +78,7 @@ function drawCard(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
   const { theme, run } = scene;
   const { x, y, w, h } = placeOf(scene, box);
   const layer = run.layers[box.layer];
-  const tally = run.tally(scene.states, layer.first_task, layer.first_task + layer.ntasks);
+  const tally = scene.tally(box.layer);
   ctx.fillStyle = theme.soft;
   ctx.fillRect(x, y, w, h);
   ctx.strokeStyle = theme.rule;
@@ -102,7 +102,7 @@ function drawTitle(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
   const { theme, run, camera: { scale } } = scene;
   const { x, y, w, h } = placeOf(scene, box);
   const layer = run.layers[box.layer];
-  const tally = run.tally(scene.states, layer.first_task, layer.first_task + layer.ntasks);
+  const tally = scene.tally(box.layer);
   const head = box.head * scale;
   if (head >= 13) {
     stateBar(ctx, theme, tally, layer.ntasks, x + PAD * scale, y + head - 4, w - 2 * PAD * scale, 2.5);

@@ -16,6 +16,8 @@ export interface Scene {
   readonly stage: Extent;
   readonly theme: Theme;
   readonly states: Uint8Array;
+  /** How many tasks of an operation are in each state. */
+  readonly tally: (layer: number) => readonly number[];
   readonly selection: Target;
   readonly hover: Target;
   readonly found: Found | null;

@@ -55,7 +55,7 @@ export function fillList(element: HTMLElement, store: Store, run: Run, path: Cri
     const choose = make('button', 'cks-link', { type: 'button' }, layerName(layer));
     choose.addEventListener('click', () => store.select({ layer: number }));
     const said = [
-      `${count(layer.ntasks, 'task')}: ${tallyWords(run.tally(store.states(), layer.first_task, layer.first_task + layer.ntasks))}`,
+      `${count(layer.ntasks, 'task')}: ${tallyWords(store.tally(number))}`,
       inputs[number].length ? t('reads {names}', { names: names(inputs[number]) }) : t('reads no other operation'),
       marks[number].readers.length ? t('read by {names}', { names: names(marks[number].readers) }) : t('a result')
     ];

@@ -10,6 +10,7 @@ import { mountProgress } from './views/progress';
 import { mountReplay } from './views/replay';
 import { mountTable } from './views/table';
 import { mountTimeline } from './views/timeline';
+import { mountWhatif } from './views/whatif';
 
 export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   replay: mountReplay,
@@ -19,5 +20,6 @@ export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   timeline: mountTimeline,
   memory: mountMemory,
   explain: mountExplain,
+  whatif: mountWhatif,
   table: mountTable
 };

@@ -28,6 +28,7 @@ SIZES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 MOST_TASKS = 200_000
 """More tasks are not modelled: an answer would take longer than somebody waits."""
 MOST_KEPT = 500
+MOST_SCALE = 3.0
 SPREAD_SAME = 0.15
 """By what share three of four predictions missed, in runs on other workers: tests/benchmarks, row "what-if"."""
 SPREAD_CUT = 0.35
@@ -57,8 +58,13 @@ class Tuning:
         self.lanes = max(run.workers, run.peak_concurrency, 1)
         self.sizes = SIZES if can_cut(run.graph) else (1.0,)
         self._modelled = run.executor == "simulated"
+        self.scale = 1.0
+        """What the model leaves out, as a factor: so that the run itself comes out as it was measured."""
         self._cuts: dict[float, tuple[Cut, NDArray[np.int64]]] = {}
         self._cases: dict[tuple[float, int, int | None], Case] = {}
+        alone = self._foretold(1.0, self.lanes, run.budget).seconds
+        if alone and not self._modelled:
+            self.scale = min(max(run.seconds / alone, 1 / MOST_SCALE), MOST_SCALE)
 
     def case(self, size: float = 1.0, workers: int | None = None, budget: int | None = None) -> Case:
         """The run in chunks `size` times as large, on `workers` lanes, with so many bytes. 50 ms for 10⁴ tasks."""
@@ -113,8 +119,8 @@ class Tuning:
             limit = expected.peak_bytes if lanes > 1 and expected.peak_bytes < expected.bound_bytes else None
             room = budget if limit is None else min(limit, budget or limit)
             schedule = simulate(graph, ranks, lanes, durations, self.costs.overhead, room, keep_outputs=False)
-            seconds = schedule.makespan + self.costs.outside
-            peak, floor = schedule.peak_bytes, schedule.critical_path_seconds
+            seconds = self.scale * (schedule.makespan + self.costs.outside)
+            peak, floor = schedule.peak_bytes, self.scale * schedule.critical_path_seconds
         return Case(
             None if size == 1.0 else f"{size:g}×",
             lanes,

@@ -5,7 +5,7 @@ import { OTHER, TEMPORARIES, bandBytes, bandsOf, memorySentence, readout } from 
 import { orderOf } from '../src/memory/order';
 import { Profile, forecastAt } from '../src/memory/profile';
 import type { Message, RowWindow } from '../src/wire';
-import { EDGES, ended, header, layer, rows, storeWith } from './sample';
+import { EDGES, WHOLE, ended, header, layer, rows, storeWith } from './sample';
 
 /** Blocks of 8 bytes; the two partial sums use 100 bytes of temporaries while they run. */
 const SCRATCH: RowWindow = {
@@ -155,4 +155,16 @@ test('a run of a hundred thousand tasks is profiled exactly', () => {
     assert.equal(profile.at(time).done, Math.min(n, Math.floor(time)));
     assert.deepEqual([...profile.at(time).parts], [0, time < n ? 4 : 0]);
   }
+});
+
+test('a stretch of time shows what the whole run shows there', () => {
+  const store = storeWith(WHOLE);
+  const profile = new Profile(store.current!);
+  const groups = new Int32Array(profile.nseries);
+  const all = profile.sample('time', 7, 70, groups, 1);
+  const part = profile.sample('time', 5, 20, groups, 1, 3);
+  assert.deepEqual([...part.total], [...all.total.subarray(30, 50)]);
+  assert.deepEqual([...profile.sampleMeasured('time', 5, 20, 3)], [...profile.sampleMeasured('time', 7, 70).subarray(30, 50)]);
+  const plot = makePlot(store.current!, { profile, bands: bandsOf(store.current!, profile) }, 'time', 7, 768, 200, { from: 3, to: 5 });
+  assert.deepEqual([plot.begin, plot.end, plot.timeAt(0.5), plot.shareOf(4), plot.shareOf(1)], [3, 5, 4, 0.5, 0]);
 });

@@ -140,10 +140,11 @@ function drawLimit(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): voi
 /** A mark at the highest measured moment. */
 function drawPeak(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): void {
   const size = plot.profile.measuredPeak.bytes;
-  if (size <= 0) {
+  const share = peakShare(plot);
+  if (size <= 0 || share < 0 || share > 1) {
     return;
   }
-  const x = plot.left + peakShare(plot) * plot.width;
+  const x = plot.left + share * plot.width;
   const y = plot.y(size);
   ctx.fillStyle = theme.ink;
   ctx.strokeStyle = theme.page;
@@ -197,6 +198,9 @@ function drawTask(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, targe
   const row = run.rowOf[target.task];
   const made = run.columns.stop[row];
   const gone = Math.min(run.leftAt(row), run.now(0));
+  if (plot.shareOf(gone) <= 0 || plot.shareOf(made) >= 1 && plot.begin > 0) {
+    return; // not in this stretch of time
+  }
   const place = (time: number): number => plot.left + plot.shareOf(time) * plot.width;
   const [x0, x1] = [place(made), Math.max(place(gone), place(made) + 2)];
   const y = plot.top + plot.height;
@@ -216,10 +220,10 @@ function aside(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, text: st
   tag(ctx, theme, text, right ? plot.left + plot.width - 3 : plot.left + ctx.measureText(text).width + 4, y, colour);
 }
 
-/** Where the highest measured moment lies, as a share of the axis. */
+/** Where the highest measured moment lies, as a share of the axis: below 0 or above 1 where it is not in sight. */
 function peakShare(plot: Plot): number {
   const { time, done } = plot.profile.measuredPeak;
-  return Math.min(1, (plot.axis === 'time' ? time : done) / plot.end);
+  return ((plot.axis === 'time' ? time : done) - plot.begin) / (plot.end - plot.begin);
 }
 
 /** Words on a patch of the page, right-aligned at x. */

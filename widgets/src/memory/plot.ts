@@ -2,6 +2,7 @@
 
 import { bytes, count, seconds, ticks } from '../format';
 import type { Run } from '../run';
+import type { Window } from '../store';
 import type { Band } from './bands';
 import { forecastAt } from './profile';
 import type { Axis, Profile, Sampled } from './profile';
@@ -26,7 +27,8 @@ export interface Plot {
   readonly top: number;
   readonly width: number;
   readonly height: number;
-  /** The end of the axis, in seconds or tasks. */
+  /** Where the axis begins and ends, in seconds or tasks. */
+  readonly begin: number;
   readonly end: number;
   /** The bytes at the top. */
   readonly most: number;
@@ -59,12 +61,12 @@ export class Plots {
 
   constructor(private readonly clock: () => number) {}
 
-  get(run: Run, held: Held, axis: Axis, now: number, width: number, height: number): Plot {
-    const key = [run.number, run.state, axis, width, height, run.header.budget].join();
+  get(run: Run, held: Held, axis: Axis, now: number, width: number, height: number, window: Window | null = null): Plot {
+    const key = [run.number, run.state, axis, width, height, run.header.budget, window?.from, window?.to].join();
     const clock = this.clock();
     const fresh = held.profile === this.profile && (now === this.now || clock - this.made < BUSY_SHARE * this.cost);
     if (!this.plot || key !== this.key || !fresh) {
-      this.plot = makePlot(run, held, axis, now, width, height);
+      this.plot = makePlot(run, held, axis, now, width, height, window);
       this.key = key;
       this.now = now;
       this.profile = held.profile;
@@ -75,32 +77,37 @@ export class Plots {
   }
 }
 
-/** The plot of a run on a stage of this size. */
-export function makePlot(run: Run, held: Held, axis: Axis, now: number, width: number, height: number): Plot {
+/** The plot of a run, or of a stretch of its time, on a stage of this size. */
+export function makePlot(
+  run: Run, held: Held, axis: Axis, now: number, width: number, height: number, window: Window | null = null
+): Plot {
   const { profile, bands } = held;
   const [wide, tall] = [Math.max(1, Math.floor(width - GUTTER - RIGHT)), Math.max(1, height - TOP - BOTTOM)];
-  const end = Math.max(axis === 'time' ? now : run.ntasks, 1e-9);
+  const placeOf = (time: number): number => (axis === 'time' ? time : profile.doneAt(time));
+  const begin = window ? placeOf(window.from) : 0;
+  const end = Math.max(window ? placeOf(window.to) : axis === 'time' ? now : run.ntasks, begin + (axis === 'time' ? 1e-9 : 1));
+  const span = end - begin;
   const groups = new Int32Array(profile.nseries);
   bands.forEach((band, number) => band.series.forEach(series => {
     groups[series] = number;
   }));
-  const measured = profile.sampleMeasured(axis, end, wide);
-  const forecast = foretold(run, profile, axis, end, wide);
+  const measured = profile.sampleMeasured(axis, end, wide, begin);
+  const forecast = foretold(run, profile, axis, begin, end, wide);
   const peak = Math.max(profile.measuredPeak.bytes, profile.peak.total, run.ended?.peak_bytes ?? 0, 1);
   const near = (size: number | null): number => (size !== null && size <= FAR * peak ? size : 0);
   const seen = profile.peak.total > 0 || profile.measuredPeak.bytes > 0;
   const most = Math.max(
     peak, seen ? near(highest(forecast)) : highest(forecast), near(run.header.forecast_peak), near(run.header.budget)
   ) * (1 + HEAD / tall);
-  const timeAt = (share: number): number => (axis === 'time' ? share * end : profile.timeOf(Math.round(share * end)));
+  const timeAt = (share: number): number => (axis === 'time' ? begin + share * span : profile.timeOf(Math.round(begin + share * span)));
   return {
-    run, profile, bands, axis, left: GUTTER, top: TOP, width: wide, height: tall, end, most, measured, forecast,
-    sampled: profile.sample(axis, end, wide, groups, Math.max(bands.length, 1)),
-    marks: ticks(0, end, wide / 90).map(at => [at / end, axis === 'time' ? seconds(at) : count(at, 'task')] as const),
+    run, profile, bands, axis, left: GUTTER, top: TOP, width: wide, height: tall, begin, end, most, measured, forecast,
+    sampled: profile.sample(axis, end, wide, groups, Math.max(bands.length, 1), begin),
+    marks: ticks(begin, end, wide / 90).map(at => [(at - begin) / span, axis === 'time' ? seconds(at) : count(at, 'task')] as const),
     levels: levels(most, tall).map(size => [size, bytes(size)] as const),
     y: size => TOP + tall * (1 - size / most),
     timeAt,
-    shareOf: time => Math.min(1, (axis === 'time' ? time : profile.doneAt(time)) / end),
+    shareOf: time => Math.min(1, Math.max(0, (placeOf(time) - begin) / span)),
     shareAt: x => (x < GUTTER || x > GUTTER + wide ? null : (x - GUTTER) / wide)
   };
 }
@@ -124,14 +131,14 @@ export function bandAt(plot: Plot, x: number, y: number): Band | null {
 }
 
 /** The plan's bytes for each pixel: over time, after as many tasks as had finished then. */
-function foretold(run: Run, profile: Profile, axis: Axis, end: number, n: number): Float64Array {
+function foretold(run: Run, profile: Profile, axis: Axis, begin: number, end: number, n: number): Float64Array {
   const curve = run.header.forecast;
   if (!curve.length || !run.ntasks) {
     return new Float64Array(0);
   }
   const out = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    const [from, to] = [(i / n) * end, ((i + 1) / n) * end];
+    const [from, to] = [begin + (i / n) * (end - begin), begin + ((i + 1) / n) * (end - begin)];
     const [first, last] = axis === 'time' ? [profile.doneAt(from), profile.doneAt(to)] : [from, to];
     out[i] = forecastAt(curve, first / run.ntasks, Math.min(last, run.ntasks) / run.ntasks);
   }

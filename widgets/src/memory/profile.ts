@@ -141,26 +141,29 @@ export class Profile {
     return done <= 0 ? 0 : (this.measuredTime[Math.min(Math.floor(done), this.measuredTime.length) - 1] ?? 0);
   }
 
-  /** The highest moment of each of `n` stretches of an axis up to `end`, with the series put together in groups. */
-  sample(axis: Axis, end: number, n: number, groups: Int32Array, ngroups: number): Sampled {
+  /** The highest moment of each of `n` stretches of an axis from `from` to `end`, with the series put together in groups. */
+  sample(axis: Axis, end: number, n: number, groups: Int32Array, ngroups: number, from = 0): Sampled {
     const total = new Float64Array(n);
     const parts = new Float64Array(n * ngroups);
     const now = new Float64Array(ngroups);
-    let [sum, at] = [0, 0];
+    let [sum, at] = [0, -1];
     const keep = (): void => {
       total[at] = sum;
       parts.set(now, at * ngroups);
     };
     for (let e = 0; e < this.time.length; e++) {
       const place = axis === 'time' ? this.time[e] : this.done[e];
-      const pixel = Math.min(n - 1, Math.max(0, Math.floor((place / end) * n)));
+      if (place > end) {
+        break;
+      }
+      const pixel = place < from ? -1 : Math.min(n - 1, Math.floor(((place - from) / (end - from)) * n));
       while (at < pixel) {
         at += 1;
         keep(); // what is carried over from the stretch before
       }
       now[groups[this.series[e]]] += this.change[e];
       sum += this.change[e];
-      if (sum > total[at]) {
+      if (at >= 0 && sum > total[at]) {
         keep();
       }
     }
@@ -171,13 +174,15 @@ export class Profile {
     return { total, parts, ngroups };
   }
 
-  /** The highest measured use in each of `n` stretches of an axis up to `end`; -1 where no task ended. */
-  sampleMeasured(axis: Axis, end: number, n: number): Float64Array {
+  /** The highest measured use in each of `n` stretches of an axis from `from` to `end`; -1 where no task ended. */
+  sampleMeasured(axis: Axis, end: number, n: number, from = 0): Float64Array {
     const out = new Float64Array(n).fill(-1);
     for (let i = 0; i < this.measured.length; i++) {
       const place = axis === 'time' ? this.measuredTime[i] : i + 1;
-      const pixel = Math.min(n - 1, Math.max(0, Math.floor((place / end) * n)));
-      out[pixel] = Math.max(out[pixel], this.measured[i]);
+      if (place >= from && place <= end) {
+        const pixel = Math.min(n - 1, Math.floor(((place - from) / (end - from)) * n));
+        out[pixel] = Math.max(out[pixel], this.measured[i]);
+      }
     }
     return out;
   }

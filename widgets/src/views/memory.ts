@@ -15,6 +15,8 @@ import { Surface, place } from '../surface';
 import { mountMemoryTable } from './memory_table';
 
 const STEPS = 60;
+/** Keys that zoom, with the Timeline: the factor of the stretch that is shown; 0 shows all. */
+const ZOOMS: Readonly<Record<string, number>> = { '+': 0.5, '-': 2, '0': 0 };
 
 /** Show the memory of the store's run in `element`. */
 export function mountMemory(element: HTMLElement, store: Store): () => void {
@@ -59,7 +61,7 @@ export function mountMemory(element: HTMLElement, store: Store): () => void {
   const surface = new Surface(stage, (ctx, width, height, theme) => {
     const run = store.current;
     const held = profiles.get();
-    plot = run && held ? plots.get(run, held, axis, run.now(store.clock()), width, height) : null;
+    plot = run && held ? plots.get(run, held, axis, run.now(store.clock()), width, height, store.window) : null;
     if (plot) {
       drawMemory(ctx, theme, plot, store, pointed);
     }
@@ -130,6 +132,11 @@ export function mountMemory(element: HTMLElement, store: Store): () => void {
       store.player.seek(timeAt(Math.min(1, Math.max(0, share))));
     } else if (choose) {
       store.select(nextBand(held.bands, store.selection, choose));
+    } else if (event.key in ZOOMS) {
+      const { from: a, to: b } = store.shownWindow();
+      const middle = Math.min(Math.max(store.shownTime(), a), b);
+      const factor = ZOOMS[event.key];
+      store.zoom(factor ? { from: middle - factor * (middle - a), to: middle + factor * (b - middle) } : null);
     } else {
       return;
     }

@@ -6,6 +6,7 @@ import { MOUNTS } from '../../widgets/src/mounts';
 import type { Store } from '../../widgets/src/store';
 import { t } from '../../widgets/src/translate';
 import { ORDER, title } from '../../widgets/src/view_names';
+import type { ViewName } from '../../widgets/src/view_names';
 import { describe } from '../../widgets/src/words';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
@@ -45,8 +46,8 @@ export function addCommands(parts: Parts): BodyActions {
   const save = (run: number | undefined, format: Format): Promise<string | null> =>
     run === undefined ? Promise.resolve(null) : saveRun(model, app.serviceManager.contents, commands, run, format);
   const actions: BodyActions = {
-    send: name => void commands.execute(COMMANDS.view, { view: name }),
-    drag: (name, event) => area.drag(name, event),
+    send: area.roomy ? name => void commands.execute(COMMANDS.view, { view: name }) : null,
+    drag: area.roomy ? (name, event) => area.drag(name, event) : null,
     save: (run, format) => void save(run, format),
     forget: runs => {
       model.store.drop(runs);
@@ -90,9 +91,19 @@ function addPlaces(parts: Parts): void {
       panel().body.help();
     }
   });
+  const labelled = (view: ViewName): string =>
+    area.roomy ? t('{view} in the main area', { view: title(view) }) : t('Show {view}', { view: title(view) });
   commands.addCommand(COMMANDS.view, {
-    label: args => (typeof args.view === 'string' ? t('{view} in the main area', { view: title(viewOf(args.view)) }) : t('A view in the main area')),
-    execute: args => area.open(viewOf(args.view), typeof args.mode === 'string' ? args.mode : 'split-right')
+    label: args => (typeof args.view === 'string' ? labelled(viewOf(args.view)) : t('Show a view')),
+    execute: args => {
+      const view = viewOf(args.view);
+      if (area.roomy) {
+        return area.open(view, typeof args.mode === 'string' ? args.mode : 'split-right');
+      }
+      shell.activateById(PANEL_ID); // Notebook 7 has one document in a window: there the panel is the place
+      panel().body.reveal(view);
+      return null;
+    }
   });
   inPalette(parts, COMMANDS.open);
   inPalette(parts, COMMANDS.help);

@@ -13,10 +13,10 @@ import type { IPanelModel } from './tokens';
 
 /** What a body can have done for it. */
 export interface BodyActions extends RunActions {
-  /** Show a view in the main area. */
-  send(name: ViewName): void;
-  /** A view's title is being dragged. */
-  drag(name: ViewName, event: PointerEvent): void;
+  /** Shows a view in the main area; null where there is room for one document only. */
+  readonly send: ((name: ViewName) => void) | null;
+  /** Lets the pointer carry a view whose title is being dragged. */
+  readonly drag: ((name: ViewName, event: PointerEvent) => void) | null;
 }
 
 export class ViewsBody extends Widget {
@@ -112,7 +112,7 @@ export class ViewsBody extends Widget {
         ? { views: [alone], alone: true }
         : {
           kept: true, open: usual(model.settings.openViews) ? null : model.settings.openViews, kernels: model.choice,
-          send: name => actions.send(name), drag: (name, event) => actions.drag(name, event)
+          send: actions.send, drag: actions.drag
         })
     });
   }

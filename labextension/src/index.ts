@@ -35,7 +35,7 @@ const plugin: JupyterFrontEndPlugin<IPanelModel> = {
     speak(translator);
     const model = new PanelModel(tracker, app.serviceManager);
     model.reveal = panel => app.shell.activateById(panel.id);
-    const area: MainArea = new MainArea(app, model, () => actions);
+    const area: MainArea = new MainArea(app, labShell !== null, model, () => actions);
     const actions = addCommands({ app, model, area, tracker, palette, launcher, panel: () => panel });
     const panel = new ChunkscopePanel(new ViewsBody(model, actions));
     app.shell.add(panel, 'right', { rank: 900 });

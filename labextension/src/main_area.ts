@@ -22,8 +22,9 @@ export class MainArea {
   private readonly tracker = new WidgetTracker<ViewWidget>({ namespace: 'chunkscope-view' });
   private dragging: Drag | null = null;
 
+  /** `roomy`: whether the main area holds several documents, as JupyterLab's does. */
   constructor(
-    private readonly app: JupyterFrontEnd, private readonly model: IPanelModel, private readonly actions: () => BodyActions
+    private readonly app: JupyterFrontEnd, readonly roomy: boolean, private readonly model: IPanelModel, private readonly actions: () => BodyActions
   ) {}
 
   /** All views that are open there. */

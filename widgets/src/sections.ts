@@ -32,9 +32,9 @@ export interface SectionOptions {
   /** One view that fills its place: its title stands elsewhere, and it cannot be closed. */
   readonly alone?: boolean;
   /** Shows a view in a place of its own, where there is one. */
-  readonly send?: (name: ViewName) => void;
+  readonly send?: ((name: ViewName) => void) | null;
   /** A view's title is being dragged, to be dropped in a place of its own. */
-  readonly drag?: (name: ViewName, event: PointerEvent) => void;
+  readonly drag?: ((name: ViewName, event: PointerEvent) => void) | null;
   /** Holds changes back from the views. */
   readonly gate?: Gate | null;
   /** Told after a view was opened or closed. */
@@ -138,7 +138,7 @@ function dress(section: Section, { alone, send, drag }: SectionOptions): void {
     head.hidden = true;
     return;
   }
-  if (send) {
+  if (send && name !== 'replay') { // whose own bar fills the row
     const view = title(name);
     head.after(button(icon('out'), t('{view}: show in the main area', { view }), () => send(name), 'cks-button cks-out'));
   }

@@ -3,6 +3,7 @@
 import type { Mount } from './host';
 import type { ViewName } from './view_names';
 import { mountChunks } from './views/chunks';
+import { mountCompare } from './views/compare';
 import { mountExplain } from './views/explain';
 import { mountGraph } from './views/graph';
 import { mountMemory } from './views/memory';
@@ -21,5 +22,6 @@ export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   memory: mountMemory,
   explain: mountExplain,
   whatif: mountWhatif,
+  compare: mountCompare,
   table: mountTable
 };

@@ -8,7 +8,7 @@ import { layerName, taskName } from '../words';
 import { search, total } from './search';
 import type { Found } from './search';
 
-const REFRESH_SECONDS = 0.25;
+const REFRESH_SECONDS = 0.2;
 
 export class Finder {
   readonly field = make('input', 'cks-find', {
@@ -18,7 +18,7 @@ export class Finder {
   readonly said = make('span', 'cks-found', { role: 'status' });
   found: Found | null = null;
   private at = -1;
-  private last = -Infinity;
+  private handle = 0;
 
   constructor(
     private readonly store: Store, private readonly changed: () => void, private readonly go: (piece: Piece) => void, leave: () => void
@@ -39,17 +39,24 @@ export class Finder {
     });
   }
 
-  /** Look again where the answer depends on the time or on the run. */
+  dispose(): void {
+    window.clearTimeout(this.handle);
+  }
+
+  /** Look again soon, where the answer depends on the time or on the run. */
   refresh(): void {
-    const now = this.store.clock();
-    if (this.field.value && (this.found?.timely || !this.found || this.found.mask?.length !== this.store.current?.ntasks)
-      && now - this.last > REFRESH_SECONDS) {
-      this.last = now;
-      const at = this.at;
-      this.look();
-      this.at = Math.min(at, this.found ? total(this.found) - 1 : -1);
-      this.tell();
+    const { found } = this;
+    if (this.field.value && (!found || found.timely || found.run !== this.store.current || found.ntasks !== found.run.ntasks)) {
+      this.handle ||= window.setTimeout(() => this.again(), REFRESH_SECONDS * 1000);
     }
+  }
+
+  private again(): void {
+    this.handle = 0;
+    const at = this.at;
+    this.look();
+    this.at = Math.min(at, this.found ? total(this.found) - 1 : -1);
+    this.tell();
   }
 
   private look(): void {

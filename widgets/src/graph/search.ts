@@ -7,6 +7,9 @@ import type { LayerInfo } from '../wire';
 import { layerName } from '../words';
 
 export interface Found {
+  readonly run: Run;
+  /** Tasks of the run at that time. */
+  readonly ntasks: number;
   /** Operations, in order. */
   readonly layers: readonly number[];
   /** Tasks, in order. */
@@ -69,7 +72,7 @@ function made(run: Run, layers: readonly number[], tasks: readonly number[], tim
       mask.fill(1, run.layers[number].first_task, run.layers[number].first_task + run.layers[number].ntasks);
     }
   }
-  return { layers, tasks: Int32Array.from(tasks), mask, timely };
+  return { run, ntasks: run.ntasks, layers, tasks: Int32Array.from(tasks), mask, timely };
 }
 
 /** The tasks of a block in all operations whose name is, or else contains, `name`. */

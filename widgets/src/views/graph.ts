@@ -106,6 +106,7 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
   };
   const picture = new Picture(stage, store, choice, finder, legend, showButtons);
   cleanup.add(() => picture.dispose());
+  cleanup.add(() => finder.dispose());
   element.append(
     make(
       'div', 'cks-bar', {}, openOne, openAll, path, parts, asList, finder.field, note, make('span', 'cks-space'),

@@ -10,5 +10,5 @@ export const DOMAIN = 'chunkscope_lab';
 export function speak(translator: ITranslator | null): void {
   const bundle = translator?.load(DOMAIN);
   // the texts' own places are {name}; the bundle's are %1, which none of them has
-  setLanguage(bundle ? text => bundle.gettext(text) : null);
+  setLanguage(bundle ? (text, many, n) => (many === undefined ? bundle.gettext(text) : bundle.ngettext(text, many, n ?? 0)) : null);
 }

@@ -6,8 +6,8 @@
 /** Values for the `{name}` places of a text. */
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Finds the translation of an English text; gives the text itself where it has none. */
-export type Lookup = (text: string) => string;
+/** Finds the translation of an English text; with `many` and `n`, the form for that number. Gives an English text where it has none. */
+export type Lookup = (text: string, many?: string, n?: number) => string;
 
 let lookup: Lookup | null = null;
 
@@ -22,9 +22,15 @@ export function t(text: string, values?: Values): string {
   return values ? filled(found, values) : found;
 }
 
-/** `one` for n = 1 and `many` for all else, in the page's language; `{n}` is the number in figures. */
+/** `one` for n = 1 and `many` for all else, or the form that the page's language has; `{n}` is the number in figures. */
 export function tn(one: string, many: string, n: number, values?: Values): string {
-  return t(n === 1 ? one : many, { n: n.toLocaleString('en-US'), ...values });
+  const english = n === 1 ? one : many;
+  return filled(lookup?.(one, many, n) || english, { n: n.toLocaleString('en-US'), ...values });
+}
+
+/** The text as it is: one that stands in a table and is translated where it is shown. */
+export function mark<Text extends string>(text: Text): Text {
+  return text;
 }
 
 /** A place without a value stays as it is, so that a wrong translation is seen and breaks nothing. */

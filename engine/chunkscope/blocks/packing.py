@@ -6,10 +6,11 @@ takes arrays, Arrow tables and pandas blocks apart into a header and buffers, an
 
 from __future__ import annotations
 
+import io
 import pickle
+from collections import ChainMap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import cloudpickle
 import numpy as np
@@ -17,6 +18,9 @@ import numpy as np
 from chunkscope.blocks.arenas import ALIGNMENT, ARENAS, Arenas, Lease
 from chunkscope.blocks.frames import is_frame
 from chunkscope.blocks.protect import size_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["INLINE_BYTES", "Packed", "Shape", "is_plain", "loaded", "pack", "rebuild", "take_apart"]
 
@@ -64,17 +68,15 @@ def take_apart(value: Any, *, by_value: bool = False) -> tuple[Shape, list[memor
     """
     kind = type(value)
     code = ARRAY if kind is np.ndarray and not value.dtype.hasobject else FRAME if is_frame(kind) else OTHER
-    if code == ARRAY and not (value.flags.c_contiguous or value.flags.f_contiguous):
-        value = _Layout.of(value)
     found: list[pickle.PickleBuffer] = []
     if by_value and code != ARRAY:
-        header = cloudpickle.dumps(value, protocol=5, buffer_callback=found.append)
+        header = _dumped(value, _ByValue, found)
     else:
         try:
-            header = pickle.dumps(value, protocol=5, buffer_callback=found.append)
+            header = _dumped(value, _ByName, found)
         except Exception:
             found.clear()
-            header = cloudpickle.dumps(value, protocol=5, buffer_callback=found.append)
+            header = _dumped(value, _ByValue, found)
     buffers = [buffer.raw() for buffer in found]
     if len(header) >= INLINE_BYTES:  # it is large itself: it lies beside the buffers, as the last of them
         buffers.append(memoryview(header))
@@ -83,12 +85,55 @@ def take_apart(value: Any, *, by_value: bool = False) -> tuple[Shape, list[memor
 
 
 def rebuild(shape: Shape, buffers: Sequence[Any]) -> Any:
-    """The value over its buffers."""
+    """The value over its buffers; an array is read-only."""
     header: Any = shape.header
     if not header:
         *buffers, header = buffers
     value = pickle.loads(header, buffers=buffers)
-    return value.array() if type(value) is _Layout else value
+    if shape.kind == ARRAY:
+        value.setflags(write=False)
+    return value
+
+
+def _dumped(value: Any, pickler: type[pickle.Pickler], found: list[pickle.PickleBuffer]) -> bytes:
+    file = io.BytesIO()
+    pickler(file, protocol=5, buffer_callback=found.append).dump(value)
+    return file.getvalue()
+
+
+def _array(value: NDArray[Any]) -> Any:
+    """How an array is pickled: out of band whatever its dtype and its layout, which comes back as it was.
+
+    A sum over the same numbers in another layout may differ in its last bits. NumPy itself copies arrays of times, and
+    those in neither C nor Fortran order.
+    """
+    if value.dtype.hasobject:
+        return value.__reduce_ex__(5)
+    if not (value.flags.c_contiguous or value.flags.f_contiguous):
+        steps = tuple(-1 if stride < 0 else 1 for stride in value.strides)
+        forward = value[tuple(slice(None, None, step) for step in steps)]
+        axes = tuple(sorted(range(value.ndim), key=lambda axis: -forward.strides[axis]))
+        return _laid_out, (np.ascontiguousarray(forward.transpose(axes)), axes, steps)
+    if value.dtype.kind in "mM":
+        return _timed, (value.view(np.int64), value.dtype.str)
+    return value.__reduce_ex__(5)
+
+
+def _laid_out(base: NDArray[Any], axes: tuple[int, ...], steps: tuple[int, ...]) -> NDArray[Any]:
+    back = tuple(int(axis) for axis in np.argsort(axes))
+    return base.transpose(back)[tuple(slice(None, None, step) for step in steps)]
+
+
+def _timed(base: NDArray[np.int64], dtype: str) -> NDArray[Any]:
+    return base.view(dtype)
+
+
+class _ByName(pickle.Pickler):
+    dispatch_table: ClassVar[Any] = {np.ndarray: _array}
+
+
+class _ByValue(cloudpickle.Pickler):  # type: ignore[misc]
+    dispatch_table: ClassVar[Any] = ChainMap({np.ndarray: _array}, cloudpickle.Pickler.dispatch_table)
 
 
 def starts_of(sizes: Sequence[int]) -> tuple[list[int], int]:
@@ -188,27 +233,3 @@ def _placed(shape: Shape, buffers: Sequence[Any], nbytes: int, arenas: Arenas) -
 def loaded(value: Any) -> Any:
     """The value itself, or the block that is packed in it."""
     return value.load() if type(value) is Packed else value
-
-
-@dataclass(slots=True)
-class _Layout:
-    """An array in neither C nor Fortran order, as one that is, and how its axes lie: the same bits come of its sums."""
-
-    base: Any
-    axes: tuple[int, ...]
-    flipped: tuple[slice, ...]
-
-    @classmethod
-    def of(cls, value: Any) -> _Layout:
-        flipped = tuple(slice(None, None, -1 if stride < 0 else 1) for stride in value.strides)
-        forward = value[flipped]
-        axes = tuple(sorted(range(value.ndim), key=lambda axis: -forward.strides[axis]))
-        base = np.ascontiguousarray(forward.transpose(axes))
-        base.setflags(write=False)
-        return cls(base, axes, flipped)
-
-    def array(self) -> Any:
-        """The array as it was."""
-        value = self.base.transpose(tuple(int(axis) for axis in np.argsort(self.axes)))[self.flipped]
-        value.setflags(write=False)
-        return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
 from chunkscope.blocks.ledger import LEDGER
@@ -30,7 +31,17 @@ class StoredBlock:
     42
     """
 
-    __slots__ = ("__weakref__", "_booked", "_callbacks", "_error", "_event", "_nbytes", "_value", "done")
+    __slots__ = (
+        "__weakref__",
+        "_booked",
+        "_callbacks",
+        "_error",
+        "_event",
+        "_nbytes",
+        "_trace",
+        "_value",
+        "done",
+    )
 
     def __init__(self, nbytes: int = 0) -> None:
         self.done = False
@@ -38,6 +49,7 @@ class StoredBlock:
         self._booked = 0
         self._value: Any = None
         self._error: BaseException | None = None
+        self._trace: TracebackType | None = None
         self._event: threading.Event | None = None
         self._callbacks: list[Callable[[], None]] = []
 
@@ -55,6 +67,11 @@ class StoredBlock:
     def error(self) -> BaseException | None:
         """Why the block will never be there; None where it is there, or still to come."""
         return self._error
+
+    @property
+    def trace(self) -> TracebackType | None:
+        """Where the error was raised, in the frames of the task."""
+        return self._trace
 
     @property
     def standing(self) -> Standing:
@@ -77,7 +94,7 @@ class StoredBlock:
         with _lock:
             if self.done:
                 return
-            self._error = error
+            self._error, self._trace = error, error.__traceback__
         self._finish()
 
     def _finish(self) -> None:
@@ -111,7 +128,7 @@ class StoredBlock:
         if not self.done:
             self.wait()
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(self._trace)  # raising it adds frames: each time anew
         value = self._value
         return value.load(own=True) if type(value) is Packed else value
 

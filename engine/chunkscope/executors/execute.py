@@ -13,7 +13,7 @@ import numpy as np
 from chunkscope.errors import ConfigError
 from chunkscope.executors.drive import drive_alone, inside_task, wait_for
 from chunkscope.executors.faults import Faults
-from chunkscope.executors.pool import POOL, default_workers
+from chunkscope.executors.pool import POOL, Pool, default_workers
 from chunkscope.executors.run import Run
 from chunkscope.executors.simulated import DEFAULT_SECONDS, write_schedule
 from chunkscope.executors.taker import Taker
@@ -26,7 +26,7 @@ from chunkscope.types import Origin
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EXECUTORS", "Order", "enter", "execute", "launch"]
+__all__ = ["EXECUTORS", "Order", "enter", "execute", "launch", "on_pool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +121,20 @@ def _sync(run: Run, wait: bool) -> None:
     drive_alone(run, "main" if threading.current_thread() is threading.main_thread() else "caller")
 
 
-def _threads(run: Run, wait: bool) -> None:
+def on_pool(pool: Pool, run: Run, wait: bool) -> None:
+    """Run it on the lanes of a pool of threads; with `wait`, return when it has ended."""
     run.on_end.append(lambda run: registry.end(run.log))
     if inside_task():  # in the task's own thread: a pool whose lanes all wait for a pool would never move
         run.max_lanes = 1
         drive_alone(run, threading.current_thread().name)
         return
-    POOL.submit(run)
+    pool.submit(run)
     if wait:
         wait_for(run)
+
+
+def _threads(run: Run, wait: bool) -> None:
+    on_pool(POOL, run, wait)
 
 
 def _processes(run: Run, wait: bool) -> None:

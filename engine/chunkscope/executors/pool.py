@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from chunkscope.executors.drive import drive
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
 
-__all__ = ["POOL", "Pool", "default_workers"]
+__all__ = ["POOL", "Pool", "away", "default_workers"]
 
 IDLE_SECONDS = 0.2
 
@@ -44,16 +44,34 @@ def default_workers() -> int:
     return cores
 
 
-class Pool:
-    """Lanes for runs. Thread-safe; `submit` returns at once."""
+_here = threading.local()
 
-    def __init__(self) -> None:
+
+@contextmanager
+def away() -> Iterator[None]:
+    """For a task that waits for other tasks: while inside, its lane's place is free for another lane."""
+    place: tuple[Pool, Run] | None = getattr(_here, "place", None)
+    if place is None:
+        yield
+        return
+    pool, run = place
+    with pool.without(run):
+        yield
+
+
+class Pool:
+    """Lanes for runs. Thread-safe; `submit` returns at once.
+
+    Every run can have as many lanes as it may use, or all runs together at most `limit()`.
+    """
+
+    def __init__(self, limit: Callable[[], int] | None = None) -> None:
+        self._limit = limit
         self._changed = threading.Condition()
         self._runs: list[Run] = []
         self._idle = 0
         self._lanes: set[int] = set()
         self._away = 0
-        self._here = threading.local()
 
     @property
     def nlanes(self) -> int:
@@ -81,7 +99,7 @@ class Pool:
         with self._changed:
             if self._idle:
                 self._changed.notify()
-            elif len(self._lanes) - self._away < sum(r.max_lanes for r in self._runs):
+            elif len(self._lanes) - self._away < self._most_lanes():
                 number = next(i for i in range(len(self._lanes) + 1) if i not in self._lanes)
                 self._lanes.add(number)
                 thread = threading.Thread(
@@ -90,16 +108,14 @@ class Pool:
                 thread.start()
 
     @contextmanager
-    def away(self) -> Iterator[None]:
-        """While the task of the lane that calls this waits for other tasks, another lane has its place."""
-        run: Run | None = getattr(self._here, "run", None)
-        if run is None:
-            yield
-            return
+    def without(self, run: Run) -> Iterator[None]:
+        """While a lane of `run` waits for other tasks, another lane has its place."""
         with self._changed:
             run.active_lanes -= 1
             self._away += 1
-        self.wake(run)
+            runs = list(self._runs)
+        for other in runs:
+            self.wake(other)
         try:
             yield
         finally:
@@ -112,9 +128,9 @@ class Pool:
             run = self._find(number)
             if run is None:
                 return
-            self._here.run = run
+            _here.place = (self, run)
             self._drive(run, number)
-            self._here.run = None
+            _here.place = None
             with self._changed:
                 run.active_lanes -= 1
             del run
@@ -126,6 +142,11 @@ class Pool:
             run.share_cores()
         drive(run, lane)
 
+    def _most_lanes(self) -> int:
+        """How many lanes there may be. Called with the lock held."""
+        most = sum(run.max_lanes for run in self._runs)
+        return most if self._limit is None else min(most, self._limit())
+
     def _rest(self) -> None:
         """The last lane ends. Called with the lock held."""
 
@@ -135,10 +156,10 @@ class Pool:
             self._idle += 1
             try:
                 while True:
-                    for run in self._runs:
-                        if run.has_work:
-                            run.active_lanes += 1
-                            return run
+                    found = next((run for run in self._runs if run.has_work), None)
+                    if found is not None:
+                        found.active_lanes += 1
+                        return found
                     if not self._changed.wait(IDLE_SECONDS) and not any(r.has_work for r in self._runs):
                         self._lanes.discard(number)
                         if not self._lanes:

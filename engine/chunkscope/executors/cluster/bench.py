@@ -139,10 +139,9 @@ class Bench:
 
     def work(self, body: bytes | bytearray) -> Outcome:
         """Perform one batch, and say what came of it."""
-        run, tasks, plain, packed, extents = pickle.loads(body)
+        run, tasks, self.data, packed, extents = pickle.loads(body)
         grants = Grants(extents, self._ask)
         self.table = table = self.tables[run]
-        self.data = plain
         noted = table.noted
         values: list[Any] = []
         report = Report(tasks)

@@ -6,11 +6,12 @@ prints or opens the lines of the user's files finds them as it would have found 
 
 from __future__ import annotations
 
+import ast
 import pickle
-import sys
 from collections.abc import Sequence
-from types import CodeType, TracebackType
-from typing import Any, NamedTuple
+from itertools import islice
+from types import TracebackType
+from typing import NamedTuple
 
 import cloudpickle
 
@@ -26,8 +27,9 @@ class Place(NamedTuple):
 
     filename: str
     name: str
-    line: int
     module: str
+    span: tuple[int, int, int, int]
+    """First and last line, first and last column of the instruction."""
 
 
 def packed_error(error: BaseException) -> bytes:
@@ -93,7 +95,10 @@ def _places(trace: TracebackType | None) -> list[Place]:
     while trace is not None:
         code = trace.tb_frame.f_code
         module = str(trace.tb_frame.f_globals.get("__name__", ""))
-        found.append(Place(code.co_filename, code.co_name, trace.tb_lineno, module))
+        span = next(islice(code.co_positions(), trace.tb_lasti // 2, None), (None,) * 4)
+        line, end, column, last = span
+        lines = (line or trace.tb_lineno, end or line or trace.tb_lineno, column or 0, last or 0)
+        found.append(Place(code.co_filename, code.co_name, module, lines))
         trace = trace.tb_next
     first = next((i for i, place in enumerate(found) if not place.module.startswith("chunkscope.")), 0)
     return found[first:][-MOST_PLACES:]
@@ -103,23 +108,25 @@ def _traceback(places: Sequence[Place]) -> TracebackType | None:
     """A traceback over the places."""
     trace: TracebackType | None = None
     for place in reversed(places):
-        frame = _frame(place)
-        if frame is not None:
-            trace = TracebackType(trace, frame, 0, place.line)
+        here = _raised(place)
+        if here is not None:
+            trace = TracebackType(trace, here.tb_frame, here.tb_lasti, here.tb_lineno)
     return trace
 
 
-def _frame(place: Place) -> Any:
-    """An empty frame of a function with that name in that file."""
-    space: dict[str, Any] = {"__name__": place.module, "__file__": place.filename}
-    code: CodeType = compile("raise ZeroDivisionError", place.filename, "exec")
+def _raised(place: Place) -> TracebackType | None:
+    """The traceback of an empty function of that name and file, whose one instruction lies where the real one did."""
+    line, end, column, last = place.span
+    where = {"lineno": line, "end_lineno": end, "col_offset": column, "end_col_offset": last}
+    kind = ast.Name("ZeroDivisionError", ast.Load(), **where)
+    tree = ast.Module([ast.Raise(kind, None, **where)], [])
     try:
-        code = code.replace(co_name=place.name, co_qualname=place.name, co_firstlineno=max(place.line, 1))
-        exec(code, space)
-    except ZeroDivisionError:
-        trace = sys.exc_info()[2]
-        assert trace is not None and trace.tb_next is not None
-        return trace.tb_next.tb_frame
+        code = compile(tree, place.filename, "exec")
+        code = code.replace(co_name=place.name, co_qualname=place.name)
+        exec(code, {"__name__": place.module, "__file__": place.filename})
+    except ZeroDivisionError as error:
+        assert error.__traceback__ is not None
+        return error.__traceback__.tb_next
     except (ValueError, TypeError):
         pass
     return None

@@ -64,6 +64,9 @@ class WorkerGroup(Pool):
         member = self._members.setdefault(number, Member(f"{self._name}-{number}"))
         drive(run, run.add_lane(member.name), partial(_perform, member, shipment))
 
+    def _most_lanes(self) -> int:
+        return max((run.max_lanes for run in self._runs), default=0)  # runs that overlap share the processes
+
     def _rest(self) -> None:
         ARENAS.trim()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from playwright.sync_api import Page
 
 from tests.browser.lab import ROOT
@@ -22,16 +20,21 @@ RUN = """async ([place, tags]) => {
     read: of(found.passes, 'color-contrast') + of(found.violations, 'color-contrast'),
     violations: found.violations.map(rule => ({
       rule: rule.id, impact: rule.impact,
-      nodes: rule.nodes.map(node => [node.html.slice(0, 200), node.failureSummary])
+      nodes: rule.nodes.map(node => [node.html.slice(0, 160), node.failureSummary])
     }))
   }; }"""
 
 
-def violations(page: Page, place: str) -> list[dict[str, Any]]:
-    """The rules that elements inside the CSS selector `place` break badly, each with the elements."""
+def violations(page: Page, place: str) -> list[str]:
+    """What elements inside the CSS selector `place` break badly: a line for each rule and element."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(SCRIPT.read_text())
     page.evaluate(TALL)
     found = page.evaluate(RUN, [place, list(TAGS)])
     assert found["read"] > 0, f"no text could be read at {place}"
-    return [rule for rule in found["violations"] if rule["impact"] in BAD]
+    return [
+        f"{rule['rule']}: {html}: {' '.join(summary.split())}"
+        for rule in found["violations"]
+        if rule["impact"] in BAD
+        for html, summary in rule["nodes"]
+    ]

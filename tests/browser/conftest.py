@@ -129,7 +129,7 @@ TIDY = """async name => {
 def page_of(browser: Browser, lab: Lab, width: int = 1440, height: int = 900) -> Notebook:
     """A page with storage of its own."""
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(30_000)
     return Notebook(page, lab)
 
 

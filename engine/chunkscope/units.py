@@ -6,7 +6,7 @@ import re
 
 from chunkscope.errors import ConfigError
 
-__all__ = ["format_bytes", "format_count", "format_seconds", "parse_bytes"]
+__all__ = ["format_bytes", "format_count", "format_seconds", "parse_bytes", "parse_seconds"]
 
 _FACTORS = {
     "": 1,
@@ -38,6 +38,25 @@ def parse_bytes(text: str | int | float) -> int:
             f"not a size: {text!r}; use a number of bytes or a text like '64MiB', '2GB' or '500 kB'"
         )
     return int(float(match[1]) * _FACTORS[match[2].upper()])
+
+
+_SECONDS = {"": 1.0, "S": 1.0, "MS": 1e-3, "US": 1e-6, "µS": 1e-6, "ΜS": 1e-6, "M": 60.0, "MIN": 60.0, "H": 3600.0}
+
+
+def parse_seconds(text: str | float) -> float:
+    """The seconds that a duration says: "250ms", "2 min", a bare number is seconds.
+
+    Raises ConfigError for anything else.
+
+    >>> parse_seconds("250ms"), parse_seconds("2 min"), parse_seconds(3)
+    (0.25, 120.0, 3.0)
+    """
+    if isinstance(text, int | float) and not isinstance(text, bool) and text >= 0:
+        return float(text)
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zµ]*)\s*", text, re.IGNORECASE) if isinstance(text, str) else None
+    if match is None or match[2].upper() not in _SECONDS:
+        raise ConfigError(f"not a duration: {text!r}; use seconds or a text like '250ms', '5s' or '2 min'")
+    return float(match[1]) * _SECONDS[match[2].upper()]
 
 
 def format_bytes(nbytes: float) -> str:

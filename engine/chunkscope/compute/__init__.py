@@ -7,6 +7,7 @@ from chunkscope.compute.prepare import Prepared, prepare
 from chunkscope.compute.protocol import Assembler, Collection, is_collection
 from chunkscope.compute.run import compute, optimize, persist
 from chunkscope.compute.simulation import simulate
+from chunkscope.compute.starting import start
 from chunkscope.compute.unpack import unpack
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "plan",
     "prepare",
     "simulate",
+    "start",
     "unpack",
 ]

@@ -24,7 +24,7 @@ from chunkscope.observe.viewers import attach_live
 from chunkscope.types import Origin
 from chunkscope.units import format_bytes
 
-__all__ = ["compute", "optimize", "persist"]
+__all__ = ["Assembling", "compute", "optimize", "ordered", "persist", "prepared_for"]
 
 
 def compute(
@@ -58,13 +58,13 @@ def compute(
     if not collections:
         return args
     settings = settings_of(scheduler, num_workers, memory)
-    prepared = _prepared(collections, _rules(rules, optimize_graph), settings)
+    prepared = prepared_for(collections, _rules(rules, optimize_graph), settings)
     assemblers = [
         collection.__chunkscope_assembler__(place.shape)
         for collection, place in zip(collections, prepared.places, strict=True)
     ]
-    takers = [_Assembling(assembler) for assembler in assemblers]
-    execute(_order(prepared, takers, settings, label, concerns_of(collections, prepared)))
+    takers = [Assembling(assembler) for assembler in assemblers]
+    execute(ordered(prepared, takers, settings, label, concerns_of(collections, prepared)))
     values: tuple[Any, ...] = rebuild([assembler.result() for assembler in assemblers])
     return values
 
@@ -93,7 +93,7 @@ def persist(
     if not collections:
         return args
     settings = settings_of(scheduler, num_workers, memory)
-    prepared = _prepared(collections, _rules(rules, optimize_graph), settings)
+    prepared = prepared_for(collections, _rules(rules, optimize_graph), settings)
     stored: list[_Storing] = []
     leaves: list[Stored] = []
     results: list[Any] = []
@@ -108,7 +108,7 @@ def persist(
         leaves.append(leaf)
         results.append(collection.__chunkscope_rebuild__(leaf))
     concerns = concerns_of(collections, prepared, leaves)
-    execute(_order(prepared, stored, settings, label, concerns), wait=settings.executor == "sync")
+    execute(ordered(prepared, stored, settings, label, concerns), wait=settings.executor == "sync")
     values: tuple[Any, ...] = rebuild(results)
     return values
 
@@ -127,7 +127,7 @@ def optimize(*args: Any, rules: Sequence[str] | bool | None = None, traverse: bo
     return values
 
 
-def _prepared(
+def prepared_for(
     collections: Sequence[Collection], rules: Sequence[str] | bool | None, settings: Settings
 ) -> Prepared:
     """The graph of what is about to run, with cards and the live viewer attached where there is a notebook."""
@@ -143,9 +143,15 @@ def _rules(rules: Sequence[str] | bool | None, optimize_graph: bool) -> Sequence
     return rules
 
 
-def _order(
-    prepared: Prepared, takers: Sequence[Any], settings: Settings, label: str, concerns: tuple[Concern, ...]
+def ordered(
+    prepared: Prepared,
+    takers: Sequence[Any],
+    settings: Settings,
+    label: str,
+    concerns: tuple[Concern, ...],
+    priority: float = 0.0,
 ) -> Order:
+    """What the executor is handed. Raises MemoryBudgetError for a plan that cannot fit."""
     if settings.budget is not None:
         check_budget(prepared, settings.budget)
     return Order(
@@ -163,6 +169,7 @@ def _order(
         prepared.forecaster,
         debug,
         concerns,
+        priority=priority,
         start=settings.start,
     )
 
@@ -194,7 +201,7 @@ def check_budget(prepared: Prepared, budget: int) -> None:
     )
 
 
-class _Assembling:
+class Assembling:
     """Puts blocks into an assembler."""
 
     __slots__ = ("put",)

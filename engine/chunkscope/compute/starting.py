@@ -1,0 +1,57 @@
+"""Computing collections in the background: the whole value of each goes to a place that outlives the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chunkscope.compute.protocol import Assembler, Collection
+from chunkscope.compute.run import Assembling, ordered, prepared_for
+from chunkscope.compute.settings import Settings
+from chunkscope.executors import enter, launch
+
+if TYPE_CHECKING:
+    from chunkscope.blocks import StoredBlock
+    from chunkscope.executors import Run
+    from chunkscope.executors.standing import Standing
+
+__all__ = ["start"]
+
+
+def start(
+    collections: Sequence[Collection],
+    places: Sequence[StoredBlock],
+    *,
+    standing: Standing,
+    optimize_graph: bool = True,
+    priority: float = 0.0,
+    label: str = "",
+) -> Run:
+    """Start computing collections together on a standing executor, and return at once.
+
+    `places` gets the value of each when all are there, or what a task raised.
+    """
+    settings = Settings(standing.name, standing.lanes(), None, standing.start)
+    prepared = prepared_for(collections, None if optimize_graph else False, settings)
+    assemblers: list[Assembler] = [
+        collection.__chunkscope_assembler__(place.shape)
+        for collection, place in zip(collections, prepared.places, strict=True)
+    ]
+
+    def finish(run: Run) -> None:
+        for assembler, place in zip(assemblers, places, strict=True):
+            if place.done:
+                continue
+            if run.error is not None:
+                place.fail(run.error)
+                continue
+            try:
+                place.fill(assembler.result())
+            except Exception as error:
+                place.fail(error)
+
+    order = ordered(prepared, list(map(Assembling, assemblers)), settings, label, (), priority)
+    run = enter(order)
+    run.on_end.append(finish)
+    launch(run, order)
+    return run

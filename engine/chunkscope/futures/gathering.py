@@ -1,0 +1,59 @@
+"""Values of futures in containers, and futures of values in containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chunkscope.errors import ConfigError
+from chunkscope.futures.future import Future
+
+__all__ = ["futures_in", "gather", "scattered"]
+
+_SKIP = object()
+
+
+def futures_in(value: Any) -> list[Future]:
+    """The futures in a container of containers, in order."""
+    if isinstance(value, Future):
+        return [value]
+    if isinstance(value, dict):
+        return [found for part in value.values() for found in futures_in(part)]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [found for part in value for found in futures_in(part)]
+    return []
+
+
+def gather(futures: Any, errors: str = "raise") -> Any:
+    """`futures` with the value of each in its place. errors: "raise" the first, or "skip" those that have none."""
+    if errors not in ("raise", "skip"):
+        raise ConfigError(f"errors={errors!r} is not known; use 'raise' or 'skip'")
+    found = _values(futures, errors == "skip")
+    return None if found is _SKIP else found
+
+
+def _values(value: Any, skip: bool) -> Any:
+    if isinstance(value, Future):
+        if skip and value.exception() is not None:
+            return _SKIP
+        return value.result()
+    if isinstance(value, Iterator):
+        value = list(value)
+    if isinstance(value, dict):
+        pairs = ((key, _values(part, skip)) for key, part in value.items())
+        return {key: part for key, part in pairs if part is not _SKIP}
+    if isinstance(value, list | tuple | set | frozenset):
+        parts = (_values(part, skip) for part in value)
+        return type(value)(part for part in parts if part is not _SKIP)
+    return value
+
+
+def scattered(data: Any, one: Callable[..., Future]) -> Any:
+    """`data` with `one(value)` in the place of each item; a value that is no container becomes one future."""
+    if isinstance(data, dict):
+        return {key: one(value, str(key)) for key, value in data.items()}
+    if isinstance(data, Iterator):
+        data = list(data)
+    if isinstance(data, list | tuple | set | frozenset):
+        return type(data)(one(value) for value in data)
+    return one(data)

@@ -1,0 +1,152 @@
+"""The place of one result: what several futures with the same key share."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from chunkscope.blocks import StoredBlock
+from chunkscope.errors import RunCancelled
+from chunkscope.expr import Expr, Slots
+from chunkscope.expr.stored import fetch
+from chunkscope.graph import Layer, Strategy
+
+if TYPE_CHECKING:
+    from chunkscope.delayed.call import Call
+    from chunkscope.executors import Run
+    from chunkscope.graph import GraphBuilder
+
+__all__ = ["FutureCancelled", "Keeper", "Kept", "Promise"]
+
+
+class FutureCancelled(RunCancelled, CancelledError):
+    """The result that was asked for was cancelled; also a `concurrent.futures.CancelledError`."""
+
+
+class Kept(Expr):
+    """The result of a promise as an expression of one block. Those of one graph are one layer."""
+
+    __slots__ = ("promise",)
+
+    op: ClassVar[str] = "future"
+    grouped: ClassVar[bool] = True
+
+    def __init__(self, promise: Promise) -> None:
+        self.promise = promise
+
+    def fields(self) -> tuple[Any, ...]:
+        return ()
+
+    def make_token(self) -> str:
+        return f"future-{id(self.promise)}"
+
+    def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
+        return (self.lower_group([self], build, lambda expr: 0).reshape(()),)
+
+    @classmethod
+    def lower_group(cls, nodes: Sequence[Expr], build: GraphBuilder, slot_of: Callable[[Expr], int]) -> Slots:
+        """One layer that hands out the results of all `nodes`; the slot of each."""
+        kept: Sequence[Kept] = nodes  # type: ignore[assignment]
+        blocks = tuple(node.promise.block for node in kept)
+        nbytes = np.array([block.nbytes for block in blocks], dtype=np.int64)
+        layer = Layer("", cls.op, fetch(blocks), (len(blocks),), Strategy.STORED)
+        return build.add(layer, nbytes=nbytes)[0]
+
+
+class Promise:
+    """A result that is asked for: not begun (`call`), on its way (`run`, `task`), there or failed (`block`).
+
+    It lives as long as a future, a lazy value or another call that needs it; then its block goes, too.
+    """
+
+    __slots__ = (
+        "__weakref__", "_leaf", "_run", "block", "call", "cancelled", "group", "key", "made_by", "retries", "task",
+        "title",
+    )  # fmt: skip
+
+    def __init__(self, key: str, title: str, group: tuple[Any, ...] = ()) -> None:
+        self.key = key
+        self.title = title
+        self.group = group
+        self.block = StoredBlock()
+        self.call: Call | None = None
+        """The call, until its batch has begun."""
+        self.made_by: Call | None = None
+        """The call, until there is a result: to make it again."""
+        self.retries = 0
+        self.cancelled = False
+        self.task = -1
+        self._run: weakref.ref[Run] | None = None
+        self._leaf: Kept | None = None
+
+    @property
+    def expr(self) -> Expr:
+        """The result as an expression of one block."""
+        self._leaf = self._leaf or Kept(self)
+        return self._leaf
+
+    def begin(self, run: Run, task: int = -1) -> None:
+        """It is being made now: by task number `task` of `run`, or by the whole run."""
+        self.made_by, self.call = self.call, None
+        self._run, self.task = weakref.ref(run), task
+
+    def forget(self) -> None:
+        """Be as if it had never been asked for: the next try has a fresh place for its result."""
+        self.call, self.made_by = self.made_by, None
+        self.block = StoredBlock()
+        self.cancelled = False
+
+    @property
+    def status(self) -> str:
+        """One of "pending", "finished", "error", "cancelled" and "lost"."""
+        if self.cancelled:
+            return "cancelled"
+        standing = self.block.standing
+        return {"stored": "finished", "spilled": "finished", "failed": "error"}.get(standing, standing)
+
+    def cancel(self) -> None:
+        """Do not start it any more, nor what needs it. What is there already is dropped."""
+        error = FutureCancelled(f"{self.key} was cancelled; submit it again")
+        self.cancelled = True
+        run = None if self._run is None else self._run()
+        if run is not None and not self.block.done:
+            if self.task < 0:
+                run.cancel()
+            else:
+                run.refuse([self.task], error)
+        if self.block.done:
+            self.block.release()
+        else:
+            self.block.fail(error)
+
+
+class Keeper:
+    """Takes the results of one batch into their places; those that nobody wants any more are let go."""
+
+    def __init__(self, promises: Iterable[Promise]) -> None:
+        self._places = [weakref.ref(promise.block) for promise in promises]
+        self._promises = [weakref.ref(promise) for promise in promises]
+
+    def put(self, position: int, block: Any) -> None:
+        """Take result number `position`."""
+        place = self._places[position]()
+        if place is not None and not place.done:
+            place.fill(block)
+            promise = self._promises[position]()
+            if promise is not None:
+                promise.made_by = None
+
+    def fail_at(self, position: int, error: BaseException) -> None:
+        """Result number `position` will never be there."""
+        place = self._places[position]()
+        if place is not None:
+            place.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """There will be no more results."""
+        for position in range(len(self._places)):
+            self.fail_at(position, error)

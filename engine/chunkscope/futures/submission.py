@@ -1,0 +1,116 @@
+"""From a function and its arguments to a promise: keys, lazy arguments, what the call needs."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from chunkscope.delayed.call import Call
+from chunkscope.delayed.lazy import expression_of
+from chunkscope.delayed.recipe import describe_arguments
+from chunkscope.delayed.tables import function_name
+from chunkscope.errors import ConfigError
+from chunkscope.futures.batching import Batches, Wish
+from chunkscope.futures.future import Future
+from chunkscope.futures.promise import Kept, Promise
+from chunkscope.tokens import tokenise, unique_token
+
+if TYPE_CHECKING:
+    from chunkscope.expr import Expr
+    from chunkscope.types import Origin
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """Takes calls in for one client: gives equal pure calls the same promise, and the rest to its batches."""
+
+    def __init__(self, batches: Batches) -> None:
+        self._batches = batches
+        self._known: weakref.WeakValueDictionary[str, Promise] = weakref.WeakValueDictionary()
+
+    @property
+    def known(self) -> dict[str, Promise]:
+        """The promises that somebody wants, by key."""
+        return dict(self._known)
+
+    def find(self, key: str) -> Promise | None:
+        """The promise of this key, or None."""
+        return self._known.get(key)
+
+    def keep(self, promise: Promise) -> Promise:
+        """Enter a promise whose value comes from elsewhere."""
+        self._known[promise.key] = promise
+        return promise
+
+    def take(
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        *,
+        key: str | None,
+        pure: bool,
+        wish: Wish,
+        retries: int,
+        origin: Origin | None,
+    ) -> Promise:
+        """The promise of `function(*args, **kwargs)`. Raises ConfigError for what cannot be called."""
+        if not callable(function):
+            raise ConfigError(
+                f"submit needs a function and its arguments, submit(f, x), not the result of a call; "
+                f"found {type(function).__name__}"
+            )
+        title = function_name(function)
+        name = key or f"{title}-{_content(function, args, kwargs) if pure else unique_token('call')[5:]}"
+        with self._batches.lock:
+            found = self._known.get(name)
+            if found is not None and not found.cancelled and not found.block.failed:
+                return found
+            promise = Promise(name, title, (wish,))
+            inputs: list[Expr] = []
+
+            def expression(value: Any) -> Expr:
+                if not isinstance(value, Future):
+                    return expression_of(value)
+                other = value.promise
+                together = other.call is not None and other.group == promise.group
+                return other.call if together and other.call is not None else other.expr
+
+            recipe = describe_arguments(args, tuple, inputs, expression) if args else None
+            kwrecipe = None
+            if kwargs:
+                kwrecipe = describe_arguments(list(kwargs.values()), dict, inputs, expression)
+                if kwrecipe is not None:
+                    kwrecipe.keys = list(kwargs)
+            promise.call = Call(
+                function, args, tuple(inputs), recipe, dict(kwargs) or None, kwrecipe, None, False, origin
+            )
+            promise.retries = retries
+            self._known[name] = promise
+            self._batches.add(promise, wish, retries)
+            return promise
+
+    def again(self, promises: Sequence[Promise]) -> None:
+        """Make these results again where they have failed, with the failed ones that they need."""
+        with self._batches.lock:
+            found: list[Promise] = []
+            stack = list(promises)
+            while stack:
+                promise = stack.pop()
+                if promise.made_by is None or not promise.block.failed or promise in found:
+                    continue
+                found.append(promise)
+                stack += [node.promise for node in promise.made_by.lazy if isinstance(node, Kept)]
+            for promise in reversed(found):  # what others need comes first
+                promise.forget()
+                self._batches.add(promise, promise.group[0], promise.retries)
+
+
+def _content(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+    """A token of the call's content; of its own where it holds what has none, such as a lock."""
+    try:
+        return tokenise((function, args, kwargs))
+    except Exception:
+        return unique_token("call")[5:]

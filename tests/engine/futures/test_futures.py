@@ -1,0 +1,384 @@
+"""Calls that are submitted: their results, errors, keys and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import gc
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import chunkscope.array as ca
+from chunkscope import compute, delayed, last_run
+from chunkscope.blocks import LEDGER
+from chunkscope.errors import ConfigError, RunCancelled
+from chunkscope.futures import (
+    CancelledError,
+    Client,
+    Future,
+    as_completed,
+    default_client,
+    fire_and_forget,
+    futures_of,
+    wait,
+)
+
+
+def inc(x: int) -> int:
+    return x + 1
+
+
+def fail(x: int) -> int:
+    raise ValueError(f"no {x}")
+
+
+def fail_at(x: int, bad: int) -> int:
+    return fail(x) if x == bad else x
+
+
+def test_results_come_back(client: Client) -> None:
+    x = client.submit(inc, 1)
+    y = client.submit(sum, [x, 2, {3: x}[3]])
+    assert (x.result(), y.result(), y.done(), y.status, y.type) == (2, 6, True, "finished", int)
+    assert client.gather({"x": x, "all": [x, (y, 5)]}) == {"x": 2, "all": [2, (6, 5)]}
+    assert client.gather(client.map(pow, [1, 2, 3], [2, 2, 2])) == [1, 4, 9]
+    assert client.gather(client.map(int, ["10", "11"], base=2)) == [2, 3]
+    assert client.submit(dict, a=x).result() == {"a": 2}
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_any_graph_of_calls_gives_what_python_gives(data: st.DataObject) -> None:
+    """Calls on the results of earlier ones, some waited for in between."""
+    with Client(processes=False, n_workers=1, threads_per_worker=2) as client:
+        values: list[int] = []
+        futures: list[Future] = []
+        for _ in range(data.draw(st.integers(1, 12))):
+            chosen = (
+                data.draw(st.lists(st.integers(0, max(len(values) - 1, 0)), max_size=3)) if values else []
+            )
+            extra = data.draw(st.integers(0, 5))
+            values.append(sum([*(values[i] for i in chosen), extra]))
+            futures.append(
+                client.submit(sum, [*(futures[i] for i in chosen), extra], pure=data.draw(st.booleans()))
+            )
+            if data.draw(st.booleans()):
+                assert futures[-1].result() == values[-1]
+        assert client.gather(futures) == values
+
+
+def test_one_failure_takes_only_what_needs_it(client: Client) -> None:
+    futures = client.map(fail_at, range(20), bad=7)
+    total = client.submit(sum, futures)
+    rest = client.submit(sum, futures[:7])
+    assert rest.result() == 21
+    assert len(wait(futures).done) == 20
+    assert [future.status for future in futures].count("finished") == 19
+    with pytest.raises(ValueError, match="no 7") as caught:
+        total.result()
+    assert "fail_at" in "\n".join(caught.value.__notes__)
+    assert isinstance(futures[7].exception(), ValueError) and futures[7].traceback() is not None
+    assert futures[0].exception() is None and futures[0].traceback() is None
+    assert client.gather([*futures, total], errors="skip") == [*range(7), *range(8, 20)]
+    with pytest.raises(ValueError, match="no 7"):
+        client.gather(futures)
+    with pytest.raises(ConfigError, match="'raise' or 'skip'"):
+        client.gather(futures, errors="none")
+    run = last_run()
+    assert run is not None
+    deadline = time.monotonic() + 10
+    while run.stopped is None and time.monotonic() < deadline:  # results come before the end of their run
+        time.sleep(0.005)
+    assert run.state.value == "failed" and run.error is not None and run.error.operation == "fail_at"
+
+
+def test_failures_cross_batches(client: Client) -> None:
+    first = client.submit(fail, 3)
+    wait(first)
+    second = client.submit(inc, first)
+    with pytest.raises(ValueError, match="no 3"):
+        second.result()
+    assert second.status == "error" and repr(second).startswith("<Future: error, key: inc-")
+
+
+def test_equal_pure_calls_share_a_result(client: Client) -> None:
+    ran: list[int] = []
+
+    def note(x: int) -> int:
+        ran.append(x)
+        return x
+
+    x, y, z = client.submit(note, 1), client.submit(note, 1), client.submit(note, 2)
+    assert (x.key == y.key, x.key == z.key) == (True, False)
+    assert client.gather([x, y, z]) == [1, 1, 2] and sorted(ran) == [1, 2]
+    a, b = client.submit(note, 1, pure=False), client.submit(note, 1, pure=False)
+    assert a.key != b.key and client.gather([a, b]) == [1, 1] and len(ran) == 4
+    assert client.submit(note, 9, key="mine").key == "mine"
+    assert [future.key for future in client.map(note, [5, 6], key="part")] == ["part-0", "part-1"]
+
+
+def test_tries_again(client: Client) -> None:
+    left = {"tries": 2}
+
+    def flaky() -> str:
+        if left["tries"]:
+            left["tries"] -= 1
+            raise OSError("not yet")
+        return "there"
+
+    assert client.submit(flaky, retries=2).result() == "there"
+    left["tries"] = 2
+    short = client.submit(flaky, retries=1, pure=False)
+    with pytest.raises(OSError, match="not yet"):
+        short.result()
+    after = client.submit(str.upper, short)
+    assert after.exception() is not None
+    client.retry([after])
+    assert (short.result(), after.result()) == ("there", "THERE")
+
+
+def test_cancelled_calls_do_not_run(client: Client) -> None:
+    gate, ran = threading.Event(), []
+    blocked = [client.submit(gate.wait, 20, pure=False) for _ in range(4)]
+    waiting = client.submit(ran.append, 1)
+    needing = client.submit(str, waiting)
+    waiting.cancel()
+    assert waiting.cancelled() and waiting.status == "cancelled"
+    gate.set()
+    assert client.gather(blocked) == [True] * 4
+    for future in (waiting, needing):
+        with pytest.raises(CancelledError):
+            future.result()
+        with pytest.raises(concurrent.futures.CancelledError):
+            future.result()
+    assert ran == []
+    again = client.submit(ran.append, 1)
+    assert again.result() is None and ran == [1]
+
+
+def test_waiting_has_an_end(client: Client) -> None:
+    gate = threading.Event()
+    slow = client.submit(gate.wait, 20)
+    with pytest.raises(TimeoutError, match="is pending after 10ms; it goes on"):
+        slow.result("10ms")
+    with pytest.raises(TimeoutError, match="1 of 1 futures are not done"):
+        wait([slow], timeout=0.01)
+    with pytest.raises(TimeoutError, match="not done in time"):
+        list(as_completed([slow], timeout=0.01))
+    gate.set()
+    assert slow.result() is True
+
+
+def test_first_come(client: Client) -> None:
+    gate = threading.Event()
+    slow, fast = client.submit(gate.wait, 20), client.submit(inc, 1)
+    done, not_done = wait([slow, fast], return_when="FIRST_COMPLETED")
+    assert {future.key for future in done} == {fast.key} and {future.key for future in not_done} == {slow.key}
+    given_out = as_completed([slow, fast], with_results=True)
+    assert next(given_out)[1] == 2 and given_out.count() == 1
+    extra = client.submit(inc, 5)
+    given_out.add(extra)
+    assert next(given_out)[1] == 6
+    gate.set()
+    assert [result for _, result in given_out] == [True] and given_out.is_empty()
+
+
+def test_every_future_is_given_once(client: Client) -> None:
+    futures = client.map(inc, range(50))
+    assert sorted(future.result() for future in as_completed(futures)) == list(range(1, 51))
+    batches = list(as_completed(futures).batches())
+    assert sum(map(len, batches)) == 50
+
+
+def test_callbacks(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[Any] = []
+    called = threading.Event()
+
+    def note(future: Future) -> None:
+        seen.append(future.result())
+        called.set()
+
+    client.submit(inc, 1).add_done_callback(note)
+    assert called.wait(10) and seen == [2]
+
+    def broken(future: Future) -> None:
+        called.set()
+        raise RuntimeError("of the callback")
+
+    called.clear()
+    future = client.submit(inc, 2)
+    future.add_done_callback(broken)
+    assert called.wait(10) and future.result() == 3
+
+
+def test_awaiting(client: Client) -> None:
+    async def main() -> int:
+        return sum(await asyncio.gather(client.submit(inc, 1), client.submit(inc, 2)))
+
+    assert asyncio.run(main()) == 5
+
+
+def test_calls_that_submit_calls(client: Client) -> None:
+    def fib(n: int) -> int:
+        inner = default_client()
+        if n < 2:
+            return n
+        return sum(inner.gather([inner.submit(fib, n - 1, pure=False), inner.submit(fib, n - 2, pure=False)]))
+
+    assert client.submit(fib, 8).result() == 21
+
+
+def test_priorities(client: Client) -> None:
+    """While all lanes are busy a call of a higher priority overtakes."""
+    gate, order = threading.Event(), []
+    busy = [client.submit(gate.wait, 20, pure=False) for _ in range(4)]
+    client.begin()
+    while sum(len(run.running()) for run in [last_run()] if run) < 4:
+        time.sleep(0.005)
+    low = [client.submit(order.append, ("low", i)) for i in range(5)]
+    client.begin()
+    high = [client.submit(order.append, ("high", i), priority=10) for i in range(5)]
+    client.begin()
+    gate.set()
+    wait([*busy, *low, *high])
+    assert {name for name, _ in order[:4]} == {"high"}
+
+
+def test_resources(client: Client) -> None:
+    now, most, lock = 0, 0, threading.Lock()
+
+    def licensed(i: int) -> int:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.002)
+        with lock:
+            now -= 1
+        return i
+
+    futures = client.map(licensed, range(12), resources={"licence": 1})
+    last = client.submit(sum, futures, resources={"licence": 1})
+    assert last.result() == 66 and most == 1
+    with pytest.raises(ConfigError, match="can never be given: this cluster has licence=1"):
+        client.submit(inc, 1, resources={"licence": 2})
+
+
+def test_scattered_values(client: Client) -> None:
+    x = np.arange(10)
+    one = client.scatter(x)
+    assert client.submit(np.sum, one).result() == 45
+    assert client.scatter(x).key == one.key
+    parts = client.scatter([1, 2]), client.scatter({"a": 1})
+    assert [future.result() for future in parts[0]] == [1, 2] and parts[1]["a"].result() == 1
+    found = one.result()
+    found[0] = 100
+    assert client.submit(np.sum, one, pure=False).result() == 45
+
+
+def test_collections_run_on_the_cluster(client: Client) -> None:
+    x = ca.ones((100, 100), chunks=50)
+    assert x.sum().compute() == 10_000
+    assert last_run().executor == "cluster"  # type: ignore[union-attr]
+    assert x.sum().compute(scheduler="sync") == 10_000
+    assert last_run().executor == "sync"  # type: ignore[union-attr]
+    total, mean = client.compute([x.sum(), x.mean()])
+    assert (total.result(), mean.result()) == (10_000.0, 1.0)
+    assert client.compute(x.sum(), sync=True) == 10_000
+    kept = client.persist(x + 1)
+    assert kept.sum().compute() == 20_000
+    assert client.submit(np.mean, x).result() == 1.0
+    failing = client.compute(x.map_blocks(lambda block: 1 / 0, dtype=float))
+    with pytest.raises(ZeroDivisionError):
+        failing.result()
+
+
+def test_futures_in_collections(client: Client) -> None:
+    x = client.submit(inc, 1)
+    assert delayed(sum)([x, 1]).compute() == 3
+    assert compute(x, {"again": x}) == (2, {"again": 2})
+    assert futures_of([x, {"y": x}]) == [x, x]
+
+
+def test_published(client: Client) -> None:
+    x = client.submit(inc, 1)
+    client.publish_dataset(x=x)
+    client.publish_dataset([1, 2], name="list")
+    assert client.list_datasets() == ("x", "list") and client.get_dataset("x").result() == 2
+    assert client.get_dataset("nothing", default=None) is None
+    with pytest.raises(KeyError, match="published: 'x', 'list'"):
+        client.get_dataset("y")
+    with pytest.raises(KeyError, match="published already"):
+        client.publish_dataset(x=1)
+    client.publish_dataset(x=1, override=True)
+    other = client.cluster.get_client()
+    assert other.datasets["x"] == 1
+    other.close()
+    client.unpublish_dataset("x")
+    assert list(client.datasets) == ["list"]
+
+
+def test_a_graph_as_a_dictionary(client: Client) -> None:
+    graph = {"x": 1, "y": (inc, "x"), "z": (sum, ["x", "y", 10]), ("p", 0): "y"}
+    assert client.get(graph, ["z", ["y", ("p", 0)]]) == [13, [2, 2]]
+
+
+def test_forgotten_calls(client: Client) -> None:
+    ran = threading.Event()
+    fire_and_forget(client.submit(ran.set))
+    gc.collect()
+    assert ran.wait(10)
+
+
+def test_results_go_with_their_futures(client: Client) -> None:
+    held = LEDGER.held
+    x = client.submit(np.ones, 1_000_000)
+    y = client.submit(np.sum, x)
+    assert y.result() == 1_000_000 and LEDGER.held >= held + 8_000_000
+    x.release()
+    gc.collect()
+    deadline = time.monotonic() + 10
+    while LEDGER.held >= held + 8_000_000 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert LEDGER.held < held + 8_000_000
+    with pytest.raises(RunCancelled, match="was released"):
+        x.result()
+
+
+def test_a_closed_client_says_so() -> None:
+    client = Client(processes=False, n_workers=1, threads_per_worker=1)
+    future = client.submit(inc, 1)
+    assert future.result() == 2
+    client.close()
+    client.close()
+    with pytest.raises(ConfigError, match="this client is closed"):
+        client.submit(inc, 1)
+    with pytest.raises(ConfigError, match="no client is open"):
+        default_client()
+    assert ca.ones(3).sum().compute() == 3 and last_run().executor == "threads"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda client: client.submit(3), r"submit needs a function and its arguments, submit\(f, x\)"),
+        (lambda client: client.map(inc), "map needs something to map over"),
+        (lambda client: wait(3), "nothing to wait for in int"),
+        (lambda client: wait([], return_when="SOON"), "'ALL_COMPLETED' or 'FIRST_COMPLETED'"),
+        (lambda client: Client("tcp://host:8786"), "cannot connect to 'tcp://host:8786'"),
+        (lambda client: Client(client.cluster, n_workers=3), r"Client\(cluster\) takes no n_workers"),
+        (lambda client: Client(workers=3), "LocalCluster takes no workers"),
+        (lambda client: Client(n_workers=0), "n_workers=0 is not a number"),
+        (lambda client: client.cluster.scale(0), r"scale\(0\) is not a number of workers"),
+        (lambda client: client.submit(inc, 1).result(timeout="soon"), "not a duration: 'soon'"),
+    ],
+)
+def test_bad_input_is_named(client: Client, ask: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        ask(client)

@@ -141,7 +141,9 @@ def test_alone_an_operation_stands_beside_what_it_reads(notebook: Notebook) -> N
     page.mouse.move(5, 5)
     expect(said).to_contain_text("in 3 × 2 chunks")  # the chunks of x, drawn over those of y
     page.get_by_label("What the colours of the blocks mean").select_option("bytes")
-    expect(page.locator(".cks-scale")).to_contain_text("234 KiB")  # 300 × 100 numbers of 8 bytes
+    expect(page.locator(".cks-scale")).to_contain_text(
+        "313 KiB"
+    )  # 200 × 200 numbers: the blocks that it reads
 
 
 def test_progress_tells_the_numbers_of_the_bar_in_python(notebook: Notebook) -> None:
@@ -151,7 +153,7 @@ def test_progress_tells_the_numbers_of_the_bar_in_python(notebook: Notebook) -> 
     _, head, time, count, pace, made = (part.strip() for part in log["progress"].split("|"))
     assert head == "100% Completed"
     expect(page.locator('[data-progress="run"]')).to_have_text(" · ".join(["100%", time, count, pace, made]))
-    bars = page.get_by_role("progressbar")
+    bars = page.locator('.cks-progress-stage [role="progressbar"]')
     expect(bars).to_have_count(len(log["first"]))
     sizes = [log["layer"].count(number) for number in range(len(log["first"]))]
     told = bars.evaluate_all("all => all.map(one => [one.ariaValueNow, one.ariaValueMax].map(Number))")
@@ -166,7 +168,7 @@ def test_progress_tells_the_numbers_of_the_bar_in_python(notebook: Notebook) -> 
         for number in range(len(sizes))
     ]
     page.wait_for_function(
-        """done => [...document.querySelectorAll('[role="progressbar"]')]
+        """done => [...document.querySelectorAll('.cks-progress-stage [role="progressbar"]')]
                      .every((one, i) => Number(one.ariaValueNow) === done[i])""",
         arg=done,
     )

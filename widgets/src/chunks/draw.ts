@@ -122,18 +122,18 @@ function drawBlock(scene: Scene, index: number, x: number, y: number, w: number,
   const value = valueOf(run, first + index, paint.shade, store.time);
   if (value < 0) {
     paintBlock(ctx, theme, state, x, y, w, h);
-    const told = tile ? w >= 30 && h >= 22 : w >= 18 && h >= 14;
+    const told = tile ? w >= 30 && h >= 24 : w >= 18 && h >= 14;
     if (told && state !== PENDING && state !== RELEASED) {
-      ctx.fillStyle = state === STORED ? inkOn(theme.states[STORED]) : theme.ink;
-      ctx.textAlign = 'center';
+      const [cx, cy] = tile ? [x + 9, y + 9] : [x + w / 2, y + h / 2]; // of a tile the corner: its middle is for what is pointed at
       if (state === RUNNING) {
         ctx.fillStyle = theme.page; // a patch, so that the sign is seen on its hatching
         ctx.globalAlpha = 0.8;
-        ctx.fillRect(x + w / 2 - 7, y + h / 2 - 7, 14, 14);
+        ctx.fillRect(cx - 6, cy - 6, 12, 12);
         ctx.globalAlpha = 1;
-        ctx.fillStyle = theme.ink;
       }
-      ctx.fillText(STATES[state].glyph, x + w / 2, y + h / 2 + 0.5);
+      ctx.fillStyle = state === STORED ? inkOn(theme.states[STORED]) : theme.ink;
+      ctx.textAlign = 'center';
+      ctx.fillText(STATES[state].glyph, cx, cy + 0.5);
     }
     return;
   }

@@ -53,7 +53,7 @@ export function mountChunks(element: HTMLElement, store: Store): () => void {
     if (!run) {
       return;
     }
-    const paint = { shade, most: shade === 'state' ? 0 : largest(run, cards, shade) };
+    const paint = { shade, most: mostOf(run) };
     const colours = operationNumbers(run);
     for (const card of cards) {
       drawCard(ctx, theme, store, run, card, operationColour(theme, colours[card.layer]), cards.length > 1 && card.layer !== shown, paint);
@@ -72,6 +72,18 @@ export function mountChunks(element: HTMLElement, store: Store): () => void {
     relabel(stage, () => `${t('Chunks')}: ${runSentence(store)}. ${framesIn(run, cards)}${said.textContent}. ${t('Arrow keys move between blocks, comma and full stop between slices, Enter shows one operation alone.')}`);
   });
   cleanup.add(() => surface.dispose());
+
+  let basis = '';
+  let most = 0;
+  /** The value of the brightest colour: looked for again when there are other rows or other cards. */
+  const mostOf = (run: Run): number => {
+    const key = `${run.number}/${run.columns.version}/${shade}/${cards.map(card => card.layer).join()}`;
+    if (key !== basis) {
+      basis = key;
+      most = shade === 'state' ? 0 : largest(run, cards, shade);
+    }
+    return most;
+  };
 
   const look = (next: Face): void => {
     face = next;

@@ -7,6 +7,7 @@ import { mountCompare } from './views/compare';
 import { mountExplain } from './views/explain';
 import { mountGraph } from './views/graph';
 import { mountMemory } from './views/memory';
+import { mountProfile } from './views/profile';
 import { mountProgress } from './views/progress';
 import { mountReplay } from './views/replay';
 import { mountTable } from './views/table';
@@ -20,6 +21,7 @@ export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   graph: mountGraph,
   timeline: mountTimeline,
   memory: mountMemory,
+  profile: mountProfile,
   explain: mountExplain,
   whatif: mountWhatif,
   compare: mountCompare,

@@ -129,7 +129,7 @@ export function tableRows(reply: Reply, knob: Knob, setting: Setting): { readonl
   const all = values(reply, knob);
   return (reply.curve ?? []).map((found, i) => ({
     cells: [
-      valueWords(reply, knob, all[i]), count(found.ntasks, t('task')),
+      valueWords(reply, knob, all[i]), count(found.ntasks, 'task'),
       found.seconds === null ? t('refused') : `${seconds(found.seconds)}${found.spread ? ` ± ${Math.round(100 * found.spread)}%` : ''}`,
       found.seconds === null ? t('needs {size}', { size: bytes(found.peak) }) : bytes(found.peak)
     ],

@@ -104,7 +104,7 @@ function drawTitle(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
   const layer = run.layers[box.layer];
   const tally = scene.tally(box.layer);
   const head = box.head * scale;
-  if (head >= 13) {
+  if (head >= 11) {
     stateBar(ctx, theme, tally, layer.ntasks, x + PAD * scale, y + head - 4, w - 2 * PAD * scale, 2.5);
     titleLine(ctx, scene, box, tally, x + 2, y + (head - 3) / 2 + 1, w - 2, Math.min(11, Math.max(9, Math.round(head * 0.55))));
     return;

@@ -11,6 +11,8 @@ export const SIGNS = {
   shared: 'M6.8 1h2.4v6.2l4.3 4.3V9H15v6H9v-1.6h2.4L8 10l-3.4 3.4H7V15H1V9h1.5v2.5l4.3-4.3z',
   critical: 'M8 .8 15.2 8 8 15.2.8 8z',
   rewrites: 'M1 3h6v4H1zM9 9h6v4H9zM9 4h3.2v1.8h1.7L11.5 8.4 9.1 5.8h1.6V5.5H9zM2.5 4.5v1h3v-1z',
+  open: 'M1 1h14v5H1zM2.5 2.5v2h11v-2zM1 9h4v4H1zM6 9h4v4H6zM11 9h4v4h-4z',
+  all: 'M1 1h4v4H1zM6 1h4v4H6zM11 1h4v4h-4zM1 6h4v4H1zM6 6h4v4H6zM11 6h4v4h-4zM1 11h4v4H1zM6 11h4v4H6zM11 11h4v4h-4z',
   list: 'M1 2h2v2H1zM5 2h10v2H5zM3 7h2v2H3zM7 7h8v2H7zM3 12h2v2H3zM7 12h8v2H7z'
 } as const;
 

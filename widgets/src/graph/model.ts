@@ -4,6 +4,7 @@ import { layering, ranksOf, stacked } from '../layout';
 import type { Layout } from '../layout';
 import type { Run } from '../run';
 import type { Piece, Target } from '../target';
+import { layerName } from '../words';
 import { Scattered, insideOf } from './inside';
 import type { Inside } from './inside';
 import type { Extent } from './camera';
@@ -11,12 +12,17 @@ import { linksOf } from './links';
 import type { Links } from './links';
 
 export const CARD_WIDTH = 132;
+const MOST_CARD_WIDTH = 320;
+/** A letter of a name, in pixels. */
+const LETTER = 6;
 export const CARD_HEIGHT = 36;
 /** The least height of the line with the name above what is in a frame, and the room around that. */
 const HEAD = 18;
 const MOST_HEAD = 60;
 /** The same height in pixels of the stage, where the whole diagram is seen. */
-const HEAD_PIXELS = 15;
+const HEAD_PIXELS = 16;
+/** A usual height of a rank with its gap. */
+const RANK = 84;
 export const PAD = 5;
 /** The small cards of what was fused into an operation, and the distance between their left ends. */
 export const PART_WIDTH = 84;
@@ -90,9 +96,11 @@ export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
   const to = Int32Array.from(pairs, pair => pair[1]);
   const inputs = layers.map((): number[] => []);
   pairs.forEach(([a, b]) => inputs[b].push(a));
-  const depth = 1 + ranksOf(layers.length, from, to).reduce((most, rank) => Math.max(most, rank), 0);
-  const aspect = Math.min(Math.max((shown.stage.width / Math.max(shown.stage.height, 1)) * depth, 2), 40);
-  const broad = Math.min(Math.max(shown.stage.width * 1.6, 560), 1_400);
+  const ranks = ranksOf(layers.length, from, to);
+  const depth = 1 + ranks.reduce((most, rank) => Math.max(most, rank), 0);
+  const { stage } = shown;
+  const aspect = Math.min(Math.max((stage.width / Math.max(stage.height, 1)) * depth * 1.8, 3), 40);
+  const broad = Math.min(Math.max((stage.width * depth * RANK) / Math.max(stage.height, 1), stage.width * 1.3, 480), 2_000);
   const insides: (Inside | null)[] = [];
   const lines: number[] = [];
   for (let number = 0; number < layers.length; number++) {
@@ -103,15 +111,17 @@ export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
       yield;
     }
   }
-  const wide = Float64Array.from(layers, (layer, i) => boxWidth(insides[i], lines[i], layer.parts?.length ?? 0));
+  const card = cardWidth(run, ranks, stage);
+  const wide = Float64Array.from(layers, (layer, i) => boxWidth(insides[i], lines[i], layer.parts?.length ?? 0, card));
   const place = yield* layering(layers.length, from, to, wide, 20);
   const heights = (head: number): Float64Array =>
     Float64Array.from(layers, (layer, i) => boxHeight(insides[i], lines[i], layer.parts?.length ?? 0, head));
-  const head = headFor(place, heights, shown.stage);
+  const head = headFor(place, heights, stage);
   const tall = heights(head);
   const bare = stacked(place.rank, tall, 0).height;
   const least = shown.open.size || shown.parts.size ? 26 : 22;
-  const gap = Math.min(Math.max((place.width / 1.5 - bare) / Math.max(depth - 1, 1), least), 110);
+  const tallest = place.width * Math.min(Math.max(stage.height / Math.max(stage.width, 1), 0.5), 1.6);
+  const gap = Math.min(Math.max((tallest - bare) / Math.max(depth - 1, 1), least), 110);
   const rows = stacked(place.rank, tall, gap); // wide graphs get more room for their edges
   let boxes = layers.map((layer, i): Box => {
     const inside = insides[i];
@@ -149,9 +159,21 @@ function partsInLine(parts: number, width: number): number {
   return Math.min(parts, Math.max(Math.floor((width + 16) / PART_STEP), 3));
 }
 
-function boxWidth(inside: Inside | null, line: number, parts: number): number {
+/** Cards as wide as their names need where all of them are in the stage, as far as there is room. */
+function cardWidth(run: Run, ranks: Int32Array, stage: Extent): number {
+  const beside: number[] = [];
+  ranks.forEach(rank => {
+    beside[rank] = (beside[rank] ?? 0) + 1;
+  });
+  const scale = Math.min(stage.height / Math.max(beside.length * (CARD_HEIGHT + 22), 1), 1.15);
+  const longest = run.layers.reduce((most, layer) => Math.max(most, layerName(layer).length), 0);
+  const room = stage.width / scale / Math.max(...beside, 1) - 20;
+  return Math.max(CARD_WIDTH, Math.min((longest * LETTER + 24) / scale, room, MOST_CARD_WIDTH));
+}
+
+function boxWidth(inside: Inside | null, line: number, parts: number, card: number): number {
   if (!inside && !line) {
-    return CARD_WIDTH;
+    return card;
   }
   const chain = line ? Math.min(line, parts) * PART_STEP - 16 : 0;
   return Math.max(CARD_WIDTH, (inside?.width ?? 0) + 2 * PAD, chain + 2 * PAD + 2);

@@ -28,6 +28,7 @@ import type { Scene } from './scene';
 import { Sheet } from './sheet';
 
 const LINE = 15;
+const BUTTONS = 26;
 
 export class Picture {
   diagram: Diagram | null = null;
@@ -77,11 +78,11 @@ export class Picture {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
   }
 
-  /** The part of the stage that no words stand in. */
+  /** The part of the stage that no words and no buttons stand in. */
   private get free(): Extent {
     const { width, height } = this.size;
     const { count } = this.legend;
-    return { width, height: Math.max(height - (count ? count * LINE + 4 : 0), height / 2) };
+    return { width: Math.max(width - BUTTONS, width / 2), height: Math.max(height - (count ? count * LINE + 4 : 0), height / 2) };
   }
 
   private get view(): Camera | null {

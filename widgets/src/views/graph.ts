@@ -83,8 +83,8 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
     (choice.list ? list : stage).focus();
   };
 
-  const openOne = button(t('open'), t('Open the selected operation into its tasks, or close it'), () => toggle(chosen()), 'cks-button cks-text');
-  const openAll = button(t('open all'), t('Open all operations into tasks, or close them'), toggleAll, 'cks-button cks-text');
+  const openOne = button(sign('open'), t('Open the selected operation into its tasks, or close it'), () => toggle(chosen()));
+  const openAll = button(sign('all'), t('Open all operations into tasks, or close them'), toggleAll);
   const path = button(sign('critical'), t('Show the critical path'), togglePath);
   const parts = button(sign('rewrites'), t('Show operations as they were before they were fused'), () => {
     choice.unfused = !choice.unfused;
@@ -96,8 +96,8 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
   const showButtons = (): void => {
     const layer = chosen();
     openOne.disabled = layer < 0;
-    openOne.textContent = choice.open.has(layer) ? t('close') : t('open');
-    openAll.textContent = choice.open.size ? t('close all') : t('open all');
+    openOne.setAttribute('aria-pressed', String(choice.open.has(layer)));
+    openAll.setAttribute('aria-pressed', String(choice.open.size > 0));
     path.setAttribute('aria-pressed', String(choice.path));
     parts.setAttribute('aria-pressed', String(choice.unfused));
     parts.hidden = !picture.marks.some(mark => mark.parts.length > 1);
@@ -108,12 +108,13 @@ export function mountGraph(element: HTMLElement, store: Store): () => void {
   cleanup.add(() => picture.dispose());
   cleanup.add(() => finder.dispose());
   element.append(
+    make('div', 'cks-bar', {}, openOne, openAll, path, parts, asList, finder.field),
+    stage,
     make(
-      'div', 'cks-bar', {}, openOne, openAll, path, parts, asList, finder.field, note, make('span', 'cks-space'),
-      button(icon('less'), t('Zoom out'), () => picture.zoom(0.7)), button(icon('more'), t('Zoom in'), () => picture.zoom(1.4)),
-      button(icon('whole'), t('Show the whole graph'), () => picture.fit())
+      'div', 'cks-graph-zoom', {}, button(icon('more'), t('Zoom in'), () => picture.zoom(1.4)),
+      button(icon('less'), t('Zoom out'), () => picture.zoom(0.7)), button(icon('whole'), t('Show the whole graph'), () => picture.fit())
     ),
-    stage, finder.said, legend.element, list
+    make('div', 'cks-graph-said', {}, finder.said, note), legend.element, list
   );
   listen(stage, picture, {
     point: target => store.point(target),

@@ -13,6 +13,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { ILauncher } from '@jupyterlab/launcher';
 import type { INotebookTracker } from '@jupyterlab/notebook';
+import { CommandRegistry } from '@lumino/commands';
 import type { BodyActions } from './body';
 import { COMMANDS } from './commands';
 import { openLessons } from './lessons';
@@ -48,6 +49,7 @@ export function addCommands(parts: Parts): BodyActions {
   const actions: BodyActions = {
     send: area.roomy ? name => void commands.execute(COMMANDS.view, { view: name }) : null,
     drag: area.roomy ? (name, event) => area.drag(name, event) : null,
+    keys: () => keysOf(commands),
     save: (run, format) => void save(run, format),
     forget: runs => {
       model.store.drop(runs);
@@ -60,6 +62,13 @@ export function addCommands(parts: Parts): BodyActions {
   addCells(parts);
   addLessons(parts);
   return actions;
+}
+
+/** The keys of our commands, as the reader has set them. */
+function keysOf(commands: CommandRegistry): [string, string][] {
+  const ours: readonly string[] = Object.values(COMMANDS);
+  return commands.keyBindings.filter(({ command }) => ours.includes(command))
+    .map(({ keys, command }) => [keys.map(CommandRegistry.formatKeystroke).join(', '), commands.label(command)]);
 }
 
 function inPalette({ palette }: Parts, command: string, args?: { readonly [key: string]: string }): void {

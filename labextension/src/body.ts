@@ -7,6 +7,7 @@ import type { RunActions } from '../../widgets/src/host';
 import { DEFAULTS } from '../../widgets/src/settings';
 import type { Store } from '../../widgets/src/store';
 import type { ViewName } from '../../widgets/src/view_names';
+import type { KeyRow } from '../../widgets/src/views/help';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { IPanelModel } from './tokens';
@@ -15,6 +16,8 @@ import type { IPanelModel } from './tokens';
 export interface BodyActions extends RunActions {
   /** Shows a view in the main area; null where there is room for one document only. */
   readonly send: ((name: ViewName) => void) | null;
+  /** Keys of commands as they are set now, with what they do. */
+  keys(): readonly KeyRow[];
   /** Lets the pointer carry a view whose title is being dragged. */
   readonly drag: ((name: ViewName, event: PointerEvent) => void) | null;
 }
@@ -112,7 +115,7 @@ export class ViewsBody extends Widget {
         ? { views: [alone], alone: true }
         : {
           kept: true, open: usual(model.settings.openViews) ? null : model.settings.openViews, kernels: model.choice,
-          send: actions.send, drag: actions.drag
+          send: actions.send, drag: actions.drag, keys: () => actions.keys()
         })
     });
   }

@@ -31,7 +31,10 @@ export async function openLessons(commands: CommandRegistry, settings: ServerCon
 async function pick(lessons: readonly Lesson[]): Promise<string | null> {
   // several copies may be below the server's folder: those of one name are told apart by their paths
   const titles = lessons.map(({ title }) => title);
-  const items = lessons.map(({ title, path }) => (titles.filter(other => other === title).length > 1 ? `${title} (${path})` : title));
+  const items = lessons.map(({ title, path }) => {
+    const number = /(?:^|\/)(\d\d)_/.exec(path)?.[1] ?? '';
+    return `${number}  ${title}${titles.filter(other => other === title).length > 1 ? ` (${path})` : ''}`;
+  });
   const answer = await InputDialog.getItem({ title: t('Which lesson?'), label: t('Lessons on this server'), items, current: 0 });
   return answer.button.accept && answer.value ? (lessons[items.indexOf(answer.value)]?.path ?? null) : null;
 }

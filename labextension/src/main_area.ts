@@ -99,5 +99,5 @@ export function viewOf(value: unknown): ViewName {
   if (typeof value === 'string' && isView(value)) {
     return value;
   }
-  throw new Error(`There is no view ${JSON.stringify(value)}`);
+  throw new Error(t('There is no view {name}', { name: JSON.stringify(value) ?? 'undefined' }));
 }

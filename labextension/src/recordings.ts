@@ -4,6 +4,7 @@ import { decodeRecording } from '../../widgets/src/decode';
 import { make } from '../../widgets/src/dom';
 import { mountExplorer } from '../../widgets/src/explorer';
 import { Store } from '../../widgets/src/store';
+import { t } from '../../widgets/src/translate';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { ABCWidgetFactory, DocumentWidget } from '@jupyterlab/docregistry';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
@@ -38,7 +39,7 @@ class RecordingBody extends Widget {
       this.unmount = mountExplorer(this.node, this.store);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.node.append(make('p', 'cks-recording-error', { role: 'alert' }, `This recording cannot be shown. ${reason}`));
+      this.node.append(make('p', 'cks-recording-error', { role: 'alert' }, t('This recording cannot be shown. {reason}', { reason })));
     }
   }
 }

@@ -15,6 +15,7 @@ import type { ViewName } from './view_names';
 import { mountDetails } from './views/details';
 import { mountHead } from './views/head';
 import { mountHelp } from './views/help';
+import type { KeyRow } from './views/help';
 import type { KernelRows } from './views/kernels';
 import { mountNotice } from './views/notice';
 import type { Ask } from './views/notice';
@@ -28,6 +29,8 @@ export interface ExplorerOptions extends Partial<Pick<SectionOptions, 'views' | 
   readonly figures?: Ask | null;
   /** The kernels to choose from. */
   readonly kernels?: KernelRows | null;
+  /** The host's own keys, for the help. */
+  readonly keys?: () => readonly KeyRow[];
   /** Holds changes back while nobody can see the views. */
   readonly gate?: Gate | null;
 }
@@ -93,7 +96,7 @@ function build(element: HTMLElement, store: Store, options: ExplorerOptions): Ex
   if (host.ask && !options.alone) {
     cleanup.add(mountBeside(root, page, store, host, name => mounted.show(name)));
   }
-  const toggleHelp = mountHelp(help, root);
+  const toggleHelp = mountHelp(help, root, options.keys);
   listenToKeys(root, page, store, {
     digits: KEYED.map(name => (views.includes(name) ? () => mounted.show(name) : null)),
     help: toggleHelp,

@@ -1,5 +1,7 @@
 /** Bytes, seconds and counts for people. The same digits as the Python side. */
 
+import { mark, t, tn } from './translate';
+
 /** A size with three digits and a binary unit: "7.63 MiB". */
 export function bytes(size: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -15,10 +17,10 @@ export function bytes(size: number): string {
 export function seconds(value: number): string {
   const size = Math.abs(value);
   if (size >= 3600) {
-    return `${Math.floor(value / 3600)} h ${pad(Math.floor((value % 3600) / 60))} min`;
+    return t('{hours} h {minutes} min', { hours: Math.floor(value / 3600), minutes: pad(Math.floor((value % 3600) / 60)) });
   }
   if (size >= 120) {
-    return `${Math.floor(value / 60)} min ${pad(Math.floor(value % 60))} s`;
+    return t('{minutes} min {seconds} s', { minutes: Math.floor(value / 60), seconds: pad(Math.floor(value % 60)) });
   }
   if (size === 0) {
     return '0 s';
@@ -32,9 +34,20 @@ export function seconds(value: number): string {
   return size >= 1e-6 ? `${digits(value * 1e6)} µs` : `${digits(value * 1e9)} ns`;
 }
 
+const NOUNS = {
+  task: [mark('{n} task'), mark('{n} tasks')],
+  operation: [mark('{n} operation'), mark('{n} operations')],
+  partition: [mark('{n} partition'), mark('{n} partitions')],
+  block: [mark('{n} block'), mark('{n} blocks')],
+  row: [mark('{n} row'), mark('{n} rows')],
+  lane: [mark('{n} lane'), mark('{n} lanes')],
+  spill: [mark('{n} spill'), mark('{n} spills')]
+} as const;
+
 /** A count with its noun: "1 task", "12,000 tasks". */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: keyof typeof NOUNS): string {
+  const [one, many] = NOUNS[noun];
+  return tn(one, many, number);
 }
 
 /** Round times at which to draw marks, about `wanted` of them, between `from` and `to`. */

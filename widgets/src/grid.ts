@@ -1,5 +1,6 @@
 /** Block geometry: which block a task makes, where it lies in the array, and how people write that. */
 
+import { count } from './format';
 import type { LayerInfo } from './wire';
 
 /** The block coordinates of task number `index` of a grid, in C order. */
@@ -41,13 +42,13 @@ export function region(layer: LayerInfo, block: readonly number[]): string {
 export function extent(layer: LayerInfo): string {
   if (layer.frame) {
     const { rows, exact } = layer.frame;
-    const total = rows.reduce((sum, count) => sum + count, 0).toLocaleString('en-US');
-    return rows.length ? `${exact ? '' : '≤ '}${total} rows` : `${layer.ntasks.toLocaleString('en-US')} partitions`;
+    const total = rows.reduce((sum, one) => sum + one, 0);
+    return rows.length ? `${exact ? '' : '≤ '}${count(total, 'row')}` : count(layer.ntasks, 'partition');
   }
   if (layer.chunks && layer.chunks.length) {
     return layer.chunks.map(sizes => sizes.reduce((a, b) => a + b, 0).toLocaleString('en-US')).join(' × ');
   }
-  return layer.ntasks === 1 ? '1 block' : `${layer.ntasks.toLocaleString('en-US')} blocks`;
+  return count(layer.ntasks, 'block');
 }
 
 /** Where the tiles of a block grid lie in a rectangle: edges of columns and rows, and which task is at each place. */

@@ -1,5 +1,7 @@
 /** The lesson that the kernel shows, read from its topic: tolerant of what is missing, and nothing is trusted. */
 
+import { mark } from './translate';
+
 /** What became of a step. */
 export type StepState = 'open' | 'answered' | 'passed' | 'incorrect' | 'error' | 'stale' | 'not_attempted';
 
@@ -71,13 +73,13 @@ export interface StepLook {
 }
 
 export const STEP_STATES: Readonly<Record<StepState, StepLook>> = {
-  open: { word: 'to do', shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm0 1.6a4.4 4.4 0 1 0 0 8.8 4.4 4.4 0 0 0 0-8.8z' },
-  not_attempted: { word: 'to do', shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm0 1.6a4.4 4.4 0 1 0 0 8.8 4.4 4.4 0 0 0 0-8.8z' },
-  answered: { word: 'answered', shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm0 1.6v8.8a4.4 4.4 0 0 0 0-8.8z' },
-  passed: { word: 'passed', foretold: 'right', shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm3.2 3.3L7.1 9.6 5 7.7 4 8.8l3.2 2.9 5.1-5.4z' },
-  incorrect: { word: 'not right yet', foretold: 'not right', shape: 'M4.1 2.7 8 6.6l3.9-3.9 1.4 1.4L9.4 8l3.9 3.9-1.4 1.4L8 9.4l-3.9 3.9-1.4-1.4L6.6 8 2.7 4.1z' },
-  error: { word: 'error', shape: 'M8 1.5 15 14H1zM7.2 6v4h1.6V6zm0 5v1.6h1.6V11z' },
-  stale: { word: 'changed since it passed', shape: 'M8 2a6 6 0 0 1 4.9 2.5L14 3v4.4H9.6l2-2A4.3 4.3 0 1 0 12.3 9h1.6A6 6 0 1 1 8 2z' }
+  open: { word: mark('to do'), shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm0 1.6a4.4 4.4 0 1 0 0 8.8 4.4 4.4 0 0 0 0-8.8z' },
+  not_attempted: { word: mark('to do'), shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm0 1.6a4.4 4.4 0 1 0 0 8.8 4.4 4.4 0 0 0 0-8.8z' },
+  answered: { word: mark('answered'), shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm0 1.6v8.8a4.4 4.4 0 0 0 0-8.8z' },
+  passed: { word: mark('passed'), foretold: mark('right'), shape: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm3.2 3.3L7.1 9.6 5 7.7 4 8.8l3.2 2.9 5.1-5.4z' },
+  incorrect: { word: mark('not right yet'), foretold: mark('not right'), shape: 'M4.1 2.7 8 6.6l3.9-3.9 1.4 1.4L9.4 8l3.9 3.9-1.4 1.4L8 9.4l-3.9 3.9-1.4-1.4L6.6 8 2.7 4.1z' },
+  error: { word: mark('error'), shape: 'M8 1.5 15 14H1zM7.2 6v4h1.6V6zm0 5v1.6h1.6V11z' },
+  stale: { word: mark('changed since it passed'), shape: 'M8 2a6 6 0 0 1 4.9 2.5L14 3v4.4H9.6l2-2A4.3 4.3 0 1 0 12.3 9h1.6A6 6 0 1 1 8 2z' }
 };
 
 /** The lesson of a topic's state, or null where there is none. */

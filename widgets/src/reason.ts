@@ -8,7 +8,7 @@ import { inputsOf, isOutput, linked, usersOf } from './links';
 import type { Run } from './run';
 import { FAILED, PENDING, RELEASED, RUNNING, STORED } from './states';
 import { t, tn } from './translate';
-import { taskName } from './words';
+import { laneName, taskName } from './words';
 
 /** How many tasks a sentence names before it counts the rest. */
 const NAMED = 3;
@@ -99,7 +99,7 @@ function running(run: Run, task: number, time: number | null): string {
   }
   const lane = row >= 0 ? run.columns.lane[row] : run.status!.lane[at];
   const start = row >= 0 ? run.columns.start[row] : run.status!.start[at];
-  const name = run.header.lanes[lane] ?? `lane ${lane}`;
+  const name = laneName(run, lane);
   const so = time === null ? '' : row >= 0
     ? `, ${t('{part} of {whole}', { part: seconds(Math.max(0, time - start)), whole: seconds(run.columns.stop[row] - start) })}`
     : `, ${t('for {part}', { part: seconds(Math.max(0, time - start)) })}`;

@@ -1,6 +1,7 @@
 /** Tabs: pages in one place of which one is seen. Arrow keys move between them, one of them is a tab stop. */
 
 import { make } from './dom';
+import { t } from './translate';
 
 export interface Tabs {
   /** The row of tabs. */
@@ -15,7 +16,7 @@ export interface Tabs {
 export function makeTabs(
   pages: readonly (readonly [string, string, HTMLElement])[], changed: (name: string) => void = () => undefined
 ): Tabs {
-  const row = make('div', 'cks-tabs', { role: 'tablist', 'aria-label': 'What is shown' });
+  const row = make('div', 'cks-tabs', { role: 'tablist', 'aria-label': t('What is shown') });
   let chosen = pages[0][0];
   const tabs = pages.map(([name, title, page]) => {
     const base = `cks-tab-${serial++}`;

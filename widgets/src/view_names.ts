@@ -1,6 +1,6 @@
 /** The views of a run: their names in order, their titles, their keys, and which are open at first. No view is imported. */
 
-import { t } from './translate';
+import { mark, t } from './translate';
 
 export const ORDER = [
   'replay', 'progress', 'chunks', 'graph', 'timeline', 'memory', 'profile', 'explain', 'whatif', 'compare', 'table'
@@ -10,8 +10,8 @@ export type ViewName = (typeof ORDER)[number];
 
 /** English titles: `title` gives them in the page's language. */
 export const TITLES: Readonly<Record<ViewName, string>> = {
-  replay: 'Replay', progress: 'Progress', chunks: 'Chunks', graph: 'Graph', timeline: 'Timeline', memory: 'Memory',
-  profile: 'Profile', explain: 'Explain', whatif: 'What if', compare: 'Compare', table: 'Table'
+  replay: mark('Replay'), progress: mark('Progress'), chunks: mark('Chunks'), graph: mark('Graph'), timeline: mark('Timeline'), memory: mark('Memory'),
+  profile: mark('Profile'), explain: mark('Explain'), whatif: mark('What if'), compare: mark('Compare'), table: mark('Table')
 };
 
 /** Closed where nothing else was chosen: what a reader asks for, and would leave the others too little room. */

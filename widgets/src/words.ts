@@ -36,6 +36,22 @@ export function operationNumbers(run: Run): number[] {
   });
 }
 
+/** A lane's name: the thread's or worker's. */
+export function laneName(run: Run, lane: number): string {
+  return run.header.lanes[lane] ?? t('lane {number}', { number: lane });
+}
+
+/** The word of a run's state. */
+export function runWord(state: string): string {
+  switch (state) {
+    case 'running': return t('running');
+    case 'finished': return t('finished');
+    case 'failed': return t('failed');
+    case 'cancelled': return t('cancelled');
+    default: return state;
+  }
+}
+
 /** "sum [2, 3]" */
 export function taskName(run: Run, task: number): string {
   const layer = run.layers[run.layerOf(task)];
@@ -85,11 +101,11 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   const lines: string[] = [];
   const row = run.rowOf[task];
   const { start, stop, ready, lane, bytes_out } = run.columns;
-  const parts = [`${state.glyph} ${state.word}`];
+  const parts = [`${state.glyph} ${t(state.word)}`];
   if (row >= 0) {
-    parts.push(`${seconds(stop[row] - start[row])} on ${run.header.lanes[lane[row]] ?? `lane ${lane[row]}`}`);
-    parts.push(`${bytes(bytes_out[row])} made`);
-    parts.push(`ready at ${seconds(ready[row])}, started at ${seconds(start[row])}`);
+    parts.push(t('{time} on {lane}', { time: seconds(stop[row] - start[row]), lane: laneName(run, lane[row]) }));
+    parts.push(t('{bytes} made', { bytes: bytes(bytes_out[row]) }));
+    parts.push(t('ready at {ready}, started at {start}', { ready: seconds(ready[row]), start: seconds(start[row]) }));
   }
   lines.push(parts.join(' · '));
   if (run.ended?.error?.task === task) {
@@ -101,8 +117,10 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   if (layer.detail) {
     lines.push(layer.detail);
   }
-  const elements = where ? `, elements ${where}${layer.dtype ? ` of ${layer.dtype}` : ''}` : '';
-  return { title: `${taskName(run, task)}${elements}`, lines, ...codeOf(run, layer) };
+  const name = taskName(run, task);
+  const title = !where ? name : layer.dtype
+    ? t('{task}, elements {where} of {dtype}', { task: name, where, dtype: layer.dtype }) : t('{task}, elements {where}', { task: name, where });
+  return { title, lines, ...codeOf(run, layer) };
 }
 
 function describeLayer(store: Store, run: Run, number: number): Words | null {
@@ -120,8 +138,11 @@ function describeLayer(store: Store, run: Run, number: number): Words | null {
       made += run.columns.bytes_out[row];
     }
   }
-  const grid = layer.frame && layer.grid.length ? count(layer.ntasks, 'partition') : layer.grid.length ? `grid ${layer.grid.join(' × ')}` : 'one block';
-  lines.push(`${grid} · ${layer.strategy} · ${seconds(busy)} in kernels · ${bytes(made)} made · ${bytes(heldBytes(store, run, layer))} held`);
+  const grid = layer.frame && layer.grid.length ? count(layer.ntasks, 'partition') : layer.grid.length ? t('grid {shape}', { shape: layer.grid.join(' × ') }) : t('one block');
+  lines.push([
+    grid, layer.strategy, t('{time} in kernels', { time: seconds(busy) }), t('{bytes} made', { bytes: bytes(made) }),
+    t('{bytes} held', { bytes: bytes(heldBytes(store, run, layer)) })
+  ].join(' · '));
   if (layer.frame) {
     lines.push(...frameLines(layer, -1));
   }
@@ -160,12 +181,13 @@ export function frameLines(layer: LayerInfo, partition: number): string[] {
   }
   const lines: string[] = [];
   if (partition >= 0) {
-    const parts = [`partition ${partition} of ${layer.ntasks.toLocaleString('en-US')}`];
+    const parts = [t('partition {number} of {all}', { number: partition, all: layer.ntasks.toLocaleString('en-US') })];
     if (partition < frame.rows.length) {
-      parts.push(`${frame.exact ? '' : 'at most '}${count(frame.rows[partition], 'row')}`);
+      const rows = count(frame.rows[partition], 'row');
+      parts.push(frame.exact ? rows : t('at most {rows}', { rows }));
     }
     if (frame.divisions.length > partition + 1) {
-      parts.push(`index ${frame.divisions[partition]} to ${frame.divisions[partition + 1]}`);
+      parts.push(t('index {first} to {last}', { first: frame.divisions[partition], last: frame.divisions[partition + 1] }));
     }
     if (frame.places[partition]) {
       parts.push(frame.places[partition]);
@@ -175,29 +197,33 @@ export function frameLines(layer: LayerInfo, partition: number): string[] {
     lines.push(skew(frame));
   }
   const shown = frame.columns.slice(0, SHOWN_COLUMNS).map(([name, dtype]) => (name ? `${name} ${dtype}` : dtype));
-  const more = frame.ncolumns > shown.length ? `, … ${(frame.ncolumns - shown.length).toLocaleString('en-US')} more` : '';
+  const more = frame.ncolumns > shown.length ? `, ${t('… {n} more', { n: (frame.ncolumns - shown.length).toLocaleString('en-US') })}` : '';
   if (shown.length) {
-    lines.push(`${frame.ncolumns > 1 ? `${frame.ncolumns} columns: ` : ''}${shown.join(', ')}${more}`);
+    const columns = shown.join(', ') + more;
+    lines.push(frame.ncolumns > 1 ? t('{n} columns: {columns}', { n: frame.ncolumns, columns }) : columns);
   }
   return lines;
 }
 
 /** "12 stored, 4 running, 8 pending": only the states that occur. */
 export function tallyWords(tally: readonly number[]): string {
-  const parts = tally.map((n, state) => (n ? `${STATES[state].glyph} ${n.toLocaleString('en-US')} ${STATES[state].word}` : ''));
-  return parts.filter(Boolean).join(' · ') || 'no tasks';
+  const parts = tally.map((n, state) => (n ? `${STATES[state].glyph} ${n.toLocaleString('en-US')} ${t(STATES[state].word)}` : ''));
+  return parts.filter(Boolean).join(' · ') || t('no tasks');
 }
 
 /** The whole run in a sentence, for the views' labels and the live region. */
 export function runSentence(store: Store): string {
   const run = store.current;
   if (!run) {
-    return 'no run yet';
+    return t('no run yet');
   }
   const tally = store.tally();
   const done = tally[2] + tally[3];
-  const when = store.time === null ? run.state : `at ${seconds(store.time)} of ${seconds(run.now(store.clock()))}`;
-  return `run ${run.number}, ${when}: ${done.toLocaleString('en-US')} of ${count(run.ntasks, 'task')} done, ${tally[1]} running`;
+  const when = store.time === null ? runWord(run.state)
+    : t('at {time} of {total}', { time: seconds(store.time), total: seconds(run.now(store.clock())) });
+  return t('run {run}, {when}: {done} of {tasks} done, {running} running', {
+    run: run.number, when, done: done.toLocaleString('en-US'), tasks: count(run.ntasks, 'task'), running: tally[1]
+  });
 }
 
 /** The line of code that a target comes from; the one that computed where it has none of its own, and for no target. */
@@ -215,5 +241,6 @@ function codeOf(run: Run, layer: LayerInfo): Pick<Words, 'code' | 'place'> {
 
 /** "line 3 of the cell: y = x.sum()" */
 export function codeLine(place: Place): string {
-  return place.text ? `line ${place.line} of ${place.file}: ${place.text}` : `line ${place.line} of ${place.file}`;
+  const { line, file, text } = place;
+  return text ? t('line {line} of {file}: {text}', { line, file, text }) : t('line {line} of {file}', { line, file });
 }

@@ -1,5 +1,6 @@
 /** The partitions of a frame as bars beside each other, wrapped like text, as wide as they have rows. */
 
+import { t } from '../translate';
 import type { FrameInfo } from '../wire';
 
 /** Where the bars lie, in CSS pixels. */
@@ -128,10 +129,12 @@ export function skew(frame: FrameInfo): string {
   const [least, median, most] = [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]];
   const rows = (count: number): string => count.toLocaleString('en-US');
   if (least === most) {
-    return `${frame.exact ? '' : 'at most '}${rows(most)} rows each`;
+    return frame.exact ? t('{rows} rows each', { rows: rows(most) }) : t('at most {rows} rows each', { rows: rows(most) });
   }
-  const times = median > 0 && most >= 1.5 * median ? `; the largest has ${(most / median).toFixed(1)} × the median` : '';
+  const times = median > 0 && most >= 1.5 * median ? `; ${t('the largest has {times} × the median', { times: (most / median).toFixed(1) })}` : '';
   const empty = sorted.filter(count => count === 0).length;
-  const none = empty ? `; ${rows(empty)} empty` : '';
-  return `rows ${frame.exact ? '' : 'at most '}${rows(least)} to ${rows(most)}, median ${rows(median)}${times}${none}`;
+  const none = empty ? `; ${t('{n} empty', { n: rows(empty) })}` : '';
+  const values = { least: rows(least), most: rows(most), median: rows(median) };
+  const span = frame.exact ? t('rows {least} to {most}, median {median}', values) : t('rows at most {least} to {most}, median {median}', values);
+  return span + times + none;
 }

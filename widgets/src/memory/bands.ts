@@ -4,6 +4,7 @@ import { bytes, count, seconds } from '../format';
 import type { Moment, Profile } from './profile';
 import type { Run } from '../run';
 import type { Store } from '../store';
+import { t, tn } from '../translate';
 import { layerName, operationNumbers } from '../words';
 
 /** One band of the picture: an operation, what is left of many small ones (-1), or temporaries (-2). */
@@ -34,12 +35,12 @@ export function bandsOf(run: Run, profile: Profile): Band[] {
   const small = held.filter(i => !large.has(i));
   if (small.length) {
     bands.push({
-      layer: OTHER, name: `${small.length} smaller operations`, colour: -1, series: small,
+      layer: OTHER, name: tn('{n} smaller operation', '{n} smaller operations', small.length), colour: -1, series: small,
       peak: Math.max(...small.map(i => profile.peaks[i]))
     });
   }
   if (profile.peaks[last] > 0) {
-    bands.push({ layer: TEMPORARIES, name: 'temporaries', colour: -1, series: [last], peak: profile.peaks[last] });
+    bands.push({ layer: TEMPORARIES, name: t('temporaries'), colour: -1, series: [last], peak: profile.peaks[last] });
   }
   return bands;
 }
@@ -58,9 +59,11 @@ export function shares(bands: readonly Band[], moment: Moment): string {
 /** One line about a moment. */
 export function readout(run: Run, profile: Profile, bands: readonly Band[], time: number): string {
   const moment = profile.at(time);
-  const head = `at ${seconds(time)}, ${count(moment.done, 'task')} done`;
+  const head = t('at {time}, {tasks} done', { time: seconds(time), tasks: count(moment.done, 'task') });
   if (!profile.told) {
-    return `${head}. Who holds what is not known: this run’s ${run.header.nedges.toLocaleString('en-US')} edges are not on this page`;
+    return t('{moment}. Who holds what is not known: this run’s {edges} edges are not on this page', {
+      moment: head, edges: run.header.nedges.toLocaleString('en-US')
+    });
   }
   return `${head}: ${bytes(moment.total)}${moment.total > 0 ? ` — ${shares(bands, moment)}` : ''}`;
 }
@@ -73,13 +76,13 @@ export function memorySentence(store: Store, profile: Profile, bands: readonly B
   }
   const { measuredPeak } = profile;
   const peak = run.ended?.peak_bytes ?? Math.max(measuredPeak.bytes, 0);
-  const parts = [`measured peak ${bytes(peak)} at ${seconds(measuredPeak.time)}`];
+  const parts = [t('measured peak {bytes} at {time}', { bytes: bytes(peak), time: seconds(measuredPeak.time) })];
   if (run.header.forecast_peak !== null) {
-    parts.push(`forecast ${bytes(run.header.forecast_peak)}`);
+    parts.push(t('forecast {bytes}', { bytes: bytes(run.header.forecast_peak) }));
   }
-  parts.push(run.header.budget === null ? 'no limit' : `limit ${bytes(run.header.budget)}`);
+  parts.push(run.header.budget === null ? t('no limit') : t('limit {bytes}', { bytes: bytes(run.header.budget) }));
   if (profile.told && profile.peak.total > 0) {
-    parts.push(`at the peak: ${shares(bands, profile.peak)}`);
+    parts.push(t('at the peak: {shares}', { shares: shares(bands, profile.peak) }));
   }
-  return `${parts.join(', ')}. Shown: ${readout(run, profile, bands, store.shownTime())}.`;
+  return t('{facts}. Shown: {moment}.', { facts: parts.join(', '), moment: readout(run, profile, bands, store.shownTime()) });
 }

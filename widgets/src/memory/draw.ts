@@ -4,6 +4,7 @@ import { bytes, seconds } from '../format';
 import type { Store, Target } from '../store';
 import { hatch } from '../theme';
 import type { Theme } from '../theme';
+import { t } from '../translate';
 import { layerName } from '../words';
 import { drawBands } from './draw_bands';
 import type { Plot } from './plot';
@@ -101,9 +102,9 @@ function drawForecast(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): 
     ctx.moveTo(plot.left, y);
     ctx.lineTo(plot.left + plot.width, y);
     twice(ctx, theme, theme.dim, [1, 3], 1);
-    aside(ctx, theme, plot, `forecast ${bytes(peak)}`, crowded(plot, y) ? y + 9 : y - 8, theme.dim);
+    aside(ctx, theme, plot, t('forecast {bytes}', { bytes: bytes(peak) }), crowded(plot, y) ? y + 9 : y - 8, theme.dim);
   } else if (peak !== null) {
-    aside(ctx, theme, plot, `forecast ${bytes(peak)} ↑`, plot.top + 20, theme.dim);
+    aside(ctx, theme, plot, `${t('forecast {bytes}', { bytes: bytes(peak) })} ↑`, plot.top + 20, theme.dim);
   }
 }
 
@@ -121,7 +122,7 @@ function drawLimit(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): voi
   }
   const colour = theme.states[4];
   if (limit > plot.most) {
-    aside(ctx, theme, plot, `limit ${bytes(limit)} ↑`, plot.top + 3, colour);
+    aside(ctx, theme, plot, `${t('limit {bytes}', { bytes: bytes(limit) })} ↑`, plot.top + 3, colour);
     return;
   }
   const y = Math.round(plot.y(limit)) + 0.5;
@@ -134,7 +135,7 @@ function drawLimit(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot): voi
   ctx.strokeStyle = colour;
   ctx.lineWidth = 2;
   line(ctx, plot.left, y, plot.left + plot.width, y);
-  aside(ctx, theme, plot, `limit ${bytes(limit)}`, y + 9, colour);
+  aside(ctx, theme, plot, t('limit {bytes}', { bytes: bytes(limit) }), y + 9, colour);
 }
 
 /** A mark at the highest measured moment. */
@@ -207,7 +208,7 @@ function drawTask(ctx: CanvasRenderingContext2D, theme: Theme, plot: Plot, targe
   ctx.fillStyle = theme.ink;
   ctx.fillRect(x0, y - 4, x1 - x0, 4);
   const size = run.columns.bytes_out[row];
-  const kept = profile.told ? `, ${seconds(made)} to ${gone < run.now(0) ? seconds(gone) : 'the end'}` : '';
+  const kept = profile.told ? `, ${t('{from} to {to}', { from: seconds(made), to: gone < run.now(0) ? seconds(gone) : t('the end') })}` : '';
   const text = `${layerName(run.layers[run.layerOf(target.task)])}: ${bytes(size)}${kept}`;
   const half = ctx.measureText(text).width / 2 + 3;
   const middle = Math.min(Math.max((x0 + x1) / 2, plot.left + half), plot.left + plot.width - half);

@@ -9,7 +9,7 @@ import { layersOf } from '../target';
 import { clipped, hatch, inkOn, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { t } from '../translate';
-import { taskName } from '../words';
+import { laneName, taskName } from '../words';
 import { isReading, isSpill } from './totals';
 
 /** Room to the left: as wide as Memory's, so that the same time stands in the same place. */
@@ -84,7 +84,7 @@ function drawLane(plot: Plot, number: number, queued: Float64Array): void {
   if (lane >= 9) {
     ctx.textAlign = 'left';
     ctx.fillStyle = theme.dim;
-    ctx.fillText(clipped(ctx, run.header.lanes[number] ?? `lane ${number}`, GUTTER - 8), 2, top + height / 2);
+    ctx.fillText(clipped(ctx, laneName(run, number), GUTTER - 8), 2, top + height / 2);
   }
   const { bars, gaps } = plot.cache.lane(run, number, queued, from, to, (to - from) / plot.width);
   for (const gap of gaps) {

@@ -103,10 +103,10 @@ export function totalsWords(totals: Totals): string {
   }
   parts.push(part(t('waiting, nothing ready'), totals.waiting), part(t('overhead, ready but not started'), totals.overhead));
   if (totals.spills) {
-    parts.push(count(totals.spills, t('spill')));
+    parts.push(count(totals.spills, 'spill'));
   }
   return t('{time} on {lanes}: {parts}', {
-    time: seconds(totals.to - totals.from), lanes: count(totals.lanes, t('lane')), parts: parts.join(', ')
+    time: seconds(totals.to - totals.from), lanes: count(totals.lanes, 'lane'), parts: parts.join(', ')
   });
 }
 

@@ -1,13 +1,13 @@
 /** Which run of which kernel is shown, how far it is, and the legend of states with their counts. */
 
 import { Cleanup, button, fill, icon, make } from '../dom';
-import { seconds } from '../format';
 import { compareWith } from '../compare/choice';
+import { count, seconds } from '../format';
 import { NO_HOST } from '../host';
 import type { ViewHost } from '../host';
 import { STATES } from '../states';
 import type { Store } from '../store';
-import { t, tn } from '../translate';
+import { t } from '../translate';
 import type { RunSummary } from '../wire';
 import { mountKernels } from './kernels';
 import type { KernelRows } from './kernels';
@@ -140,7 +140,7 @@ function unfolding(
 
 function line(row: RunSummary): string {
   const time = row.state === 'running' ? t('running') : seconds(row.seconds);
-  const tasks = tn('1 task', '{n} tasks', row.ntasks);
+  const tasks = count(row.ntasks, 'task');
   const name = row.label ? t('Run {run} {name}', { run: row.run, name: row.label }) : t('Run {run}', { run: row.run });
   return `${RUN_SIGNS[row.state] ?? ''} ${name} — ${tasks}, ${time}`;
 }

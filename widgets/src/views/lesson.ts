@@ -4,6 +4,7 @@ import { Cleanup, make, say } from '../dom';
 import { lessonOf, nextStep } from '../lesson';
 import type { Lesson, LessonHost, Reached } from '../lesson';
 import type { Store } from '../store';
+import { t, tn } from '../translate';
 import { StepCard } from './lesson_step';
 
 /** Show the store's lesson in `element`. */
@@ -11,11 +12,11 @@ export function mountLesson(element: HTMLElement, store: Store, host: LessonHost
   const cleanup = new Cleanup();
   const title = make('h2', 'cks-lesson-title');
   const about = make('div', 'cks-lesson-about');
-  const bar = make('div', 'cks-progress', { role: 'progressbar', 'aria-label': 'Steps done', 'aria-valuemin': 0 }, make('i'));
+  const bar = make('div', 'cks-run-bar', { role: 'progressbar', 'aria-label': t('Steps done'), 'aria-valuemin': 0 }, make('i'));
   const reached = make('span', 'cks-lesson-reached');
   const aims = make('ul');
-  const objectives = make('details', 'cks-lesson-more', {}, make('summary', '', {}, 'What you will learn'), aims);
-  const list = make('ol', 'cks-steps', { 'aria-label': 'Steps of the lesson' });
+  const objectives = make('details', 'cks-lesson-more', {}, make('summary', '', {}, t('What you will learn')), aims);
+  const list = make('ol', 'cks-steps', { 'aria-label': t('Steps of the lesson') });
   const others = make('ul', 'cks-lessons');
   const sum = make('summary');
   const overall = make('details', 'cks-lesson-more', {}, sum, others);
@@ -57,9 +58,9 @@ export function mountLesson(element: HTMLElement, store: Store, host: LessonHost
       return;
     }
     title.textContent = `${lesson.number === null ? '' : `${lesson.number} · `}${lesson.title}`;
-    about.textContent = lesson.minutes === null ? '' : `about ${lesson.minutes} minutes`;
+    about.textContent = lesson.minutes === null ? '' : tn('about {n} minute', 'about {n} minutes', lesson.minutes);
     progress(bar, lesson.done, lesson.total);
-    reached.textContent = `${lesson.done} of ${lesson.total} done`;
+    reached.textContent = t('{done} of {total} done', { done: lesson.done, total: lesson.total });
     objectives.hidden = lesson.objectives.length === 0;
     aims.replaceChildren(...lesson.objectives.map(aim => {
       const item = make('li');
@@ -114,20 +115,20 @@ function everything(box: HTMLElement, sum: HTMLElement, list: HTMLElement, lesso
   box.hidden = lesson.overall.length === 0;
   const done = lesson.overall.reduce((all, row) => all + row.done, 0);
   const total = lesson.overall.reduce((all, row) => all + row.total, 0);
-  sum.textContent = `All lessons: ${done} of ${total} steps`;
+  sum.textContent = t('All lessons: {done} of {total} steps', { done, total });
   list.replaceChildren(...lesson.overall.map(row => line(row, row.lesson === lesson.lesson)));
 }
 
 function line(row: Reached, current: boolean): HTMLElement {
-  const bar = make('span', 'cks-progress', { role: 'progressbar', 'aria-label': row.title, 'aria-valuemin': 0 }, make('i'));
+  const bar = make('span', 'cks-run-bar', { role: 'progressbar', 'aria-label': row.title, 'aria-valuemin': 0 }, make('i'));
   progress(bar, row.done, row.total);
   const name = make('span', 'cks-lessons-name', current ? { 'aria-current': 'true' } : {}, row.title);
-  return make('li', '', {}, name, bar, make('span', 'cks-dim', {}, `${row.done} of ${row.total}`));
+  return make('li', '', {}, name, bar, make('span', 'cks-dim', {}, t('{done} of {total}', { done: row.done, total: row.total })));
 }
 
 function progress(bar: HTMLElement, done: number, total: number): void {
   bar.setAttribute('aria-valuenow', String(done));
   bar.setAttribute('aria-valuemax', String(Math.max(total, 1)));
-  bar.setAttribute('aria-valuetext', `${done} of ${total}`);
+  bar.setAttribute('aria-valuetext', t('{done} of {total}', { done, total }));
   (bar.firstElementChild as HTMLElement).style.width = `${total > 0 ? Math.min(100, (100 * done) / total) : 0}%`;
 }

@@ -3,7 +3,8 @@
 import { button, make, say, shape } from '../dom';
 import { STEP_STATES } from '../lesson';
 import type { LessonHost, Question, Step } from '../lesson';
-import { TITLES, isView } from '../view_names';
+import { t } from '../translate';
+import { isView, title } from '../view_names';
 
 /** A step on the page, kept while its lesson is: what somebody types stays when news come. */
 export class StepCard {
@@ -16,9 +17,9 @@ export class StepCard {
   private readonly question = make('p', 'cks-step-question');
   private readonly entry = make('div', 'cks-step-entry');
   private readonly buttons = make('div', 'cks-step-buttons');
-  private readonly hints = make('ol', 'cks-step-hints', { 'aria-label': 'Hints', 'aria-live': 'polite' });
+  private readonly hints = make('ol', 'cks-step-hints', { 'aria-label': t('Hints'), 'aria-live': 'polite' });
   private readonly said = make('p', 'cks-step-said', { role: 'status' });
-  private readonly solution = make('pre', 'cks-step-solution', { 'aria-label': 'Solution', tabindex: 0 });
+  private readonly solution = make('pre', 'cks-step-solution', { 'aria-label': t('Solution'), tabindex: 0 });
   private readonly links = make('div', 'cks-step-views');
   private step: Step;
   private form = '';
@@ -61,7 +62,7 @@ export class StepCard {
     const section = step.kind === 'section';
     this.element.dataset.state = step.state;
     this.element.dataset.kind = step.kind;
-    say(this.word, section ? '' : (step.kind === 'predict' && state.foretold) || state.word);
+    say(this.word, section ? '' : t(step.kind === 'predict' && state.foretold ? state.foretold : state.word));
     this.word.classList.toggle('cks-spoken', state === STEP_STATES.open || state === STEP_STATES.not_attempted);
     if (this.icon.dataset.state !== step.state && !section) {
       this.icon.dataset.state = step.state;
@@ -127,7 +128,7 @@ export class StepCard {
       ));
     } else {
       const input = make('input', 'cks-entry', { type: 'text', value: answer, placeholder, autocomplete: 'off', spellcheck: 'false' });
-      this.entry.append(make('label', 'cks-entry-label', {}, make('span', 'cks-spoken', {}, `Your prediction: ${this.step.title}`), input));
+      this.entry.append(make('label', 'cks-entry-label', {}, make('span', 'cks-spoken', {}, t('Your prediction: {title}', { title: this.step.title })), input));
     }
   }
 
@@ -138,18 +139,18 @@ export class StepCard {
     if (kind === 'predict') {
       const asked = state === 'open' || state === 'not_attempted' || state === 'answered';
       if (state === 'answered') {
-        wanted.push(['Reveal the answer', 'reveal', ask('reveal'), false]);
+        wanted.push([t('Reveal the answer'), 'reveal', ask('reveal'), false]);
       }
       if (asked) {
-        wanted.push([state === 'answered' ? 'Change my prediction' : 'Keep my prediction', 'keep', () => this.keep(), false]);
+        wanted.push([state === 'answered' ? t('Change my prediction') : t('Keep my prediction'), 'keep', () => this.keep(), false]);
       }
     } else if (kind === 'exercise') {
-      wanted.push(['Check', 'check', ask('check'), false]);
+      wanted.push([t('Check'), 'check', ask('check'), false]);
       if (hints.length || hintsLeft) {
-        wanted.push([hintsLeft ? `Hint (${hintsLeft} left)` : 'No more hints', 'hint', ask('hint'), hintsLeft === 0]);
+        wanted.push([hintsLeft ? t('Hint ({left} left)', { left: hintsLeft }) : t('No more hints'), 'hint', ask('hint'), hintsLeft === 0]);
       }
       if (!this.step.solutionOpen) {
-        const name = this.advised ? 'Show it anyway' : 'Solution';
+        const name = this.advised ? t('Show it anyway') : t('Solution');
         wanted.push([name, 'solution', () => void this.askForSolution(), false]);
       }
     }
@@ -178,12 +179,12 @@ export class StepCard {
     }
     this.links.dataset.key = key;
     const known = views.filter(isView);
-    this.links.replaceChildren(...known.map(view => button(TITLES[view], `Show ${TITLES[view]}`, () => this.host.view(view), 'cks-button cks-text')));
+    this.links.replaceChildren(...known.map(view => button(title(view), t('Show {view}', { view: title(view) }), () => this.host.view(view), 'cks-button cks-text')));
     if (known.length) {
-      this.links.prepend(make('span', 'cks-dim', {}, 'Look at'));
+      this.links.prepend(make('span', 'cks-dim', {}, t('Look at')));
     }
     if (cell) {
-      this.links.append(make('span', 'cks-space'), button('Go to the cell', 'Go to the cell in the notebook', () => this.host.go(cell), 'cks-button cks-text'));
+      this.links.append(make('span', 'cks-space'), button(t('Go to the cell'), t('Go to the cell in the notebook'), () => this.host.go(cell), 'cks-button cks-text'));
     }
     this.links.hidden = !known.length && !cell;
   }
@@ -200,7 +201,7 @@ export class StepCard {
     const typed = this.entry.querySelector<HTMLInputElement>('input.cks-entry');
     const answer = chosen?.value ?? typed?.value.trim() ?? '';
     if (!answer) {
-      this.say(this.step.choices.length ? 'Choose one of the answers first.' : 'Type your prediction first.');
+      this.say(this.step.choices.length ? t('Choose one of the answers first.') : t('Type your prediction first.'));
       return;
     }
     void this.ask({ ask: 'lesson.predict', item: this.step.id, answer });
@@ -218,10 +219,12 @@ export class StepCard {
       const reply = await this.host.ask(question);
       const listed = this.step.hints.length > hints; // it stands among the hints: no need to say it twice
       if (reply.error || (reply.message && !listed)) {
-        this.say(reply.error ? `The kernel could not answer. ${reply.error}` : reply.message);
+        this.say(reply.error ? t('The kernel could not answer. {reason}', { reason: reply.error }) : reply.message);
       }
     } catch (error) {
-      this.say(`${error instanceof Error ? error.message : 'No answer'}. Nothing is lost: try again when the cell has ended.`);
+      this.say(t('{reason}. Nothing is lost: try again when the cell has ended.', {
+        reason: error instanceof Error ? error.message : t('No answer')
+      }));
     } finally {
       this.busy = false;
       this.body.removeAttribute('aria-busy');

@@ -12,6 +12,7 @@ import type { Run } from '../run';
 import { same } from '../store';
 import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
+import { t } from '../translate';
 import { mountMemoryTable } from './memory_table';
 
 const STEPS = 60;
@@ -23,7 +24,7 @@ export function mountMemory(element: HTMLElement, store: Store): () => void {
   const cleanup = new Cleanup();
   const profiles = new Profiles(store);
   const plots = new Plots(store.clock);
-  const stage = make('div', 'cks-stage', { tabindex: 0, role: 'application', 'data-view': 'memory', 'aria-label': 'Memory' });
+  const stage = make('div', 'cks-stage', { tabindex: 0, role: 'application', 'data-view': 'memory', 'aria-label': t('Memory') });
   const said = make('div', 'cks-memory-said');
   const table = make('div', 'cks-memory-table', { id: `cks-memory-${serial++}` });
   let axis: Axis = 'time';
@@ -31,13 +32,13 @@ export function mountMemory(element: HTMLElement, store: Store): () => void {
   /** Where the mouse is, as a share of the axis; null where it is not. */
   let pointed: number | null = null;
 
-  const along = button('tasks', 'Draw over finished tasks instead of time', () => {
+  const along = button(t('tasks'), t('Draw over finished tasks instead of time'), () => {
     axis = axis === 'time' ? 'tasks' : 'time';
     along.setAttribute('aria-pressed', String(axis === 'tasks'));
     surface.invalidate();
   }, 'cks-button cks-text');
   along.setAttribute('aria-pressed', 'false');
-  const list = button(icon('list'), 'Memory by operation, as a table', () => {
+  const list = button(icon('list'), t('Memory by operation, as a table'), () => {
     const open = table.hidden;
     table.hidden = !open;
     list.setAttribute('aria-expanded', String(open));
@@ -65,7 +66,9 @@ export function mountMemory(element: HTMLElement, store: Store): () => void {
     if (plot) {
       drawMemory(ctx, theme, plot, store, pointed);
     }
-    relabel(stage, () => `Memory: ${held ? memorySentence(store, held.profile, held.bands) : 'no run yet'} Left and right move the time, up and down choose an operation.`);
+    relabel(stage, () => t('Memory: {facts} Left and right move the time, up and down choose an operation.', {
+      facts: held ? memorySentence(store, held.profile, held.bands) : t('no run yet')
+    }));
   });
   cleanup.add(() => surface.dispose());
 
@@ -173,13 +176,14 @@ function nextBand(bands: readonly Band[], selection: Target, step: number): Targ
 function legend(element: HTMLElement, run: Run | null): void {
   const parts: [string, string, string][] = [];
   if (run) {
-    parts.push(['measured', 'measured', 'Bytes in use when a task ended: stored blocks, and temporaries of what ran then. Results that were handed to the caller are not counted']);
+    const about = t('Bytes in use when a task ended: stored blocks, and temporaries of what ran then. Results that were handed to the caller are not counted');
+    parts.push(['measured', t('measured'), about]);
     if (run.header.forecast.length) {
-      const about = 'The plan’s bytes after as many finished tasks, one task at a time; the dotted line is its peak with all lanes';
-      parts.push(['forecast', 'forecast', about]);
+      const plan = t('The plan’s bytes after as many finished tasks, one task at a time; the dotted line is its peak with all lanes');
+      parts.push(['forecast', t('forecast'), plan]);
     }
     if (run.header.budget !== null) {
-      parts.push(['limit', 'limit', 'What this run may take']);
+      parts.push(['limit', t('limit'), t('What this run may take')]);
     }
   }
   const text = parts.map(part => part[0]).join();

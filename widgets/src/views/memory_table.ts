@@ -7,6 +7,7 @@ import type { Band } from '../memory/bands';
 import type { Profiles } from '../memory/source';
 import type { Store } from '../store';
 import { operationColour, themeOf } from '../theme';
+import { t } from '../translate';
 
 const REFRESH_SECONDS = 0.25;
 
@@ -19,14 +20,14 @@ export interface MemoryTable {
 /** Show the table in `element`; nothing is worked out while it is hidden. */
 export function mountMemoryTable(element: HTMLElement, store: Store, source: Profiles): MemoryTable {
   const cleanup = new Cleanup();
-  const now = make('th', '', { scope: 'col' }, 'now');
+  const now = make('th', '', { scope: 'col' }, t('now'));
   const body = make('tbody');
   element.classList.add('cks-table');
   element.append(make(
-    'table', '', { 'aria-label': 'Memory by operation' },
+    'table', '', { 'aria-label': t('Memory by operation') },
     make('thead', '', {}, make(
-      'tr', '', {}, make('th', '', { scope: 'col' }, 'Operation'), now, make('th', '', { scope: 'col' }, 'At the peak'),
-      make('th', '', { scope: 'col' }, 'Its own peak')
+      'tr', '', {}, make('th', '', { scope: 'col' }, t('Operation')), now, make('th', '', { scope: 'col' }, t('At the peak')),
+      make('th', '', { scope: 'col' }, t('Its own peak'))
     )), body
   ));
   let handle = 0;
@@ -40,15 +41,15 @@ export function mountMemoryTable(element: HTMLElement, store: Store, source: Pro
     const time = store.shownTime();
     const moment = held.profile.at(time);
     const peak = held.profile.peak;
-    now.textContent = store.time === null && run.ended ? 'At the end' : `At ${seconds(time)}`;
+    now.textContent = store.time === null && run.ended ? t('At the end') : t('At {time}', { time: seconds(time) });
     const rows = [...held.bands].reverse().map(band => line(
       store, band, [bandBytes(band, moment), bandBytes(band, peak), band.peak], themed(element, band)
     ));
     const measured = run.ended?.peak_bytes ?? Math.max(held.profile.measuredPeak.bytes, 0);
-    rows.push(sum('all', [bytes(moment.total), bytes(peak.total), '']));
+    rows.push(sum(t('all'), [bytes(moment.total), bytes(peak.total), '']));
     const rest = measured - peak.total;
     if (Math.abs(rest) > 0.005 * measured) {
-      rows.push(sum('measured', ['', bytes(measured), '']));
+      rows.push(sum(t('measured'), ['', bytes(measured), '']));
     }
     body.replaceChildren(...rows);
   };

@@ -3,6 +3,7 @@
 import { Cleanup, make } from '../dom';
 import { bytes, seconds } from '../format';
 import type { Store } from '../store';
+import { t } from '../translate';
 
 /** What the server sees of a kernel: resident bytes and CPU seconds of all its processes. */
 export interface Figures {
@@ -34,12 +35,12 @@ export function mountNotice(element: HTMLElement, store: Store, ask: Ask): () =>
       return;
     }
     const figures = await ask();
-    const parts = [`The kernel has said nothing for ${seconds(Math.round(now - heard))}`];
+    const parts = [t('The kernel has said nothing for {time}', { time: seconds(Math.round(now - heard)) })];
     if (figures) {
       if (before && figures.cpu >= before.cpu) {
-        parts.push(`${Math.round((100 * (figures.cpu - before.cpu)) / (now - before.at))} % CPU`);
+        parts.push(t('{share} % CPU', { share: Math.round((100 * (figures.cpu - before.cpu)) / (now - before.at)) }));
       }
-      parts.push(`${bytes(figures.resident)} resident`);
+      parts.push(t('{bytes} resident', { bytes: bytes(figures.resident) }));
       before = { at: now, cpu: figures.cpu };
     }
     line.textContent = parts.join(' · ');

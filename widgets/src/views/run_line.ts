@@ -1,9 +1,10 @@
 /** One line about the shown run, for those who look at something else, and the way to its views. */
 
 import { Cleanup, button, make } from '../dom';
+import { count } from '../format';
 import type { Store } from '../store';
-import { t, tn } from '../translate';
-import { runWord } from './runs';
+import { t } from '../translate';
+import { runWord } from '../words';
 
 /** Show the line in `element`; `show` goes to the views. */
 export function mountRunLine(element: HTMLElement, store: Store, show: () => void): () => void {
@@ -19,7 +20,7 @@ export function mountRunLine(element: HTMLElement, store: Store, show: () => voi
     if (run) {
       const done = run.nfinished.toLocaleString('en-US');
       words.textContent = t('Run {run} {state}: {done} of {tasks}', {
-        run: run.number, state: runWord(run.state), done, tasks: tn('1 task', '{n} tasks', run.ntasks)
+        run: run.number, state: runWord(run.state), done, tasks: count(run.ntasks, 'task')
       });
       (bar.firstElementChild as HTMLElement).style.width = `${run.ntasks ? (100 * run.nfinished) / run.ntasks : 0}%`;
     }

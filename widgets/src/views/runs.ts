@@ -1,11 +1,12 @@
 /** The list of runs, newest first: show one, compare it, save it, forget it. One tab stop; arrow keys move in it. */
 
 import { Cleanup, button, make } from '../dom';
-import { seconds } from '../format';
+import { count, seconds } from '../format';
 import type { RunActions } from '../host';
 import type { Store } from '../store';
-import { t, tn } from '../translate';
+import { t } from '../translate';
 import type { RunSummary } from '../wire';
+import { runWord } from '../words';
 
 /** The sign and the word of each state of a run. */
 export const RUN_SIGNS: Readonly<Record<string, string>> = { running: '◐', finished: '●', failed: '✖', cancelled: '◌' };
@@ -20,17 +21,6 @@ export interface RunListActs {
 }
 
 const REFRESH_MS = 500;
-
-/** The word of a run's state. */
-export function runWord(state: string): string {
-  switch (state) {
-    case 'running': return t('running');
-    case 'finished': return t('finished');
-    case 'failed': return t('failed');
-    case 'cancelled': return t('cancelled');
-    default: return state;
-  }
-}
 
 /** When a run began: the time of day, with the date where that is another one. */
 export function whenWords(wallStarted: number, now: Date = new Date()): string {
@@ -159,7 +149,7 @@ function wordsOf(row: RunSummary): string[] {
   const time = row.state === 'running' ? t('running') : seconds(row.seconds);
   return [
     RUN_SIGNS[row.state] ?? '', String(row.run), row.label || runWord(row.state),
-    tn('1 task', '{n} tasks', row.ntasks), time, whenWords(row.wall_started)
+    count(row.ntasks, 'task'), time, whenWords(row.wall_started)
   ];
 }
 

@@ -5,18 +5,19 @@ import { bytes, count, seconds } from '../format';
 import type { Run } from '../run';
 import { STATES } from '../states';
 import type { Store } from '../store';
+import { mark, t } from '../translate';
 import { layerName } from '../words';
 
-const HEAD = ['Operation', 'Grid', ...STATES.map(state => state.word), 'Kernel time', 'Made'];
+const HEAD = [mark('Operation'), mark('Grid'), ...STATES.map(state => state.word), mark('Kernel time'), mark('Made')];
 const REFRESH_SECONDS = 0.5;
 
 /** Show the store's run as a table in `element`. */
 export function mountTable(element: HTMLElement, store: Store): () => void {
   const cleanup = new Cleanup();
   const body = make('tbody');
-  const head = make('tr', '', {}, ...HEAD.map(text => make('th', '', { scope: 'col' }, text)));
+  const head = make('tr', '', {}, ...HEAD.map(text => make('th', '', { scope: 'col' }, t(text))));
   const stage = make(
-    'div', 'cks-stage cks-table', {}, make('table', '', { 'aria-label': 'Operations of the run' }, make('thead', '', {}, head), body)
+    'div', 'cks-stage cks-table', {}, make('table', '', { 'aria-label': t('Operations of the run') }, make('thead', '', {}, head), body)
   );
   element.append(make('div', 'cks-bar'), stage);
   let handle = 0;

@@ -1,7 +1,6 @@
 // Reads the visible strings out of the sources: those that are translated, and those that should be and are not.
 //
-//   node maintain/strings.mjs            writes widgets/locale/chunkscope_lab.pot, for translators
-//   node maintain/strings.mjs --check    fails where that file is not as it should be, or a string is not translated
+//   node maintain/strings.mjs     writes lib/chunkscope_lab.pot, which translators begin with; fails where a text is not translated
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -10,7 +9,7 @@ import ts from 'typescript';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const FOLDERS = ['widgets/src', 'labextension/src'];
-const TEMPLATE = 'widgets/locale/chunkscope_lab.pot';
+const TEMPLATE = 'labextension/lib/chunkscope_lab.pot';
 
 /** Attributes that people read or hear. */
 const SPOKEN = new Set(['aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'title', 'placeholder', 'alt']);
@@ -190,25 +189,12 @@ export function everything() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { strings, missing } = everything();
-  const wanted = template(strings);
+  for (const { path, line, text } of missing) {
+    console.error(`${path}:${line} is not translated: ${text}`);
+  }
   const path = join(root, TEMPLATE);
-  for (const { path: where, line, text } of missing) {
-    console.log(`${where}:${line} is not translated: ${text}`);
-  }
-  if (process.argv.includes('--check')) {
-    let written = '';
-    try {
-      written = readFileSync(path, 'utf8');
-    } catch {
-      // there is none yet
-    }
-    if (written !== wanted) {
-      console.log(`${TEMPLATE} is not up to date: run node maintain/strings.mjs`);
-    }
-    process.exitCode = missing.length || written !== wanted ? 1 : 0;
-  } else {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, wanted);
-    console.log(`${strings.length} strings, ${missing.length} that are not translated`);
-  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, template(strings));
+  console.log(`${strings.length} strings are in ${TEMPLATE}, ${missing.length} are not translated`);
+  process.exitCode = missing.length ? 1 : 0;
 }

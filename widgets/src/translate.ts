@@ -35,5 +35,5 @@ export function mark<Text extends string>(text: Text): Text {
 
 /** A place without a value stays as it is, so that a wrong translation is seen and breaks nothing. */
 function filled(text: string, values: Values): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? String(values[name]) : place));
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : place));
 }

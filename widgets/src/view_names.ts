@@ -29,5 +29,5 @@ export function title(name: ViewName): string {
 
 /** Whether there is a view of this name. */
 export function isView(name: string): name is ViewName {
-  return name in TITLES;
+  return Object.hasOwn(TITLES, name);
 }

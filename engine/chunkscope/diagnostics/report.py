@@ -19,6 +19,7 @@ from chunkscope.diagnostics.resource_profiler import ResourceProfiler
 from chunkscope.diagnostics.showing import embedded, page_of
 from chunkscope.display import visualize
 from chunkscope.display.costs import costs_of
+from chunkscope.display.explanation import account_body
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.memory import memory_table
 from chunkscope.display.tables import Bar, fact_table, foldable, row_table, swatch
@@ -33,8 +34,12 @@ MOST_RUNS = 12
 """Runs that are shown one by one: those that took longest."""
 
 
+MOST_TOLD = 4
+"""Runs that are told in words."""
+
+
 class performance_report:
-    """Writes one HTML file about all runs of a `with` block: summary, time line, operations, memory, graph, code.
+    """Writes one HTML file about all runs of a `with` block: summary, words, time line, operations, memory, graph, code.
 
     `filename`: where to, "chunkscope-report.html" by default. `stacklevel`: whose code is shown, 1 is the caller's.
     `mode`: only "inline" is taken; a report must open without a network. `dt`: seconds between samples of processor and
@@ -104,6 +109,11 @@ def report_page(
     title = "chunkscope performance report"
     sections: list[tuple[str, str, Markup]] = [
         ("summary", "Summary", _summary(runs, shown, began, seconds, error)),
+        (
+            "words",
+            "In words",
+            fragment(account_body(run.explain(), open_=False) for run in shown[:MOST_TOLD]),
+        ),
         ("timeline", "Time line", fragment(places[:2])),
         ("operations", "Operations", _operations(runs)),
         (

@@ -20,6 +20,11 @@ PAGE_STYLE = Markup(
     "h2{font-size:16px;margin:28px 0 6px;border-bottom:1px solid #d1d9e0}"
     "nav a{margin-right:14px}pre{white-space:pre-wrap;overflow-wrap:anywhere}</style>"
 )
+DARK_FRAME = Markup(
+    '<style>[data-jp-theme-light="false"] .ck-chart,.vscode-dark .ck-chart'
+    "{filter:invert(0.9) hue-rotate(180deg)}</style>"
+)
+"""Charts are drawn light: on a dark page their lightness is turned round, and the colours keep their hues."""
 
 
 @lru_cache
@@ -71,8 +76,8 @@ def show_in_notebook(chart: Any) -> None:
     page = chart_page(chart)
     height = _height(chart) + 60
     frame = (
-        f'<iframe srcdoc="{escape(page, quote=True)}" style="width:100%;height:{height}px;border:0" '
-        'title="chunkscope profile"></iframe>'
+        f'{DARK_FRAME}<iframe class="ck-chart" srcdoc="{escape(page, quote=True)}" '
+        f'style="width:100%;height:{height}px;border:0" title="chunkscope profile"></iframe>'
     )
     display: Callable[..., Any] = import_module("IPython.display").display
     display({"text/html": frame, "text/plain": "a Bokeh chart"}, raw=True)

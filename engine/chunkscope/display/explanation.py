@@ -17,7 +17,7 @@ from chunkscope.observe.account import Account
 from chunkscope.observe.chapters import Chapter
 from chunkscope.units import format_count, format_seconds
 
-__all__ = ["account_html", "explanation_html", "explanation_text"]
+__all__ = ["account_body", "account_html", "explanation_html", "explanation_text"]
 
 PICTURE_NODES = 24
 MAX_STEPS = 60
@@ -64,6 +64,11 @@ def _steps(explanation: Explanation) -> Markup:
 
 def account_html(account: Account) -> str:
     """A run in words as HTML: what it did and what bound it, then the rest of the story, and where the time went."""
+    return str(wrap(account_body(account)))
+
+
+def account_body(account: Account, *, open_: bool = True) -> Markup:
+    """The same without the style sheet, for pages that have it; `open_`: whether the whole story is unfolded."""
     chapters = {chapter.topic: chapter for chapter in account.told()}
     head = element("p", f"What happened in run {account.run}", class_="head")
     first = [_chapter(chapters.pop(topic)) for topic in ("short", "bottleneck", "next") if topic in chapters]
@@ -73,8 +78,8 @@ def account_html(account: Account) -> str:
         parts.append(_chapter(time, _shares(account)))
     if chapters:
         rest = fragment(_chapter(chapter) for chapter in chapters.values())
-        parts.append(foldable("The whole story", rest, open_=True))
-    return str(wrap(fragment(parts)))
+        parts.append(foldable("The whole story", rest, open_=open_))
+    return fragment(parts)
 
 
 def _chapter(chapter: Chapter, more: Markup | None = None) -> Markup:

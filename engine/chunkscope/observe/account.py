@@ -128,7 +128,7 @@ def _again(run: RunLog, facts: Facts) -> Finding | None:
     if heaviest.seconds < 0.3 * facts.spent.kernels or facts.wall < 2e-3:
         return None
     sentence = run.why(heaviest.longest_task).parts.get("again", "")
-    at = sentence.find("It computes ")
+    at = sentence.find("It recomputes ")
     if at < 0:
         return None
     return Finding(

@@ -148,7 +148,7 @@ def _fused(run: RunLog, graph: Graph, layer: Layer) -> str:
         sentences.append(f"Its kernel also makes {_list(list(dict.fromkeys(inside)))}, fused into it.")
     reasons = list(dict.fromkeys(_apart(run, graph, layer)))
     if reasons:
-        sentences.append(f"It was not fused further: {'; '.join(reasons)}.")
+        sentences.append(f"It was not fused further because {'; '.join(reasons)}.")
     return " ".join(sentences)
 
 
@@ -225,8 +225,8 @@ def _again(run: RunLog, graph: Graph, layer: Layer, task: int) -> str:
     twice = list(dict.fromkeys(name for name, origin in mine[1:] if _makers(run, name, origin) > 1))
     if twice:
         sentences.append(
-            f"{_list(twice)} {'is' if len(twice) == 1 else 'are'} made again inside each kernel that reads "
-            f"{'it' if len(twice) == 1 else 'them'}: that costs less than keeping the blocks."
+            f"{_list(twice)} {'is' if len(twice) == 1 else 'are'} recomputed inside each kernel that reads "
+            f"{'it' if len(twice) == 1 else 'them'} because that costs less than keeping the blocks."
         )
     if run.executor == "simulated":
         return " ".join(sentences)
@@ -240,7 +240,7 @@ def _again(run: RunLog, graph: Graph, layer: Layer, task: int) -> str:
         if same:
             names = _list(list(dict.fromkeys(same)))
             sentences.append(
-                f"It computes {names} again: run {earlier.number} made the same and nothing kept it; "
+                f"It recomputes {names} because run {earlier.number} made the same and nothing kept it; "
                 "x = x.persist() keeps what several runs need."
             )
             break

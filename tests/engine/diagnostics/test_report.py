@@ -45,8 +45,9 @@ def test_it_has_every_part_and_loads_nothing(tmp_path: Path) -> None:
     page = Outside()
     page.feed(re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL))
     assert page.found == []
-    parts = ["summary", "timeline", "operations", "memory", "graph", "code"]
+    parts = ["summary", "words", "timeline", "operations", "memory", "graph", "code"]
     assert [name for name in page.ids if name in parts] == parts
+    assert "What happened in run" in text and "What bound it" in text
     assert "sum-partial" in text and "abs" in text and "test_report.py, line" in text
     assert "(x + 1).sum().compute(label=HOSTILE)" in text
     assert HOSTILE not in text and "<script>alert" not in text

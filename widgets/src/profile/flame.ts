@@ -1,6 +1,7 @@
 /** Sampled stacks as a tree of rectangles: the run on top, its operations below it, then the functions that they called. */
 
 import type { Run } from '../run';
+import { t } from '../translate';
 import type { StackFrame, StackSamples } from '../wire';
 import { layerName } from '../words';
 
@@ -64,7 +65,7 @@ export function treeOf(run: Run, stacks: StackSamples, layers: ReadonlySet<numbe
     top.seconds = sum(top.children);
   }
   root.seconds = sum(root.children);
-  root.name = `run ${run.number}`;
+  root.name = t('run {run}', { run: run.number });
   let number = 0;
   const stack = [root];
   while (stack.length) { // stacks of functions may be deep

@@ -4,7 +4,7 @@ import { centred, fitted, revealed, shows, zoomed } from '../src/graph/camera';
 import { criticalPath } from '../src/graph/critical';
 import { follow } from '../src/graph/follow';
 import { linksOf } from '../src/graph/links';
-import { marksOf, markWords, rewriteWords } from '../src/graph/marks';
+import { marksOf, markWords, partsOf, rewriteWords } from '../src/graph/marks';
 import { aimed, minimapOf, windowOf } from '../src/graph/minimap';
 import { arranged, arranging, pieceAt, spot, tooMany } from '../src/graph/model';
 import type { Diagram } from '../src/graph/model';
@@ -188,6 +188,8 @@ test('what was fused and what is shared is marked, and said', () => {
   assert.deepEqual(marks[0], { parts: ['add', 'mul'], readers: [1, 2], uses: 2 });
   assert.equal(markWords(one, 0, marks[0]), 'x: fused from 2: add → mul; shared, read by y, z');
   assert.equal(markWords(one, 1, marks[1]), '');
+  assert.deepEqual(partsOf(layer('x', 0, [2], { detail: 'full → add → sum' })), ['full', 'add', 'sum']);
+  assert.deepEqual(partsOf(layer('x', 0, [2], { detail: 'needs all blocks' })), []);
   assert.equal(rewriteWords(one), '5 operations as written, 3 after rewriting: fuse');
   const chain = arranged(one, { open: NONE, parts: new Set([0]), stage: STAGE });
   assert.equal(chain.boxes[0].parts, 2);

@@ -3,7 +3,10 @@
 import { count } from '../format';
 import type { Run } from '../run';
 import { t, tn } from '../translate';
+import type { LayerInfo } from '../wire';
 import { layerName } from '../words';
+
+const CHAIN = ' → ';
 
 /** Signs as outlines in a box of 16 by 16. */
 export const SIGNS = {
@@ -25,6 +28,16 @@ export interface Marks {
   readonly uses: number;
 }
 
+/**
+ * What was fused into an operation, in order; empty where nothing was. Where a run does not tell the parts themselves, its
+ * detail names them.
+ */
+export function partsOf(layer: LayerInfo): string[] {
+  const parts = (layer.parts ?? []).map(part => part.op);
+  const named = parts.length > 1 ? parts : layer.detail.split(CHAIN);
+  return named.length > 1 ? named : [];
+}
+
 /** The marks of each operation of a run. */
 export function marksOf(run: Run): Marks[] {
   const readers = run.layers.map((): number[] => []);
@@ -32,7 +45,7 @@ export function marksOf(run: Run): Marks[] {
     readers[a]?.push(b);
   }
   return run.layers.map((layer, number) => ({
-    parts: (layer.parts ?? []).map(part => part.op), readers: readers[number], uses: Math.max(layer.uses ?? 0, readers[number].length)
+    parts: partsOf(layer), readers: readers[number], uses: Math.max(layer.uses ?? 0, readers[number].length)
   }));
 }
 
@@ -52,7 +65,7 @@ export function markWords(run: Run, number: number, marks: Marks): string {
 /** "add → mul → sum", long ones cut in the middle. */
 export function chain(parts: readonly string[]): string {
   const shown = parts.length > 7 ? [...parts.slice(0, 4), '…', ...parts.slice(-2)] : parts;
-  return shown.join(' → ');
+  return shown.join(CHAIN);
 }
 
 /** How the run's operations differ from what was written; empty where nothing is known. */

@@ -10,6 +10,7 @@ import type { Inside } from './inside';
 import type { Extent } from './camera';
 import { linksOf } from './links';
 import type { Links } from './links';
+import { partsOf } from './marks';
 
 export const CARD_WIDTH = 132;
 const MOST_CARD_WIDTH = 320;
@@ -103,19 +104,20 @@ export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
   const broad = Math.min(Math.max((stage.width * depth * RANK) / Math.max(stage.height, 1), stage.width * 1.3, 480), 2_000);
   const insides: (Inside | null)[] = [];
   const lines: number[] = [];
+  const parts = layers.map(layer => partsOf(layer).length);
   for (let number = 0; number < layers.length; number++) {
     const wide = Math.min(Math.max(0, ...inputs[number].map(a => insides[a]?.width ?? 0)), 1_400);
     insides.push(shown.open.has(number) ? insideOf(number, layers[number], links, layers.length, { wide, broad, aspect }) : null);
-    lines.push(shown.parts.has(number) ? partsInLine(layers[number].parts.length, insides[number]?.width ?? 0) : 0);
+    lines.push(shown.parts.has(number) ? partsInLine(parts[number], insides[number]?.width ?? 0) : 0);
     if (insides[number]) {
       yield;
     }
   }
   const card = cardWidth(run, ranks, stage);
-  const wide = Float64Array.from(layers, (layer, i) => boxWidth(insides[i], lines[i], layer.parts?.length ?? 0, card));
+  const wide = Float64Array.from(parts, (count, i) => boxWidth(insides[i], lines[i], count, card));
   const place = yield* layering(layers.length, from, to, wide, 20);
   const heights = (head: number): Float64Array =>
-    Float64Array.from(layers, (layer, i) => boxHeight(insides[i], lines[i], layer.parts?.length ?? 0, head));
+    Float64Array.from(parts, (count, i) => boxHeight(insides[i], lines[i], count, head));
   const head = headFor(place, heights, stage);
   const tall = heights(head);
   const bare = stacked(place.rank, tall, 0).height;
@@ -123,9 +125,9 @@ export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
   const tallest = place.width * Math.min(Math.max(stage.height / Math.max(stage.width, 1), 0.5), 1.6);
   const gap = Math.min(Math.max((tallest - bare) / Math.max(depth - 1, 1), least), 110);
   const rows = stacked(place.rank, tall, gap); // wide graphs get more room for their edges
-  let boxes = layers.map((layer, i): Box => {
+  let boxes = layers.map((_, i): Box => {
     const inside = insides[i];
-    const partLines = lines[i] ? Math.ceil(layer.parts.length / lines[i]) : 0;
+    const partLines = lines[i] ? Math.ceil(parts[i] / lines[i]) : 0;
     const rank = place.rank[i];
     return {
       layer: i, width: wide[i], height: tall[i], rank, parts: lines[i], inside, head,
@@ -156,7 +158,8 @@ export function arranged(run: Run, shown: Shown): Diagram {
 }
 
 function partsInLine(parts: number, width: number): number {
-  return Math.min(parts, Math.max(Math.floor((width + 16) / PART_STEP), 3));
+  const most = Math.max(Math.floor((width + 16) / PART_STEP), 4);
+  return Math.ceil(parts / Math.max(Math.ceil(parts / most), 1)); // lines of about the same length
 }
 
 /** Cards as wide as their names need where all of them are in the stage, as far as there is room. */

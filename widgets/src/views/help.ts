@@ -18,6 +18,9 @@ const KEYS: readonly KeyRow[] = [
   ['← →  ↑ ↓', mark('Memory: move the time, choose an operation')],
   ['Enter', mark('Chunks: one operation alone; Graph: open into tasks')],
   ['+  −  0', mark('zoom in, zoom out, show all')],
+  ['/', mark('Graph: search')],
+  ['c', mark('Graph: the critical path')],
+  ['Shift ← ↑ → ↓', mark('Graph: move the picture')],
   ['g', mark('go to the code of what is selected')],
   ['Esc', mark('select nothing')],
   ['?', mark('this help')]

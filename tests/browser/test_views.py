@@ -115,7 +115,7 @@ def test_the_table_says_what_the_pictures_show(notebook: Notebook) -> None:
     told = rows.evaluate_all(cells)
     assert [row[0] for row in told] == [layer["op"] for layer in page["layers"]]
     assert [[int(n) for n in row[2:7]] for row in told] == [layer["tally"] for layer in page["layers"]]
-    rows.nth(1).get_by_role("button").click()
+    rows.nth(1).get_by_role("button").first.click()
     assert notebook.snapshot()["selection"] == {"layer": 1}
 
 

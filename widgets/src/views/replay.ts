@@ -39,8 +39,9 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
   const reason = make('div', 'cks-moment cks-dim', { 'data-moment': 'reason' });
   const stage = make('div', 'cks-stage cks-track', { 'data-view': 'replay' });
   element.append(
-    make('div', 'cks-bar cks-transport', {}, back, before, play, after, end, make('span', 'cks-gap'), earlier, later, peak, make('span', 'cks-space'), speed),
-    make('div', 'cks-replay-body', {}, make('div', 'cks-scrubber', {}, stage, slider, clock), counted, reason)
+    make('div', 'cks-bar cks-transport', {}, back, before, play, after, end, make('span', 'cks-space'), speed),
+    make('div', 'cks-replay-body', {}, make('div', 'cks-scrubber', {}, stage, slider, clock),
+      make('div', 'cks-moments', {}, make('div', 'cks-moment-words', {}, counted, reason), earlier, later, peak))
   );
 
   const surface = new Surface(stage, (ctx, width, height, theme) => {
@@ -85,7 +86,7 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
     }
     earlier.disabled = later.disabled = !run || store.selection === null;
     const moment = momentOf(store);
-    counted.textContent = run && moment ? countedWords(run, moment) : '';
+    counted.textContent = counted.title = run && moment ? countedWords(run, moment) : '';
     reason.textContent = reason.title = moment ? momentReason(store, moment) : '';
     surface.invalidate();
   };

@@ -5,10 +5,12 @@ import { bytes, count, seconds } from '../format';
 import type { Run } from '../run';
 import { STATES } from '../states';
 import type { Store } from '../store';
+import { concerns } from '../target';
 import { mark, t } from '../translate';
+import type { LayerInfo } from '../wire';
 import { layerName } from '../words';
 
-const HEAD = [mark('Operation'), mark('Grid'), ...STATES.map(state => state.word), mark('Kernel time'), mark('Made')];
+const HEAD = [mark('Operation'), mark('Grid'), ...STATES.map(state => state.word), mark('Kernel time'), mark('Made'), mark('Line')];
 const REFRESH_SECONDS = 0.5;
 
 /** Show the store's run as a table in `element`. */
@@ -25,9 +27,21 @@ export function mountTable(element: HTMLElement, store: Store): () => void {
   const update = (): void => {
     handle = 0;
     const run = store.current;
-    if (stage.offsetParent !== null) {
-      body.replaceChildren(...(run ? run.layers.map((_, number) => row(run, number, store)) : []));
+    if (stage.offsetParent === null) {
+      return;
     }
+    const links = [...body.querySelectorAll('button')];
+    const focused = links.indexOf(document.activeElement as HTMLButtonElement);
+    body.replaceChildren(...(run ? run.layers.map((_, number) => row(run, number, store)) : []));
+    body.querySelectorAll('button')[focused]?.focus(); // who moves through the links stays where they are
+    marks();
+  };
+  const marks = (): void => {
+    const run = store.current;
+    [...body.rows].forEach((one, number) => {
+      one.classList.toggle('cks-chosen', run !== null && concerns(run, store.selection, number));
+      one.classList.toggle('cks-pointed', run !== null && concerns(run, store.hover, number));
+    });
   };
   const later = (): void => {
     handle ||= window.setTimeout(update, REFRESH_SECONDS * 1000);
@@ -36,8 +50,11 @@ export function mountTable(element: HTMLElement, store: Store): () => void {
   cleanup.add(store.on(change => {
     if (change === 'run' || change === 'data' || change === 'time') {
       later();
+    } else if (change === 'selection' || change === 'hover') {
+      marks();
     }
   }));
+  stage.addEventListener('pointerleave', () => store.point(null));
   const seen = new IntersectionObserver(update); // a section that is opened is filled at once
   seen.observe(stage);
   cleanup.add(() => seen.disconnect());
@@ -63,6 +80,22 @@ function row(run: Run, number: number, store: Store): HTMLElement {
   const choose = make('button', 'cks-link', { type: 'button' }, layerName(layer));
   choose.addEventListener('click', () => store.select({ layer: number }));
   const counts = store.tally(number).map(n => n.toLocaleString('en-US'));
-  const cells = [layer.frame && layer.grid.length ? count(layer.ntasks, 'partition') : layer.grid.join(' × ') || '1', ...counts, seconds(busy), bytes(made)];
-  return make('tr', '', {}, make('th', '', { scope: 'row' }, choose), ...cells.map(text => make('td', '', {}, text)));
+  const grid = layer.frame && layer.grid.length ? count(layer.ntasks, 'partition') : layer.grid.join(' × ') || '1';
+  const cells = [grid, ...counts, seconds(busy), bytes(made)].map(text => make('td', '', {}, text));
+  const found = make('tr', '', {}, make('th', '', { scope: 'row' }, choose), ...cells, make('td', '', {}, lineOf(layer, store)));
+  found.addEventListener('pointerenter', () => store.point({ layer: number }));
+  return found;
+}
+
+/** The line that made an operation: a link that selects all that it made, where the notebook's cell is known. */
+function lineOf(layer: LayerInfo, store: Store): Node | string {
+  const place = layer.origin;
+  const text = place ? t('line {line} of {file}', { line: place.line, file: place.file }) : '';
+  if (!place?.cell) {
+    return text;
+  }
+  const { cell, line } = place;
+  const choose = make('button', 'cks-link', { type: 'button', title: t('Select all that this line made') }, text);
+  choose.addEventListener('click', () => store.select({ cell, line }));
+  return choose;
 }

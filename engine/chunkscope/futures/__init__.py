@@ -8,6 +8,7 @@
 
 from chunkscope.futures.client import Client
 from chunkscope.futures.cluster import LocalCluster
+from chunkscope.futures.coordination import Event, Lock, MultiLock, Queue, Semaphore, Variable
 from chunkscope.futures.current import default_client
 from chunkscope.futures.future import Future
 from chunkscope.futures.gathering import futures_in as futures_of
@@ -19,8 +20,14 @@ get_client = default_client
 __all__ = [
     "CancelledError",
     "Client",
+    "Event",
     "Future",
     "LocalCluster",
+    "Lock",
+    "MultiLock",
+    "Queue",
+    "Semaphore",
+    "Variable",
     "as_completed",
     "default_client",
     "fire_and_forget",

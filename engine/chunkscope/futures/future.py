@@ -112,7 +112,7 @@ class Future:
             except Exception:
                 tracebacks.print_exc()
 
-        promise.block.when_done(call)
+        promise.when_done(call)
 
     def __await__(self) -> Generator[Any, None, Any]:
         from chunkscope.futures.asynchronous import resolved

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["FutureCancelled", "Keeper", "Kept", "Promise"]
 
 
+_awaited: set[Promise] = set()
+"""Those that somebody is told of."""
+
+
 class FutureCancelled(RunCancelled, CancelledError):
     """The result that was asked for was cancelled; also a `concurrent.futures.CancelledError`."""
 
@@ -100,6 +104,16 @@ class Promise:
         self.block = StoredBlock()
         self.cancelled = False
 
+    def when_done(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once there is a result or an error. Until then the promise is kept, whoever forgets it."""
+        _awaited.add(self)
+
+        def call() -> None:
+            _awaited.discard(self)
+            callback()
+
+        self.block.when_done(call)
+
     @property
     def status(self) -> str:
         """One of "pending", "finished", "error", "cancelled" and "lost"."""
@@ -126,6 +140,8 @@ class Promise:
 
 class Keeper:
     """Takes the results of one batch into their places; those that nobody wants any more are let go."""
+
+    keeps_packed = True
 
     def __init__(self, promises: Iterable[Promise]) -> None:
         self._places = [weakref.ref(promise.block) for promise in promises]

@@ -19,9 +19,6 @@ __all__ = ["ALL_COMPLETED", "FIRST_COMPLETED", "DoneAndNotDone", "as_completed",
 ALL_COMPLETED = "ALL_COMPLETED"
 FIRST_COMPLETED = "FIRST_COMPLETED"
 
-_wanted: set[Any] = set()
-"""Promises that run although nobody holds their futures."""
-
 
 class DoneAndNotDone(NamedTuple):
     """What `wait` found."""
@@ -48,7 +45,7 @@ def wait(fs: Any, timeout: float | str | None = None, return_when: str = ALL_COM
     enough = 1 if return_when == FIRST_COMPLETED and futures else len(futures)
     ready = threading.Semaphore(0)
     for future in futures:
-        future.promise.block.when_done(ready.release)
+        future.promise.when_done(ready.release)
     until = None if timeout is None else time.monotonic() + parse_seconds(timeout)
     with away():
         for _ in range(enough):
@@ -100,7 +97,7 @@ class as_completed:
         with self._lock:
             self._left += len(awaited)
         for future in awaited:
-            future.promise.block.when_done(lambda future=future: self._done.put(future))  # type: ignore[misc]
+            future.promise.when_done(lambda future=future: self._done.put(future))  # type: ignore[misc]
 
     def count(self) -> int:
         """How many are still to be given."""
@@ -162,9 +159,7 @@ class as_completed:
 def fire_and_forget(obj: Any) -> None:
     """Have these futures run to their end although nobody keeps them."""
     for future in _awaited(obj):
-        promise = future.promise
-        _wanted.add(promise)
-        promise.block.when_done(lambda promise=promise: _wanted.discard(promise))  # type: ignore[misc]
+        future.promise.when_done(_nothing)
 
 
 def _awaited(fs: Any) -> list[Future]:
@@ -177,3 +172,7 @@ def _awaited(fs: Any) -> list[Future]:
     for client in {future.client for future in found}:
         client.begin()
     return found
+
+
+def _nothing() -> None:
+    """What is to be done once a forgotten call has ended."""

@@ -336,6 +336,17 @@ def test_forgotten_calls(client: Client) -> None:
     assert ran.wait(10)
 
 
+def test_what_is_awaited_is_kept(client: Client) -> None:
+    """Nobody holds these futures but those who wait for them."""
+    gate, called = threading.Event(), threading.Event()
+    slow = as_completed(client.map(gate.wait, [20, 21], pure=False))
+    client.submit(gate.wait, 22, pure=False).add_done_callback(lambda future: called.set())
+    client.begin()
+    gc.collect()
+    gate.set()
+    assert [future.result() for future in slow] == [True, True] and called.wait(10)
+
+
 def test_results_go_with_their_futures(client: Client) -> None:
     held = LEDGER.held
     x = client.submit(np.ones, 1_000_000)

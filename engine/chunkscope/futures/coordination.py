@@ -1,0 +1,215 @@
+"""Locks, events, queues and variables that tasks and clients share by name: `Lock("disk")` is one everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from chunkscope.futures.meeting import forget, meet
+from chunkscope.tokens import unique_token
+from chunkscope.units import parse_seconds
+
+__all__ = ["Event", "Lock", "MultiLock", "Queue", "Semaphore", "Variable"]
+
+
+def _seconds(timeout: float | str | None) -> float | None:
+    return None if timeout is None else parse_seconds(timeout)
+
+
+class Shared:
+    """Something with a name, of which there is one. Sending it to a task sends the name."""
+
+    kind = ""
+
+    def __init__(self, name: str | None = None, client: Any = None, **made_with: Any) -> None:
+        self.name = name or unique_token(type(self).__name__.lower())
+        self._made_with = tuple(made_with.values())
+
+    def _do(self, method: str, *args: Any) -> Any:
+        return getattr(meet(self.kind, self.name, *self._made_with), method)(*args)
+
+    def close(self) -> None:
+        """Let it go: who names it next has a fresh one."""
+        forget(self.kind, self.name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_again, (type(self), self.name, self._made_with))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.name}>"
+
+
+def _again(kind: type[Shared], name: str, made_with: tuple[Any, ...]) -> Shared:
+    found = kind.__new__(kind)
+    found.name, found._made_with = name, made_with
+    return found
+
+
+class _Held(Shared):
+    """What can be held for a `with` block."""
+
+    def acquire(self, timeout: float | str | None = None) -> bool:
+        """Hold it; waits until it is free, at most `timeout`; whether it is held now."""
+        return bool(self._do("acquire", _seconds(timeout)))
+
+    def release(self) -> None:
+        """Hold it no longer. Raises ConfigError where nobody does."""
+        self._do("release")
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class Lock(_Held):
+    """What one task at a time can hold.
+
+    >>> with Lock("x") as x:
+    ...     x.locked()
+    True
+    """
+
+    kind = "leases"
+
+    def acquire(self, blocking: bool = True, timeout: float | str | None = None) -> bool:  # type: ignore[override]
+        """Hold it; waits until it is free, at most `timeout`, or not at all; whether it is held now."""
+        return super().acquire(timeout if blocking else 0)
+
+    def locked(self) -> bool:
+        """Whether somebody holds it."""
+        return bool(self._do("value"))
+
+
+class Semaphore(_Held):
+    """What `max_leases` tasks at a time can hold.
+
+    >>> with Semaphore(2, "y") as y:
+    ...     y.get_value()
+    1
+    """
+
+    kind = "leases"
+
+    def __init__(self, max_leases: int = 1, name: str | None = None, **ignored: Any) -> None:
+        super().__init__(name, most=max_leases)
+        self.max_leases = max_leases
+
+    def get_value(self) -> int:
+        """How many hold it."""
+        return int(self._do("value"))
+
+
+class MultiLock(Shared):
+    """Several locks that are held together, all or none, so that nobody waits with half of them in hand."""
+
+    kind = "locks"
+
+    def __init__(self, names: Sequence[str] = (), client: Any = None) -> None:
+        super().__init__("all")
+        self.names = list(names)
+
+    def acquire(self, blocking: bool = True, timeout: float | str | None = None) -> bool:
+        """Hold all; whether they are held now."""
+        return bool(self._do("acquire", self.names, _seconds(timeout) if blocking else 0))
+
+    def release(self) -> None:
+        """Hold them no longer."""
+        self._do("release", self.names)
+
+    def locked(self) -> bool:
+        """Whether somebody holds one of them."""
+        return bool(self._do("locked", self.names))
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (MultiLock, (self.names,))
+
+
+class Event(Shared):
+    """Something that tasks wait for until another one says that it has happened.
+
+    >>> x = Event("x")
+    >>> x.set(); x.is_set(), x.wait()
+    (True, True)
+    """
+
+    kind = "flag"
+
+    def set(self) -> None:
+        """Say that it has happened."""
+        self._do("set", True)
+
+    def clear(self) -> None:
+        """Say that it has not."""
+        self._do("set", False)
+
+    def is_set(self) -> bool:
+        """Whether it has happened."""
+        return bool(self._do("is_set"))
+
+    def wait(self, timeout: float | str | None = None) -> bool:
+        """Wait until it has happened; False where it has not after `timeout`."""
+        return bool(self._do("wait", _seconds(timeout)))
+
+
+class Queue(Shared):
+    """Values, futures too, from some tasks to others, in order.
+
+    >>> x = Queue("x", maxsize=10)
+    >>> x.put(1); x.put(2); x.qsize(), x.get(), x.get(batch=True)
+    (2, 1, [2])
+    """
+
+    kind = "line"
+
+    def __init__(self, name: str | None = None, client: Any = None, maxsize: int = 0) -> None:
+        super().__init__(name, most=maxsize)
+
+    def put(self, value: Any, timeout: float | str | None = None) -> None:
+        """Add a value; waits while the queue is full. Raises TimeoutError after `timeout`."""
+        self._do("put", value, _seconds(timeout))
+
+    def get(self, timeout: float | str | None = None, batch: bool | int = False) -> Any:
+        """The first value; a list of so many with `batch=5`, of all that are there with True. Raises TimeoutError."""
+        return self._do("get", _seconds(timeout), batch)
+
+    def qsize(self) -> int:
+        """How many values wait."""
+        return int(self._do("size"))
+
+
+class Variable(Shared):
+    """One value, or future, that whoever knows the name can set and read.
+
+    >>> x = Variable("x")
+    >>> x.set(3); x.get()
+    3
+    """
+
+    kind = "slot"
+
+    def set(self, value: Any, timeout: float | str | None = None) -> None:
+        """Put a value in place of the one before."""
+        self._do("set", value)
+
+    def get(self, timeout: float | str | None = None) -> Any:
+        """The value; waits for the first one. Raises TimeoutError after `timeout`."""
+        return self._do("get", _seconds(timeout))
+
+    def delete(self) -> None:
+        """Have no value."""
+        self._do("delete")

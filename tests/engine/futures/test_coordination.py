@@ -1,0 +1,107 @@
+"""What tasks share by name."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from chunkscope.errors import ConfigError
+from chunkscope.futures import Client, Event, Lock, MultiLock, Queue, Semaphore, Variable
+
+
+def test_a_lock_is_held_by_one_task(client: Client) -> None:
+    now, most = 0, 0
+
+    def work(i: int) -> int:
+        nonlocal now, most
+        with Lock("only"):
+            now += 1
+            most = max(most, now)
+            time.sleep(0.001)
+            now -= 1
+        return i
+
+    assert client.gather(client.map(work, range(20))) == list(range(20)) and most == 1
+    lock = Lock("only")
+    assert (
+        lock.acquire()
+        and lock.locked()
+        and not lock.acquire(blocking=False)
+        and not lock.acquire(timeout="5ms")
+    )
+    lock.release()
+    with pytest.raises(ConfigError, match="nobody holds it"):
+        lock.release()
+
+
+def test_a_semaphore_is_held_by_some(client: Client) -> None:
+    now, most, guard = 0, 0, threading.Lock()
+
+    def work(i: int) -> None:
+        nonlocal now, most
+        with Semaphore(2, "two"):
+            with guard:
+                now += 1
+                most = max(most, now)
+            time.sleep(0.002)
+            with guard:
+                now -= 1
+
+    client.gather(client.map(work, range(12)))
+    assert 1 <= most <= 2 and Semaphore(2, "two").get_value() == 0
+
+
+def test_several_locks_at_once_never_cross(client: Client) -> None:
+    seen: list[str] = []
+
+    def work(names: list[str]) -> None:
+        with MultiLock(names):
+            seen.extend(names)
+            time.sleep(0.001)
+
+    client.gather(client.map(work, [["a", "b"], ["b", "a"], ["b", "c"], ["c", "a"]] * 3, pure=False))
+    assert len(seen) == 24 and not MultiLock(["a", "b", "c"]).locked()
+
+
+def test_more_waiting_tasks_than_lanes(client: Client) -> None:
+    """All lanes wait for what only a task behind them does: their places go to others."""
+    Event("go").close()
+    waiting = client.map(lambda i: Event("go").wait("20s"), range(12), pure=False)
+    client.begin()
+    going = client.submit(lambda: Event("go").set(), pure=False)
+    assert client.gather(waiting) == [True] * 12 and going.result() is None
+    Event("go").clear()
+    assert not Event("go").wait("5ms")
+
+
+def test_a_queue_between_tasks(client: Client) -> None:
+    def produce(n: int) -> None:
+        for i in range(n):
+            Queue("line", maxsize=3).put(i)
+
+    def consume(n: int) -> list[int]:
+        return [Queue("line", maxsize=3).get("20s") for _ in range(n)]
+
+    made, taken = client.submit(produce, 20), client.submit(consume, 20)
+    assert taken.result() == list(range(20)) and made.result() is None
+    line = Queue("other", maxsize=2)
+    line.put(1)
+    line.put(client.submit(abs, -2))
+    with pytest.raises(TimeoutError, match="the queue was full, 2 values"):
+        line.put(3, timeout="5ms")
+    first, second = line.get(batch=2)
+    assert (first, second.result(), line.qsize(), line.get(batch=True)) == (1, 2, 0, [])
+    with pytest.raises(TimeoutError, match="held 0 values after"):
+        line.get(timeout="5ms")
+
+
+def test_a_variable(client: Client) -> None:
+    found = client.submit(lambda: Variable("v").get("20s"), pure=False)
+    client.begin()
+    Variable("v").set(5)
+    assert found.result() == 5
+    Variable("v").delete()
+    with pytest.raises(TimeoutError, match="had no value"):
+        Variable("v").get(timeout=0.005)

@@ -136,9 +136,10 @@ def _column_list(columns: list[tuple[str, str]]) -> Markup:
                 "span", shorten(name, LONGEST_NAME) or " ", title=name if len(name) > LONGEST_NAME else None
             ),
             element("span", f" {shorten(dtype, 28)}", class_="dim"),
+            role="listitem",
         )
         for name, dtype in columns[:MAX_COLUMNS]
     ]
     if len(columns) > MAX_COLUMNS:
-        cells.append(element("div", f"and {len(columns) - MAX_COLUMNS:,} more", class_="dim"))
+        cells.append(element("div", f"and {len(columns) - MAX_COLUMNS:,} more", class_="dim", role="listitem"))
     return element("div", *cells, class_="cols", role="list", aria_label="Columns")

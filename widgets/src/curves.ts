@@ -1,6 +1,6 @@
 /** What grows and shrinks while a run goes on, as steps over time: how many tasks wait in the queue, how much memory is in use. */
 
-import { inputsOf, linked } from './links';
+import { linked } from './links';
 import { orderOf } from './memory/order';
 import type { Run } from './run';
 
@@ -134,18 +134,19 @@ function queuedNow(run: Run): { readonly ready: number; readonly start: number }
   }
   const found: { ready: number; start: number }[] = [];
   const started = new Map([...(run.status?.task ?? [])].map((task, i) => [task, run.status!.start[i]]));
+  const { ptr, producer, rowOf } = run;
+  const { stop } = run.columns;
   for (let task = 0; task < run.ntasks; task++) {
-    if (run.rowOf[task] < 0) {
-      let ready = 0;
-      for (const input of inputsOf(run, task)) {
-        ready = Math.max(ready, run.rowOf[input] < 0 ? Infinity : run.columns.stop[run.rowOf[input]]);
-        if (ready === Infinity) {
-          break;
-        }
-      }
-      if (ready < Infinity) {
-        found.push({ ready, start: started.get(task) ?? Infinity });
-      }
+    if (rowOf[task] >= 0) {
+      continue;
+    }
+    let ready = 0;
+    for (let edge = ptr![task]; edge < ptr![task + 1] && ready < Infinity; edge++) {
+      const row = rowOf[producer![edge]];
+      ready = row < 0 ? Infinity : Math.max(ready, stop[row]);
+    }
+    if (ready < Infinity) {
+      found.push({ ready, start: started.get(task) ?? Infinity });
     }
   }
   return found;

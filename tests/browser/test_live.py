@@ -27,7 +27,7 @@ def test_states_change_while_the_cell_runs(notebook: Notebook, gates: Gates, pic
     gates.open(0, 1, 2)
     later = notebook.until("s.rows === 6 && s.tally.running === 2")
     assert later["layers"][0]["tally"][1] == 2
-    notebook.page.get_by_role("button", name="Memory: show or hide").click()
+    notebook.views("replay", "chunks", "memory")
     notebook.page.locator(".cks-memory-said", has_text="6 tasks done").wait_for()
     assert later["layers"][1]["tally"][:2] == [5, 0]
     running = "cell => window.jupyterapp.shell.currentWidget.content.widgets[cell].model.executionState"

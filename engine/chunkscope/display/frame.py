@@ -141,5 +141,7 @@ def _column_list(columns: list[tuple[str, str]]) -> Markup:
         for name, dtype in columns[:MAX_COLUMNS]
     ]
     if len(columns) > MAX_COLUMNS:
-        cells.append(element("div", f"and {len(columns) - MAX_COLUMNS:,} more", class_="dim", role="listitem"))
+        cells.append(
+            element("div", f"and {len(columns) - MAX_COLUMNS:,} more", class_="dim", role="listitem")
+        )
     return element("div", *cells, class_="cols", role="list", aria_label="Columns")

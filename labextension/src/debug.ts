@@ -2,6 +2,7 @@
 
 import { bandBytes, bandsOf } from '../../widgets/src/memory/bands';
 import { Profile } from '../../widgets/src/memory/profile';
+import { shownObjects } from '../../widgets/src/objects/mount';
 import { STATES } from '../../widgets/src/states';
 import type { IPanelModel } from './tokens';
 
@@ -32,15 +33,32 @@ export interface MemorySnapshot {
   readonly total: number;
 }
 
+/** Plain data about a lazy value in an output that has been in sight. */
+export interface ObjectSnapshot {
+  readonly phase: string;
+  readonly run: number | null;
+  /** The state of each block; null where there is nothing to tell them apart. */
+  readonly states: readonly number[] | null;
+  readonly at: number | null;
+  readonly said: string;
+}
+
 declare global {
   interface Window {
-    chunkscope?: { readonly model: IPanelModel; snapshot(): Snapshot; memory(): MemorySnapshot | null };
+    chunkscope?: { readonly model: IPanelModel; snapshot(): Snapshot; memory(): MemorySnapshot | null; objects(): ObjectSnapshot[] };
   }
 }
 
-/** Put `chunkscope.snapshot()` and `chunkscope.memory()` on the page. */
+/** Put `chunkscope.snapshot()`, `memory()` and `objects()` on the page. */
 export function exposeSnapshot(model: IPanelModel): void {
-  window.chunkscope = { model, snapshot: () => snapshot(model), memory: () => memory(model) };
+  window.chunkscope = { model, snapshot: () => snapshot(model), memory: () => memory(model), objects };
+}
+
+function objects(): ObjectSnapshot[] {
+  return shownObjects().map(({ element, fold }) => ({
+    phase: fold?.phase ?? '', run: fold?.part?.run ?? null, states: fold?.states ? [...fold.states] : null, at: fold?.at ?? null,
+    said: ['words', 'stale'].map(name => element.querySelector(`.cks-object-${name}`)?.textContent ?? '').filter(Boolean).join(' ')
+  }));
 }
 
 function memory(model: IPanelModel): MemorySnapshot | null {

@@ -100,7 +100,7 @@ def test_a_persisted_array_fills_while_its_run_goes_on(
     fresh.theme("JupyterLab Dark")
     fresh.page.screenshot(path=pictures / "object-kept-dark.png")
 
-    fresh.start(fresh.append("del x; Out.clear(); del _, __, ___; import gc; gc.collect()"))
+    fresh.start(fresh.append("%xdel x\nimport gc; gc.collect()"))
     until(fresh, "o.phase === 'gone'")
     fresh.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     still = until(fresh, "o.phase === 'lazy'")  # without a kernel it is the static picture

@@ -96,7 +96,13 @@ def test_saved_notebooks_become_pages_with_static_pictures() -> None:
 def test_the_views_need_nothing_of_jupyterlab() -> None:
     sources = list((Path(__file__).parents[2] / "widgets" / "src").rglob("*.ts"))
     assert len(sources) > 30
-    foreign = re.compile(r"""^(?:import|export)\b[^;'"]*['"](?!\.)|\bimport\(['"](?!\.)""", re.MULTILINE)
+    foreign = re.compile(
+        r"""^import\b[^;'"]*['"](?!\.)|^export[^;'"=(]*\bfrom\s*['"](?!\.)|\bimport\(['"](?!\.)""",
+        re.MULTILINE,
+    )
+    assert foreign.search("import type { X } from '@jupyterlab/x';") and not foreign.search(
+        "import x from './x';"
+    )
     assert [source.name for source in sources if foreign.search(source.read_text(encoding="utf-8"))] == []
 
 

@@ -101,8 +101,10 @@ test('while the run goes on the run tells, afterwards the kernel', () => {
   const states = run.states(null, new Uint8Array(run.ntasks));
   const now = fold(told, 4, run, tasksOf(told.run, 4), states, null);
   assert.deepEqual([now.phase, [...now.states!]], ['live', [STORED, STORED, RUNNING, PENDING]]);
+  store.receive([rows(2, [2, 3, 4, 5, 6]), ended()]);
+  const ending = fold(told, 4, run, tasksOf(told.run, 4), run.states(null, states), null);
+  assert.deepEqual([...ending.states!], [STORED, STORED, STORED, STORED]); // not yet what the kernel says: that is older
   const after = standing({ ...part('kept'), blocks: [[2, 2], [4, 1], [3, 1]], counts: { stored: 2, lost: 1, spilled: 1 }, nbytes: 48 });
-  store.receive([ended()]);
   const later = fold(after, 4, run, tasksOf(after.run, 4), null, null);
   assert.deepEqual([later.phase, [...later.states!]], ['kept', [STORED, STORED, LOST, SPILLED]]);
 });

@@ -26,8 +26,8 @@ export class Follower {
   private leave: () => void = () => undefined;
   private timer = 0;
   private retry = 0;
-  private asking = false;
-  private askAgain = false;
+  /** Number of the newest question: a kernel that had no chunkscope when it was asked first never answers that one. */
+  private asked = 0;
   /** The number under which the kernel last told of a change. */
   private news = 0;
   private tasks: Int32Array | null = null;
@@ -63,7 +63,7 @@ export class Follower {
     window.clearInterval(this.timer);
     window.clearTimeout(this.retry);
     this.timer = this.retry = 0;
-    this.asking = this.askAgain = false;
+    this.asked += 1;
     this.link = link;
     this.leave = link ? link.store.on(change => this.told(change)) : () => undefined;
     if (link) {
@@ -85,7 +85,8 @@ export class Follower {
     if (run && this.states.length !== run.ntasks) {
       this.states = new Uint8Array(run.ntasks);
     }
-    const wanted = run !== null && this.tasks !== null && (run.state !== 'finished' || at !== null);
+    const early = this.standing?.run?.state === 'running';
+    const wanted = run !== null && this.tasks !== null && (run.state !== 'finished' || early || at !== null);
     const states = wanted ? (store!.current === run ? store!.states() : run.states(null, this.states)) : null;
     return fold(this.standing, this.n, run, this.tasks, states, at);
   }
@@ -119,22 +120,20 @@ export class Follower {
 
   private ask(): void {
     const { link } = this;
-    if (!link || this.asking) {
-      this.askAgain = this.asking;
+    if (!link) {
       return;
     }
-    this.asking = true;
+    const number = (this.asked += 1);
     link.ask({ ask: 'object', token: this.spec.token }).then(
-      reply => this.answered(link, standingOf(reply)),
-      () => this.answered(link, null) // no chunkscope in this kernel yet, or it is too busy
+      reply => this.answered(number, link, standingOf(reply)),
+      () => this.answered(number, link, null) // no chunkscope in this kernel yet, or it is too busy
     );
   }
 
-  private answered(link: ObjectLink, standing: Standing | null): void {
-    if (link !== this.link) {
+  private answered(number: number, link: ObjectLink, standing: Standing | null): void {
+    if (number !== this.asked) {
       return;
     }
-    this.asking = false;
     if (standing) {
       this.standing = standing;
       this.session = link.store.session;
@@ -142,11 +141,8 @@ export class Follower {
       this.watch();
       this.changed('topic');
     } else if (this.standing?.run) {
+      window.clearTimeout(this.retry);
       this.retry = window.setTimeout(() => this.ask(), AGAIN_MS);
-    }
-    if (this.askAgain) {
-      this.askAgain = false;
-      this.ask();
     }
   }
 

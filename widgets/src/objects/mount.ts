@@ -30,6 +30,13 @@ const LINGER_MS = 1_500;
 const SAY_MS = 1_000;
 const HUSH_MS = 3_000;
 
+const MOUNTED = new Map<HTMLElement, () => Fold | null>();
+
+/** What each value on the page shows, in the order of their mounting; null for one that was never in sight. */
+export function shownObjects(): { readonly element: HTMLElement; readonly fold: Fold | null }[] {
+  return [...MOUNTED].map(([element, fold]) => ({ element, fold: fold() }));
+}
+
 /** Show a value in `element`. `html` is its static repr, which the reader trusts. */
 export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string, host: ObjectHost): () => void {
   const cleanup = new Cleanup();
@@ -64,6 +71,8 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   /** The number of the run that is said. */
   let part: number | null = null;
   let shown: Fold | null = null;
+  MOUNTED.set(root, () => shown);
+  cleanup.add(() => MOUNTED.delete(root));
   let pointed = -1;
   let [visible, frame, linger, hush] = [false, 0, 0, 0];
   let [said, saidAt] = ['', 0];

@@ -113,7 +113,8 @@ export function fold(
   }
   const going = runState === 'running';
   const told = part !== null && run !== null && states !== null && tasks !== null ? ofTasks(tasks, states) : null;
-  if (told && (going || at !== null)) {
+  const early = part?.state === 'running'; // the kernel's answer is older than the end of the run
+  if (told && (going || early || at !== null)) {
     return { ...base, phase: 'live', states: told, tally: tallied(told, n, LAZY) };
   }
   if (part !== null && going) {

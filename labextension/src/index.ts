@@ -11,7 +11,7 @@ import { readSettings } from '../../widgets/src/settings';
 import { addCommands } from './actions';
 import { ViewsBody } from './body';
 import { exposeSnapshot } from './debug';
-import { speak } from './language';
+import { exposeLanguage, speak } from './language';
 import { MainArea } from './main_area';
 import { PanelModel } from './model';
 import { addObjects } from './objects';
@@ -42,6 +42,7 @@ const plugin: JupyterFrontEndPlugin<IPanelModel> = {
     addRecordings(app);
     addObjects(app, tracker, model);
     exposeSnapshot(model);
+    exposeLanguage(translator, () => [panel.body, ...area.bodies()]);
     restorer?.add(panel, PANEL_ID);
     if (restorer) {
       area.restore(restorer);

@@ -2,12 +2,17 @@
 
 import { curvesOf, valueAt } from './curves';
 import { bytes, seconds } from './format';
-import { reasonAt } from './reason';
+import { HOLDING, reasonAt } from './reason';
 import type { Run } from './run';
 import type { Store } from './store';
 import { layersOf } from './target';
 import type { Target } from './target';
 import { t, tn } from './translate';
+
+/** A task that was held back so long ago, as a share of the run, no longer explains why a lane is free. */
+const RECENT = 0.1;
+/** Notices that are looked through for it. */
+const LOOKED_AT = 20;
 
 /** What is counted at a moment. */
 export interface Moment {
@@ -71,10 +76,10 @@ export function momentReason(store: Store, moment: Moment): string {
     const all = lanes === 1 ? t('The only lane is busy') : t('All {n} lanes are busy', { n: lanes });
     return `${all}${moment.ready ? `; ${queued}` : ''}.`;
   }
-  const notice = run.notices.before(store.time)[0];
+  const notice = run.notices.before(store.time, LOOKED_AT).find(one => HOLDING.has(one.topic));
   const some = lanes === 1 ? t('The only lane is free') : t('{free} of {n} lanes free', { free, n: lanes });
   if (moment.ready) {
-    return notice && moment.time - notice.time < 0.1 * run.now(0) ? notice.text : `${some}: ${t('{queued}, and being handed out', { queued })}.`;
+    return notice && moment.time - notice.time < RECENT * run.now(0) ? notice.text : `${some}: ${t('{queued}, and being handed out', { queued })}.`;
   }
   return moment.waiting
     ? `${some}: ${tn('nothing is ready, one task waits for inputs', 'nothing is ready, {n} tasks wait for inputs', moment.waiting)}.`

@@ -12,6 +12,8 @@ import { laneName, taskName } from './words';
 
 /** How many tasks a sentence names before it counts the rest. */
 const NAMED = 3;
+/** What notices are about that tell why a task that is ready does not start. */
+export const HOLDING: ReadonlySet<string> = new Set(['held', 'blocks']);
 /** Inputs that are looked at one by one. */
 const MOST_INPUTS = 10_000;
 
@@ -67,7 +69,7 @@ function pending(run: Run, task: number, time: number | null, states: Uint8Array
 function ready(run: Run, task: number, time: number | null, states: Uint8Array): string {
   const { start, present, end } = run.columns;
   const row = run.rowOf[task];
-  const notice = run.notices.about(task).filter(one => time === null || one.time <= time).pop();
+  const notice = run.notices.about(task).filter(one => HOLDING.has(one.topic) && (time === null || one.time <= time)).pop();
   if (notice) {
     return t('is ready, but: {text}', { text: notice.text.replace(/\.$/, '') });
   }

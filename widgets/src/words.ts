@@ -19,6 +19,9 @@ export interface Words {
   readonly place: Place | null;
 }
 
+/** Decisions about a task that are told: the last ones. */
+const MOST_NOTICES = 2;
+
 /** The operation's name for people: the user's label first. */
 export function layerName(layer: LayerInfo): string {
   return layer.label || layer.op;
@@ -111,6 +114,8 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
   if (run.ended?.error?.task === task) {
     lines.push(...failureLines(run.ended.error));
   }
+  const told = run.notices.about(task).filter(one => one.time <= store.shownTime()).slice(-MOST_NOTICES);
+  lines.push(...told.map(one => t('at {time}: {text}', { time: seconds(one.time), text: one.text })));
   if (layer.frame) {
     lines.push(...frameLines(layer, task - layer.first_task));
   }

@@ -94,9 +94,14 @@ test('a busy lane, a notice, a failure and a cancelled run are reasons too', () 
   const late = rows(0, [0, 1]);
   const queued = [header(1, { lanes: ['a'] }), EDGES, { ...late, lane: Int32Array.of(0, 0), ready: Float64Array.of(0, 0) }];
   assert.equal(said(queued, 1, 0.5), 'x [0, 1] waits for a lane: the only lane is busy; it is the next.');
-  const held = { kind: 'notices' as const, session: 's', run: 1, cursor: 0, total: 1, topics: ['memory'], texts: ['x [0, 1] waits for memory.'],
+  const held = { kind: 'notices' as const, session: 's', run: 1, cursor: 0, total: 1, topics: ['held'], texts: ['x [0, 1] waits for memory.'],
     time: Float64Array.of(0.2), task: Int32Array.of(1) };
   assert.match(said([...queued, held], 1, 0.5), /is ready, but: x \[0, 1\] waits for memory\.$/);
+  const store = storeWith([...queued, held]);
+  store.seek(0.1);
+  assert.ok(!describe(store, { task: 1 })!.lines.some(line => line.includes('waits for memory')), 'not yet');
+  store.seek(0.5);
+  assert.ok(describe(store, { task: 1 })!.lines.includes('at 200 ms: x [0, 1] waits for memory.'));
   const error = { task: 4, error: 'ValueError: no\nmore', origin: null, operation: 'y', variable: '', region: '', partition: '', file: '' };
   const failed = [header(), EDGES, rows(0, [0, 1, 2, 3]), ended(1, { state: 'failed', nrows: 4, error })];
   assert.equal(said(failed, 4, null), 'y [0] failed: its kernel raised ValueError: no.');

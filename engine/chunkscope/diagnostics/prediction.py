@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
+from statistics import median
 from typing import Any
 
 from chunkscope.compute import is_collection, prepare
 from chunkscope.diagnostics.cases import Case, WhatIf
 from chunkscope.diagnostics.task_costs import TaskCosts, learn, signature_of
-from chunkscope.diagnostics.tuning import Tuning
+from chunkscope.diagnostics.tuning import MOST_SCALE, Tuning
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
 from chunkscope.graph import Graph
@@ -75,8 +76,9 @@ def what_if(
         graphs = [(wish, prepare([make()]).graph) for wish, make in makers]
         learnt = _learnt_from(run, [graph for _, graph in graphs])
     costs = learn(learnt, exact=x if isinstance(x, RunLog) else None)
+    scale = _scale(costs, learnt)
     cases = [
-        _case(wish, graph, count, budget, costs)
+        _case(wish, graph, count, budget, costs, scale)
         for (wish, graph), count, budget in itertools.product(graphs, counts, budgets)
     ]
     return WhatIf(tuple(cases), tuple(one.number for one in learnt), notes(costs, learnt, counts))
@@ -145,7 +147,19 @@ def _learnt_from(run: RunLog | Sequence[RunLog] | None, graphs: Sequence[Graph])
     return [best]
 
 
-def _case(wish: Any, graph: Graph, workers: int, budget: int | None, costs: TaskCosts) -> Case:
+def _scale(costs: TaskCosts, learnt: Sequence[RunLog]) -> float:
+    """What the model leaves out, as a factor: so that the runs it learnt from come out as they were measured."""
+    found = []
+    for run in learnt if costs.exact is None else learnt[:1]:
+        lanes = max(run.workers, run.peak_concurrency, 1)
+        durations = costs.durations(run.graph, min(lanes, default_workers()))
+        modelled = simulate(run.graph, order(run.graph), lanes, durations, costs.overhead, keep_outputs=False)
+        if modelled.makespan:
+            found.append(run.seconds / (modelled.makespan + costs.outside))
+    return min(max(median(found), 1 / MOST_SCALE), MOST_SCALE) if found else 1.0
+
+
+def _case(wish: Any, graph: Graph, workers: int, budget: int | None, costs: TaskCosts, scale: float) -> Case:
     ranks = order(graph)
     expected = forecast(graph, ranks, workers, keep_outputs=False)
     past = _past(graph, workers, budget)
@@ -158,9 +172,9 @@ def _case(wish: Any, graph: Graph, workers: int, budget: int | None, costs: Task
     if not refused:
         schedule = simulate(graph, ranks, workers, durations, costs.overhead, budget, keep_outputs=False)
         seconds, peak, floor = (
-            schedule.makespan + costs.outside,
+            scale * (schedule.makespan + costs.outside),
             schedule.peak_bytes,
-            schedule.critical_path_seconds,
+            scale * schedule.critical_path_seconds,
         )
     return Case(
         wish,

@@ -39,7 +39,7 @@ MOST_TOLD = 4
 
 
 class performance_report:
-    """Writes one HTML file about all runs of a `with` block: summary, words, time line, operations, memory, graph, code.
+    """Writes one HTML file about all runs of a `with` block: words, time line, operations, memory, graph, code.
 
     `filename`: where to, "chunkscope-report.html" by default. `stacklevel`: whose code is shown, 1 is the caller's.
     `mode`: only "inline" is taken; a report must open without a network. `dt`: seconds between samples of processor and

@@ -5,7 +5,8 @@ from tests.benchmarks.cases.engine import ENGINE
 from tests.benchmarks.cases.frames import FRAMES
 from tests.benchmarks.cases.observing import OBSERVING
 from tests.benchmarks.cases.scheduler import SCHEDULER
+from tests.benchmarks.cases.what_if import WHAT_IF
 
-CASES = {case.name: case for case in (*ENGINE, *ARRAYS, *FRAMES, *OBSERVING, *SCHEDULER)}
+CASES = {case.name: case for case in (*ENGINE, *ARRAYS, *FRAMES, *OBSERVING, *SCHEDULER, *WHAT_IF)}
 
 __all__ = ["CASES"]

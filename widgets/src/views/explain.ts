@@ -144,7 +144,7 @@ function item(store: Store, host: ViewHost, run: Run, remark: Remark): HTMLEleme
     element.append(' ', link);
   }
   if (remark.task >= 0) {
-    const link = button(t('show the task'), t('Select the task that this is about'), () => store.select({ task: remark.task }), 'cks-link cks-line');
+    const link = button(t('show the task'), t('Show the task: select what this is about'), () => store.select({ task: remark.task }), 'cks-link cks-line');
     link.tabIndex = -1;
     element.append(' ', link);
   }

@@ -37,7 +37,7 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
   let pointed: Node | null = null;
   let all: readonly Box[] = [];
 
-  const one = button(t('selected only'), t('Show the selected operation alone'), () => {
+  const one = button(t('selected only'), t('Selected only: show the selected operation alone'), () => {
     only = !only;
     one.setAttribute('aria-pressed', String(only));
     update();
@@ -110,6 +110,7 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
     const frame = node?.frame;
     line.hidden = !(frame?.cell && host.go);
     line.textContent = frame ? t('line {line}', { line: frame.line }) : '';
+    line.setAttribute('aria-label', frame ? t('Go to line {line}: {code}', { line: frame.line, code: frame.function }) : '');
   };
   const zoom = (node: Node | null): void => {
     if (node) {

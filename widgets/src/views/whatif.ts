@@ -33,7 +33,7 @@ export function mountWhatif(element: HTMLElement, store: Store, host: ViewHost):
     list.setAttribute('aria-expanded', String(!table.hidden));
   });
   list.setAttribute('aria-expanded', 'false');
-  const back = button(t('as it ran'), t('Back to the settings that the run had'), () => {
+  const back = button(t('as it ran'), t('As it ran: back to the settings that the run had'), () => {
     const run = store.current;
     const kept = run && KEPT.get(run);
     if (kept) {

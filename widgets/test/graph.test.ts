@@ -109,6 +109,10 @@ test('tasks that read tasks of the same operation lie in layers, or by depth whe
   const long = opened(chain(5_000), 0).boxes[0].inside!;
   assert.ok(long.grid!.order !== null && long.width < 1_500);
   assert.deepEqual([...long.grid!.order.subarray(0, 3)], [0, 1, 2]);
+  for (let task = 1; task < 4_000; task++) { // wrapped as a serpent: each task beside the one that it reads
+    const apart = Math.abs(long.x(task) - long.x(task - 1)) + Math.abs(long.y(task) - long.y(task - 1));
+    assert.ok(Math.abs(apart - long.grid!.pitch) < 1e-9);
+  }
 });
 
 test('the critical path is measured by kernel seconds once a run has ended, and counted until then', () => {

@@ -6,6 +6,7 @@ import type { Target } from '../target';
 import { hatch, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { layerName } from '../words';
+import { crowded } from './edges';
 import { SIGNS } from './marks';
 import { PAD, PART_HEIGHT, PART_STEP, PART_WIDTH, spot } from './model';
 import type { Box } from './model';
@@ -308,7 +309,9 @@ export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene): void {
   if (path) {
     ctx.strokeStyle = pathColour(theme);
     ctx.lineWidth = 2;
-    path.tasks.slice(0, 3_000).forEach(task => ring(task, 3));
+    if (!crowded(scene)) {
+      path.tasks.slice(0, 3_000).forEach(task => ring(task, 3));
+    }
     path.layers.forEach(layer => diagram.boxes[layer]?.inside || outline(ctx, scene, diagram.boxes[layer], 2));
   }
   if (found) {

@@ -14,9 +14,13 @@ const SINGLY = 400;
 /** The same where the tasks fill a grid: their edges cross the others. */
 const SINGLY_FROM_GRID = 24;
 const ALTOGETHER = 2_500;
+/** Most edges among the tasks of one operation that are drawn. */
+const WOVEN = 5_000;
 /** Most edges at one task in focus, and of one critical path. */
 const FOCUSED = 300;
 const PATH = 3_000;
+/** Tasks of a critical path that are marked one by one even where they are small. */
+const CROWD = 150;
 /** With at most this many tasks in the stage the edges between them are drawn. */
 const NEAR = 140;
 
@@ -60,7 +64,7 @@ export function drawFocus(ctx: CanvasRenderingContext2D, scene: Scene): void {
     const line = new Path2D();
     pathEdges(line, scene);
     ctx.strokeStyle = pathColour(theme);
-    ctx.lineWidth = 3;
+    ctx.lineWidth = crowded(scene) ? 1 : 3;
     ctx.lineJoin = 'round';
     ctx.stroke(line);
   }
@@ -78,7 +82,9 @@ type Ends = readonly [number, number, number, number];
 function ends(scene: Scene, from: Piece, to: Piece): Ends {
   const { run, diagram, camera: { scale, x, y } } = scene;
   const [a, b] = [spot(run, diagram, from), spot(run, diagram, to)];
-  return [a.x * scale + x, (a.y + a.height / 2) * scale + y, b.x * scale + x, (b.y - b.height / 2) * scale + y];
+  const beside = a.y + a.height / 2 >= b.y - b.height / 2; // in one line, or wrapped: from middle to middle
+  const [below, above] = beside ? [0, 0] : [a.height / 2, b.height / 2];
+  return [a.x * scale + x, (a.y + below) * scale + y, b.x * scale + x, (b.y - above) * scale + y];
 }
 
 /** Add an edge to a path; 1 where it is in the stage. */
@@ -103,7 +109,11 @@ function curve(path: Path2D, scene: Scene, [x0, y0, x1, y1]: Ends, edge: Operati
     y = passage.bottom * camera.scale + camera.y;
     path.lineTo(x, y);
   }
-  to(x1, y1);
+  if (way.length || y1 - y0 > 4) {
+    to(x1, y1);
+  } else {
+    path.lineTo(x1, y1);
+  }
   return 1;
 }
 
@@ -153,8 +163,9 @@ function amongNear(path: Path2D, scene: Scene): number {
       continue;
     }
     if (!inside.grid) {
-      if (links.counts.has(box.layer * diagram.boxes.length + box.layer)) {
-        for (let task = first; task < first + ntasks && drawn < ALTOGETHER; task++) {
+      const among = links.counts.get(box.layer * diagram.boxes.length + box.layer) ?? 0;
+      if (among && among <= WOVEN) {
+        for (let task = first; task < first + ntasks; task++) {
           for (let e = links.ptr[task]; e < links.ptr[task + 1]; e++) {
             if (links.owner[links.producer[e]] === box.layer) {
               drawn += curve(path, scene, ends(scene, { task: links.producer[e] }, { task }), undefined);
@@ -225,6 +236,12 @@ function atTarget(path: Path2D, scene: Scene, target: Target): void {
       curve(path, scene, ends(scene, { layer: edge.from }, { layer: edge.to }), edge);
     }
   }
+}
+
+/** Whether so much of the critical path is in the stage that its marks would hide the tasks. */
+export function crowded({ path, camera, diagram }: Scene): boolean {
+  const smallest = diagram.boxes.reduce((size, box) => Math.min(size, box.inside?.dot ?? Infinity), Infinity);
+  return path !== null && path.tasks.length > CROWD && smallest * camera.scale < 6;
 }
 
 function pathEdges(line: Path2D, scene: Scene): void {

@@ -3,7 +3,7 @@
  * of them in the rows of their block grid, wrapped; tasks that read tasks of the same operation in layers of their own.
  */
 
-import { layered, monotone, stacked } from '../layout';
+import { layering, monotone, stacked } from '../layout';
 import type { LayerInfo } from '../wire';
 import type { Links } from './links';
 
@@ -34,8 +34,9 @@ export const DOT = 14;
 const PITCH = 22;
 /** Most tasks that stand in one row. */
 export const ROW = 64;
-/** Most tasks whose edges among themselves are laid out. */
-const WOVEN = 1_500;
+/** Most tasks whose edges among themselves are laid out; they are in as many lines as they are deep. */
+const WOVEN = 3_000;
+const deepest = (n: number): number => 3 * Math.sqrt(n) + 20;
 /** The least distance of tasks in a row. */
 const NARROW = 8;
 const SMALLEST = 1.5;
@@ -127,18 +128,22 @@ export interface Wish {
   readonly aspect: number;
 }
 
-/** The inside of operation `number` of `layers`. */
-export function insideOf(number: number, layer: LayerInfo, links: Links | null, layers: number, { wide, broad, aspect }: Wish): Inside {
+/** The inside of operation `number` of `layers`, in steps. */
+export function* insideOf(
+  number: number, layer: LayerInfo, links: Links | null, layers: number, { wide, broad, aspect }: Wish
+): Generator<void, Inside> {
   const n = layer.ntasks;
-  const woven = links !== null && (links.counts.get(number * layers + number) ?? 0) > 0;
-  if (woven && n <= WOVEN) {
-    return interwoven(layer, links);
+  const edges = links && (links.counts.get(number * layers + number) ?? 0) > 0 ? among(layer, links) : null;
+  const depth = edges && depths(n, ...edges);
+  if (edges && n <= WOVEN && depth!.reduce((most, one) => Math.max(most, one), 0) <= deepest(n)) {
+    return yield* interwoven(n, ...edges);
   }
+  yield;
   if (n <= ROW) {
     return row(n, wide, broad);
   }
-  const order = woven ? byDepth(layer, links) : null;
-  const columns = order ? Math.ceil(Math.sqrt(n * aspect)) : lineLength(layer.grid, n, aspect);
+  const columns = depth ? Math.ceil(Math.sqrt(n * aspect)) : lineLength(layer.grid, n, aspect);
+  const order = depth && serpentine(Int32Array.from(depth.keys()).sort((a, b) => depth[a] - depth[b] || a - b), columns);
   const pitch = Math.min(18, Math.max(SMALLEST, broad / columns));
   return new Wrapped(n, { columns, rows: Math.ceil(n / columns), pitch, order });
 }
@@ -177,10 +182,9 @@ function among(layer: LayerInfo, links: Links): [Int32Array, Int32Array] {
   return [Int32Array.from(from), Int32Array.from(to)];
 }
 
-function interwoven(layer: LayerInfo, links: Links): Scattered {
-  const [from, to] = among(layer, links);
-  const size = new Float64Array(layer.ntasks).fill(DOT);
-  const { x, rank, width } = layered(layer.ntasks, from, to, size, PITCH - DOT);
+function* interwoven(n: number, from: Int32Array, to: Int32Array): Generator<void, Scattered> {
+  const size = new Float64Array(n).fill(DOT);
+  const { x, rank, width } = yield* layering(n, from, to, size, PITCH - DOT);
   const rows = stacked(rank, size, PITCH);
   const side = (PITCH - DOT) / 2;
   return new Scattered(
@@ -189,14 +193,21 @@ function interwoven(layer: LayerInfo, links: Links): Scattered {
   );
 }
 
-/** The tasks of an operation in the order of their depth among themselves. */
-function byDepth(layer: LayerInfo, links: Links): Int32Array {
-  const [from, to] = among(layer, links);
-  const depth = new Int32Array(layer.ntasks);
+/** How deep each task of an operation is among the others. */
+function depths(n: number, from: Int32Array, to: Int32Array): Int32Array {
+  const depth = new Int32Array(n);
   for (let e = 0; e < from.length; e++) { // inputs have smaller numbers than their readers
     depth[to[e]] = Math.max(depth[to[e]], depth[from[e]] + 1);
   }
-  return Int32Array.from(depth.keys()).sort((a, b) => depth[a] - depth[b] || a - b);
+  return depth;
+}
+
+/** Every other full row turned round, so that chains go on where they wrap. */
+function serpentine(order: Int32Array, columns: number): Int32Array {
+  for (let row = columns; row + columns <= order.length; row += 2 * columns) {
+    order.subarray(row, row + columns).reverse();
+  }
+  return order;
 }
 
 function inverse(order: Int32Array): Int32Array {

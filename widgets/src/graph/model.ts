@@ -107,11 +107,8 @@ export function* arranging(run: Run, shown: Shown): Generator<void, Diagram> {
   const parts = layers.map(layer => partsOf(layer).length);
   for (let number = 0; number < layers.length; number++) {
     const wide = Math.min(Math.max(0, ...inputs[number].map(a => insides[a]?.width ?? 0)), 1_400);
-    insides.push(shown.open.has(number) ? insideOf(number, layers[number], links, layers.length, { wide, broad, aspect }) : null);
+    insides.push(shown.open.has(number) ? yield* insideOf(number, layers[number], links, layers.length, { wide, broad, aspect }) : null);
     lines.push(shown.parts.has(number) ? partsInLine(parts[number], insides[number]?.width ?? 0) : 0);
-    if (insides[number]) {
-      yield;
-    }
   }
   const card = cardWidth(run, ranks, stage);
   const wide = Float64Array.from(parts, (count, i) => boxWidth(insides[i], lines[i], count, card));

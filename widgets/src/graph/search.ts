@@ -3,6 +3,7 @@
 import { indexOf } from '../grid';
 import type { Run } from '../run';
 import { STATES } from '../states';
+import { t } from '../translate';
 import type { LayerInfo } from '../wire';
 import { layerName } from '../words';
 
@@ -31,7 +32,7 @@ export function search(run: Run, query: string, states: Uint8Array): Found | nul
   if (!words) {
     return null;
   }
-  const state = STATES.findIndex(info => info.word.toLowerCase() === words);
+  const state = STATES.findIndex(info => [info.word, t(info.word)].some(word => word.toLowerCase() === words));
   if (state >= 0) {
     const tasks: number[] = [];
     for (let task = 0; task < run.ntasks; task++) {

@@ -23,7 +23,9 @@ compiler.run((error, stats) => {
     return;
   }
   mkdirSync(out, { recursive: true });
-  const sheets = ['chunkscope.css', 'views.css', 'graph.css', 'memory.css', 'insight.css'].map(name => readFileSync(resolve(root, '../widgets/style', name), 'utf8'));
+  // the panel's own list; what is the panel's alone lies beside it
+  const list = readFileSync(resolve(root, 'style/index.css'), 'utf8');
+  const sheets = [...list.matchAll(/widgets\/style\/\w+\.css/g)].map(([path]) => readFileSync(resolve(root, '..', path), 'utf8'));
   writeFileSync(resolve(out, 'cell.css'), sheets.join('\n'));
   console.log(`cell.js and cell.css are in ${out}`);
 });

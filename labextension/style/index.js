@@ -1,6 +1,9 @@
 import '../../widgets/style/chunkscope.css';
 import '../../widgets/style/head.css';
 import '../../widgets/style/views.css';
+import '../../widgets/style/progress.css';
+import '../../widgets/style/chunks.css';
+import '../../widgets/style/timeline.css';
 import '../../widgets/style/graph.css';
 import '../../widgets/style/memory.css';
 import '../../widgets/style/insight.css';

@@ -1,39 +1,15 @@
-/** Operations: closed ones as cards, opened ones as frames with a title; their badges; the marks of what is meant. */
+/** Operations: closed ones as cards, opened ones as frames with a title, and the chain of what was fused into them. */
 
 import { RELEASED, RUNNING, STORED } from '../states';
-import { concerns } from '../target';
-import type { Target } from '../target';
 import { hatch, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { layerName } from '../words';
-import { crowded } from './edges';
-import { SIGNS } from './marks';
-import { PAD, PART_HEIGHT, PART_STEP, PART_WIDTH, spot } from './model';
+import { drawBadges } from './badges';
+import { cut } from './cut';
+import { PAD, PART_HEIGHT, PART_STEP, PART_WIDTH } from './model';
 import type { Box } from './model';
-import { pathColour } from './scene';
+import { placeOf } from './scene';
 import type { Scene } from './scene';
-
-const OUTLINES = new Map<keyof typeof SIGNS, Path2D>();
-const CUT = new Map<string, string>();
-
-/** A box's rectangle in the stage. */
-interface Place {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-function placeOf(scene: Scene, box: Box): Place {
-  const { scale, x, y } = scene.camera;
-  return { x: box.x * scale + x, y: box.y * scale + y, w: box.width * scale, h: box.height * scale };
-}
-
-/** Whether any of a box can be seen. */
-export function seen(scene: Scene, box: Box): boolean {
-  const { x, y, w, h } = placeOf(scene, box);
-  return x <= scene.stage.width && y <= scene.stage.height && x + w >= 0 && y + h >= 0;
-}
 
 /** The empty frame of an opened operation, under the edges. */
 export function drawFrame(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
@@ -234,153 +210,4 @@ function drawParts(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void 
       ctx.stroke();
     }
   });
-}
-
-/** Signs over the upper right corner: how many were fused, how many read it, on the critical path. */
-function drawBadges(ctx: CanvasRenderingContext2D, scene: Scene, box: Box): void {
-  const { theme, path, camera: { scale } } = scene;
-  const marks = scene.marks[box.layer];
-  const signs: [keyof typeof SIGNS, string][] = [];
-  if (marks?.parts.length > 1) {
-    signs.push(['fused', String(marks.parts.length)]);
-  }
-  if (marks?.uses > 1) {
-    signs.push(['shared', String(marks.uses)]);
-  }
-  if (path?.layers.includes(box.layer)) {
-    signs.push(['critical', '']);
-  }
-  if (!signs.length || scale < 0.4) {
-    return;
-  }
-  const { x, y, w } = placeOf(scene, box);
-  ctx.font = `9px ${theme.font}`;
-  ctx.textAlign = 'left';
-  let right = x + w - 4;
-  for (const [sign, text] of signs.reverse()) {
-    const wide = 13 + (text ? ctx.measureText(text).width + 3 : 0);
-    right -= wide;
-    ctx.fillStyle = theme.page;
-    ctx.fillRect(right, y - 11, wide, 12);
-    ctx.strokeStyle = sign === 'critical' ? pathColour(theme) : theme.rule;
-    ctx.lineWidth = 1;
-    ctx.strokeRect(right + 0.5, y - 10.5, wide - 1, 11);
-    paintSign(ctx, sign, right + 2, y - 9.5, 9, sign === 'critical' ? pathColour(theme) : theme.dim);
-    if (text) {
-      ctx.fillStyle = theme.ink;
-      ctx.fillText(text, right + 13, y - 4.5);
-    }
-    right -= 3;
-  }
-}
-
-/** One of the signs, filled. */
-export function paintSign(
-  ctx: CanvasRenderingContext2D, sign: keyof typeof SIGNS, x: number, y: number, size: number, colour: string
-): void {
-  let outline = OUTLINES.get(sign);
-  if (!outline) {
-    outline = new Path2D(SIGNS[sign]);
-    OUTLINES.set(sign, outline);
-  }
-  ctx.save();
-  ctx.translate(x, y);
-  ctx.scale(size / 16, size / 16);
-  ctx.fillStyle = colour;
-  ctx.fill(outline, 'evenodd');
-  ctx.restore();
-}
-
-/** Outlines of what is found, on the critical path, pointed at, and selected: over everything else. */
-export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene): void {
-  const { theme, found, path, run, diagram, camera, stage } = scene;
-  ctx.save();
-  const ring = (task: number, grow: number): void => {
-    const place = spot(run, diagram, { task });
-    if (!place.inside) {
-      return;
-    }
-    const size = Math.max(place.width * camera.scale, 3) + grow;
-    const [x, y] = [place.x * camera.scale + camera.x, place.y * camera.scale + camera.y];
-    if (x > -size && y > -size && x < stage.width + size && y < stage.height + size) {
-      ctx.strokeRect(x - size / 2, y - size / 2, size, size);
-    }
-  };
-  if (path) {
-    ctx.strokeStyle = pathColour(theme);
-    ctx.lineWidth = 2;
-    if (!crowded(scene)) {
-      path.tasks.slice(0, 3_000).forEach(task => ring(task, 3));
-    }
-    path.layers.forEach(layer => diagram.boxes[layer]?.inside || outline(ctx, scene, diagram.boxes[layer], 2));
-  }
-  if (found) {
-    ctx.strokeStyle = theme.accent;
-    ctx.lineWidth = 2;
-    if (found.tasks.length <= 2_000) {
-      found.tasks.forEach(task => ring(task, 4));
-    }
-    ctx.setLineDash([5, 3]);
-    found.layers.slice(0, 500).forEach(layer => outline(ctx, scene, diagram.boxes[layer], 4));
-    ctx.setLineDash([]);
-  }
-  ctx.strokeStyle = theme.ink;
-  for (const [target, width] of [[scene.hover, 1.5], [scene.selection, 2.5]] as const) {
-    ctx.lineWidth = width;
-    meant(ctx, scene, target, ring);
-  }
-  ctx.restore();
-}
-
-function meant(ctx: CanvasRenderingContext2D, scene: Scene, target: Target, ring: (task: number, grow: number) => void): void {
-  const { run, diagram } = scene;
-  if (!target) {
-    return;
-  }
-  if ('task' in target && diagram.boxes[run.layerOf(target.task)]?.inside) {
-    ring(target.task, 5);
-    return;
-  }
-  for (const box of diagram.boxes) {
-    if (concerns(run, target, box.layer)) {
-      outline(ctx, scene, box, 3);
-    }
-  }
-}
-
-function outline(ctx: CanvasRenderingContext2D, scene: Scene, box: Box | undefined, grow: number): void {
-  if (box && seen(scene, box)) {
-    const { x, y, w, h } = placeOf(scene, box);
-    ctx.strokeRect(x - grow / 2, y - grow / 2, w + grow, h + grow);
-  }
-}
-
-/** Text cut to `room` pixels with an ellipsis; remembered, for measuring is costly. */
-function cut(ctx: CanvasRenderingContext2D, text: string, room: number): string {
-  const key = `${ctx.font}/${Math.floor(room / 4)}/${text}`;
-  let found = CUT.get(key);
-  if (found === undefined) {
-    found = fitting(ctx, text, Math.floor(room / 4) * 4);
-    if (CUT.size > 2_000) {
-      CUT.clear();
-    }
-    CUT.set(key, found);
-  }
-  return found;
-}
-
-function fitting(ctx: CanvasRenderingContext2D, text: string, room: number): string {
-  if (ctx.measureText(text).width <= room) {
-    return text;
-  }
-  let [low, high] = [0, text.length];
-  while (low < high) { // the longest beginning that fits
-    const middle = (low + high + 1) >> 1;
-    if (ctx.measureText(`${text.slice(0, middle)}…`).width <= room) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low ? `${text.slice(0, low)}…` : '';
 }

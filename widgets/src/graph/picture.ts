@@ -10,12 +10,13 @@ import type { Theme } from '../theme';
 import { t } from '../translate';
 import { operationNumbers, runSentence } from '../words';
 import { Blocks } from './blocks';
-import { drawFrame, drawMarks, drawOperation, seen } from './cards';
+import { drawFrame, drawOperation } from './cards';
 import { fitted, revealed, shows, zoomed } from './camera';
 import type { Camera, Extent } from './camera';
 import type { Choice } from './choice';
 import { criticalPath } from './critical';
 import { drawEdges, drawFocus } from './edges';
+import { drawEmphasis } from './emphasis';
 import type { Finder } from './finder';
 import type { Legend } from './legend';
 import { marksOf } from './marks';
@@ -24,6 +25,7 @@ import { aimed, drawMinimap, inMinimap, minimapOf } from './minimap';
 import { arranging, nearest, pieceAt, spot } from './model';
 import type { Diagram } from './model';
 import { Placer } from './placer';
+import { seen } from './scene';
 import type { Scene } from './scene';
 import { Sheet } from './sheet';
 
@@ -240,7 +242,7 @@ export class Picture {
         drawOperation(ctx, scene, box);
       }
     }
-    drawMarks(ctx, scene);
+    drawEmphasis(ctx, scene);
     const map = shows(camera, diagram, stage) ? null : minimapOf(diagram, this.free);
     if (map) {
       drawMinimap(ctx, theme, diagram, map, camera, stage, layer => operationColour(theme, this.colours[layer]));

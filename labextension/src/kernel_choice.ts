@@ -1,10 +1,14 @@
 /** The running kernels to choose from, and the one that was chosen instead of the notebook's in front. */
 
+import { recall, remember } from '../../widgets/src/remember';
 import type { KernelRow, KernelRows } from '../../widgets/src/views/kernels';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { Kernel, ServiceManager } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 import type { Kernels, KernelSource } from './kernels';
+
+/** Under this name the tab keeps the choice. */
+const CHOICE = 'chosen-kernel';
 
 export class KernelChoice implements KernelRows {
   unfolded = false;
@@ -21,6 +25,10 @@ export class KernelChoice implements KernelRows {
     manager.sessions.runningChanged.connect(() => this.check());
     manager.kernels.runningChanged.connect(() => this.check());
     tracker.currentChanged.connect(() => this.listChanged.emit());
+    const kept = recall(CHOICE, 'tab');
+    if (typeof kept === 'string') {
+      void manager.ready.then(() => this.restore(kept));
+    }
   }
 
   /** The chosen kernel; null follows the notebook in front. */
@@ -74,10 +82,20 @@ export class KernelChoice implements KernelRows {
     const before = this.own;
     this.own = null;
     this.chosenId = id;
+    remember(CHOICE, id, 'tab');
     this.chosenSource = id === null ? null : this.reach(id);
     this.changed();
     this.listChanged.emit();
     before?.dispose(); // after the panel has let go of it
+  }
+
+  /** Choose what was chosen before the page was loaded anew, where it still runs. */
+  private restore(id: string): void {
+    if (this.chosenId === null && [...this.manager.kernels.running()].some(one => one.id === id)) {
+      this.choose(id);
+    } else {
+      remember(CHOICE, null, 'tab');
+    }
   }
 
   /** The kernel, through a connection of one of the page's notebooks or through one of our own that takes no comms. */

@@ -7,6 +7,7 @@ import { Store } from '../../widgets/src/store';
 import { t } from '../../widgets/src/translate';
 import type { Kernel } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
+import { keepChoice } from './chosen_run';
 import { KernelLink } from './service';
 
 /** Somebody's hold on a kernel: while there is one, the page listens. */
@@ -115,6 +116,7 @@ export class Kernels {
     if (!source) {
       const store = new Store();
       this.made(store);
+      keepChoice(store);
       source = new KernelSource(id, store, link => this.greet(link), () => this.sources.delete(id));
       this.sources.set(id, source);
     }

@@ -8,6 +8,7 @@ import type { Store } from '../../widgets/src/store';
 import { t } from '../../widgets/src/translate';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
+import { chosenRun } from './chosen_run';
 import { openPort } from './ports';
 import type { Port } from './ports';
 
@@ -34,12 +35,20 @@ export class KernelLink {
     this.port = openPort(kernel, message => this.take(message));
   }
 
-  /** Ask for the list of runs, and for the newest one where the page lacks it. */
+  /** Ask for the list of runs, and for the newest one where the page lacks it; or for the one that was chosen before a reload. */
   refresh(): void {
+    const fresh = this.store.current === null;
     this.send({ ask: 'runs' }).then(
-      () => {
-        const newest = this.store.remembered[this.store.remembered.length - 1];
-        if (newest && this.store.follow && !this.store.runs.get(newest.run)?.complete) {
+      async () => {
+        const { store } = this;
+        const chosen = fresh ? chosenRun(store) : null;
+        if (chosen !== null) {
+          await this.fetch(chosen);
+          store.show(chosen);
+          return;
+        }
+        const newest = store.remembered[store.remembered.length - 1];
+        if (newest && store.follow && !store.runs.get(newest.run)?.complete) {
           void this.fetch(newest.run);
         }
       },

@@ -5,6 +5,7 @@ import { Refusal } from './host';
 import type { Question, ViewHost } from './host';
 import { lessonOf } from './lesson';
 import type { Reply } from './lesson';
+import { recall, remember } from './remember';
 import type { Store } from './store';
 import { makeTabs } from './tabs';
 import { t } from './translate';
@@ -14,7 +15,23 @@ import { mountLesson } from './views/lesson';
 import { mountRunLine } from './views/run_line';
 
 /** The tab that was chosen beside a lesson: another notebook in front and back again changes nothing. */
-const CHOSEN = new WeakMap<Store, { readonly lesson: string; readonly tab: string }>();
+const CHOSEN = new WeakMap<Store, Choice>();
+/** Under this name the tab keeps the last choice, for the page after a reload. */
+const KEPT = 'lesson-tab';
+
+interface Choice {
+  readonly lesson: string;
+  readonly tab: string;
+}
+
+function recalled(): Choice | null {
+  const kept = recall(KEPT, 'tab');
+  if (typeof kept !== 'object' || kept === null || !('lesson' in kept) || !('tab' in kept)) {
+    return null;
+  }
+  const tab = kept.tab === 'lesson' ? 'lesson' : 'run';
+  return { lesson: String(kept.lesson), tab };
+}
 
 /** Put a lesson beside `page`, the views of the run; `show` opens one of these. */
 export function mountBeside(
@@ -25,8 +42,14 @@ export function mountBeside(
   const body = make('div', 'cks-lesson-host');
   const line = make('div', 'cks-run-line');
   const before = CHOSEN.get(store) ?? { lesson: '', tab: 'run' };
+  const last = CHOSEN.has(store) ? null : recalled();
   let shown = before.lesson;
-  const tabs = makeTabs([['run', t('Run'), page], ['lesson', t('Lesson'), lesson]], tab => CHOSEN.set(store, { lesson: shown, tab }));
+  const tabs = makeTabs([['run', t('Run'), page], ['lesson', t('Lesson'), lesson]], tab => {
+    CHOSEN.set(store, { lesson: shown, tab });
+    if (shown) {
+      remember(KEPT, { lesson: shown, tab }, 'tab');
+    }
+  });
   lesson.append(body, line);
   root.prepend(tabs.row);
   page.after(lesson);
@@ -46,7 +69,7 @@ export function mountBeside(
     tabs.row.hidden = name === '';
     if (name !== shown) {
       shown = name;
-      tabs.choose(name ? 'lesson' : 'run');
+      tabs.choose(name && last?.lesson === name ? last.tab : name ? 'lesson' : 'run');
     }
   };
   cleanup.add(store.on(change => {

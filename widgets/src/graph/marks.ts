@@ -29,12 +29,12 @@ export interface Marks {
 }
 
 /**
- * What was fused into an operation, in order; empty where nothing was. Where a run does not tell the parts themselves, its
- * detail names them.
+ * What was fused into an operation, in the order of the work; empty where nothing was. An operation's detail names the chain
+ * in that order; where it does not, its parts are told as they come.
  */
 export function partsOf(layer: LayerInfo): string[] {
-  const parts = (layer.parts ?? []).map(part => part.op);
-  const named = parts.length > 1 ? parts : layer.detail.split(CHAIN);
+  const chain = layer.detail.split(CHAIN);
+  const named = chain.length > 1 ? chain : (layer.parts ?? []).map(part => part.op);
   return named.length > 1 ? named : [];
 }
 

@@ -129,7 +129,7 @@ def _timed(base: NDArray[np.int64], dtype: str) -> NDArray[Any]:
 
 
 class _ByName(pickle.Pickler):
-    dispatch_table: ClassVar[Any] = {np.ndarray: _array}
+    dispatch_table = {np.ndarray: _array}  # noqa: RUF012 - declared by the base class
 
 
 class _ByValue(cloudpickle.Pickler):  # type: ignore[misc]

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chunkscope.executors.perform import perform
-from chunkscope.executors.report import Report
 
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
 
-__all__ = ["Work", "drive", "drive_alone", "in_task", "inside_task", "wait_for"]
-
-Work = Callable[["Run", int, list[int]], Report]
-"""How a lane performs a batch: here, or in another process."""
+__all__ = ["drive", "drive_alone", "in_task", "inside_task", "wait_for"]
 
 _thread = threading.local()
 
@@ -36,13 +32,13 @@ def in_task() -> Iterator[None]:
         _thread.depth -= 1
 
 
-def drive(run: Run, lane: int, work: Work = perform) -> None:
+def drive(run: Run, lane: int) -> None:
     """Perform batches of `run` until there is none for this lane."""
     try:
         with in_task():
             batch = run.exchange(lane, None)
             while batch is not None:
-                batch = run.exchange(lane, work(run, lane, batch))
+                batch = run.exchange(lane, perform(run, lane, batch))
     except KeyboardInterrupt:
         raise
     except BaseException as error:

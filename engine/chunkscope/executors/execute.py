@@ -50,6 +50,8 @@ class Order:
     debug: Callable[[RunLog, Any, Any, bool], Any] | None = None
     concerns: tuple[Concern, ...] = ()
     """What the run has to do with lazy values."""
+    operations: tuple[int, int] = (0, 0)
+    """How many the expression had before and after the rewrite."""
     faults: Faults | None = None
     """Given where a task that fails takes only those with it that need it."""
     priority: float = 0.0
@@ -92,6 +94,7 @@ def enter(order: Order) -> Run:
     )
     log.record, log.ranks, log.workers = order.record, order.ranks, lanes
     log.concerns = order.concerns
+    log.written, log.planned = order.operations
     log.attach(forecast=order.forecast, debug=order.debug)
     run = Run(
         order.graph,

@@ -33,7 +33,12 @@ class Lanes:
             self.log.lanes.append(name)
             self.current.append(-1)
             self.since.append(0.0)
+            self.log.tell("lane", f"{name} joins: {self.joins()}")
             return len(self.current) - 1
+
+    def joins(self) -> str:
+        """Why a lane joins now. The lock is held."""
+        return "there is work for it"
 
     def share_cores(self) -> None:
         """From the second lane on, until the run ends: BLAS calls of the user's functions take one core each."""
@@ -41,6 +46,7 @@ class Lanes:
             if self._shares_cores or self.log.stopped is not None:
                 return
             self._shares_cores = True
+            self.log.tell("cores", "more than one lane: each call of linear algebra is held to one core")
             single_threaded.__enter__()
 
     def stop_sharing(self) -> None:

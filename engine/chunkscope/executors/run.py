@@ -21,6 +21,7 @@ from chunkscope.executors.failure import explain_failure
 from chunkscope.executors.faults import Faults
 from chunkscope.executors.lanes import Lanes
 from chunkscope.executors.loss import Deaths, Loss
+from chunkscope.executors.narrate import tell_held, tell_pending, words_of_joining
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import TaskTable
 from chunkscope.executors.taker import Taker
@@ -95,6 +96,7 @@ class Run(Lanes):
         self._cost = 0.0
         self._mean_bytes = 0.0
         self._blocked = False
+        self._held: set[int] = set()
         self._ended = False
         alone = max_lanes == 1 and any(layer.strategy is not Strategy.CALL for layer in graph.layers)
         self._strict = budget is not None or alone
@@ -102,6 +104,9 @@ class Run(Lanes):
         self._hold_pending(graph)
 
     # -- lanes ----------------------------------------------------------------------------------------------
+
+    def joins(self) -> str:
+        return words_of_joining(self.machine, len(self.current))
 
     @property
     def has_work(self) -> bool:
@@ -113,13 +118,13 @@ class Run(Lanes):
             and bool(self._returned or self.machine.nready)
         )
 
-    def exchange(self, lane: int, report: Report | None) -> list[int] | None:
-        """Take the outcome of a lane's batch, give it the next one; None when there is nothing for it now."""
+    def exchange(self, lane: int, report: Report | None, *, leaves: bool = False) -> list[int] | None:
+        """Take the outcome of a lane's batch, give it the next one; None when there is nothing for it, or it leaves."""
         now = perf_counter()
         ended = False
         with self.lock:
             done = self._book(lane, report, now) if report is not None else []
-            batch = self._next(done, now)
+            batch = self._next(done, now, leaves)
             if not self._nrunning and (self.stopping or self.machine.finished):
                 ended = self._end(now)
         if self.faults is not None:
@@ -194,8 +199,8 @@ class Run(Lanes):
             batch = [other for other in batch if other != task]
         self.machine.lose(batch)
 
-    def _next(self, done: list[int], now: float) -> list[int] | None:
-        batch = self._hand_out(done, now)
+    def _next(self, done: list[int], now: float, leaves: bool) -> list[int] | None:
+        batch = self._hand_out(done, now, leaves)
         while batch and self.faults is not None and self.faults.refused:
             refused = self.faults.refused
             wanted = [task for task in batch if task not in refused]
@@ -205,13 +210,13 @@ class Run(Lanes):
             batch = wanted
             if wanted:
                 break
-            batch = self._hand_out([], now)
+            batch = self._hand_out([], now, leaves)
         self._nrunning += len(batch)
         return batch or None
 
-    def _hand_out(self, done: list[int], now: float) -> list[int]:
+    def _hand_out(self, done: list[int], now: float, leaves: bool) -> list[int]:
         machine = self.machine
-        want = 0 if self.stopping or self._returned else self._want()
+        want = 0 if self.stopping or self._returned or leaves else self._want()
         batch: list[int] = []
         if done or want:
             budget = self.budget
@@ -222,10 +227,12 @@ class Run(Lanes):
             if self.budget is not None or abs(self._stored - self._booked) > BOOKING_BYTES:
                 LEDGER.book(self._stored - self._booked)
                 self._booked = self._stored
-        if self._returned and not self.stopping:
+        if self._returned and not self.stopping and not leaves:
             take = self._want()
             batch, self._returned = self._returned[:take], self._returned[take:]
         self._blocked = want > 0 and not batch and machine.nready > 0
+        if self._blocked:
+            tell_held(self.log, machine, now, self._held)
         return batch
 
     def _drop(self, slots: list[int]) -> None:
@@ -286,6 +293,7 @@ class Run(Lanes):
             pending = [i for i, ref in enumerate(layer.kernel.refs) if not ref.done]
             if pending:
                 self.machine.hold([first + i for i in pending])
+                tell_pending(self.log, layer.op, len(pending))
             for i in pending:
                 layer.kernel.refs[i].when_done(lambda task=first + i: self.let_go(task))  # type: ignore[attr-defined]
 
@@ -348,9 +356,7 @@ class Run(Lanes):
             return
         self.stopping = True
         self.error = error
-        if isinstance(
-            error, KeyboardInterrupt
-        ):  # Ctrl-C met a task of the caller's own thread: nobody's mistake
+        if isinstance(error, KeyboardInterrupt):  # it met a task of the caller's own thread: nobody's mistake
             return
         self._explain(task, error)
         self.machine.fail(task, now)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chunkscope.events import NoticeList
 from chunkscope.graph import Graph
 from chunkscope.observe import RunLog, RunState
 
@@ -54,6 +55,7 @@ def write_schedule(
     ):
         log.columns.append(*rows)
     log.started = 0.0
+    log.notices = NoticeList()  # what was decided while the kernels really ran
     log.close(RunState.FINISHED, float(schedule.makespan))
 
 

@@ -10,7 +10,7 @@ import struct
 __all__ = ["Channel", "ChannelClosed", "pair"]
 
 _HEAD = struct.Struct("=cQ")
-_MOST_DESCRIPTORS = 8
+_MOST_DESCRIPTORS = 250
 
 
 class ChannelClosed(Exception):

@@ -9,18 +9,21 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
 from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.loss import ending
 
 __all__ = ["SERVER", "ForkServer", "environment"]
 
 _LIGHT = ("numpy", "cloudpickle", "chunkscope.executors.cluster.worker")
 _KERNELS = ("chunkscope.array", "chunkscope.dataframe", "chunkscope.bag", "chunkscope.delayed")
 """Packages whose modules hold kernels: workers get those that this process has loaded."""
+MOST_ATTEMPTS = 8
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Read by BLAS and Arrow when they are loaded: tasks run beside each other already."""
 
@@ -55,31 +58,39 @@ class ForkServer:
         """The server's process, or None where there is none."""
         return None if self._process is None else self._process.pid
 
-    def spawn(self, page: Page, world: dict[str, Any]) -> tuple[int, Channel]:
-        """A new worker: its process and the channel to it. Raises ClusterError where none can be had."""
+    def spawn(self, pages: Sequence[Page], world: dict[str, Any]) -> tuple[int, list[Channel]]:
+        """A new worker with a thread for each page: its process, and a channel to each thread.
+
+        Raises ClusterError where none can be had.
+        """
         with self._lock:
-            for attempt in (0, 1):  # a server that was killed is replaced
+            for left in reversed(range(MOST_ATTEMPTS)):  # a server that was killed is replaced
                 if self._closed:
                     raise ClusterError("no worker can be started: the program is about to end")
                 if self._channel is None:
                     self._start()
                 assert self._channel is not None
-                here, there = pair()
+                pairs = [pair() for _ in pages]
+                ends = [there.fileno() for _, there in pairs]
                 try:
-                    self._channel.send(b"f", pickle.dumps(world), (there.fileno(), page.descriptor))
+                    self._channel.send(
+                        b"f", pickle.dumps(world), (*ends, *[page.descriptor for page in pages])
+                    )
                     _, body, _ = self._channel.receive()
-                    return pickle.loads(body), here
+                    return pickle.loads(body), [here for here, _ in pairs]
                 except ChannelClosed as error:
-                    here.close()
-                    self._stop()
-                    if attempt:
+                    for here, _ in pairs:
+                        here.close()
+                    status = self._stop()
+                    if status != -signal.SIGKILL or not left:
                         raise ClusterError(
-                            "no worker process could be started: the process that forks them ended at once; "
+                            f"no worker process could be started: the process that forks them {ending(status)}; "
                             "scheduler='threads' works without one"
                         ) from error
                 finally:
-                    there.close()
-        raise AssertionError("unreachable: the second attempt raises")
+                    for _, there in pairs:
+                        there.close()
+        raise AssertionError("unreachable: the last attempt raises")
 
     def ended(self, pid: int, *, kill: bool = False) -> int | None:
         """The exit status of a worker that has ended or is killed now; None where it is not known."""
@@ -120,8 +131,8 @@ class ForkServer:
             there.close()
         self._channel = here
 
-    def _stop(self) -> None:
-        """With the lock held: end the server, and with it all workers."""
+    def _stop(self) -> int | None:
+        """With the lock held: end the server, and with it all workers; returns how it ended."""
         channel, process = self._channel, self._process
         self._channel = self._process = None
         if channel is not None:
@@ -132,6 +143,8 @@ class ForkServer:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            return process.returncode
+        return None
 
     def close(self, *, for_good: bool = False) -> None:
         """End the server and every worker; with `for_good` no new one is started."""

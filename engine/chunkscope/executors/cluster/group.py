@@ -4,37 +4,79 @@ from __future__ import annotations
 
 import os
 import threading
-from functools import partial
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chunkscope.blocks.arenas import ARENAS
+from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.member import Member
+from chunkscope.executors.cluster.process import Process
 from chunkscope.executors.cluster.shipment import Shipment
-from chunkscope.executors.drive import drive, drive_alone, inside_task, wait_for
+from chunkscope.executors.drive import drive_alone, inside_task, wait_for
 from chunkscope.executors.pool import Pool
 from chunkscope.observe import registry
 
 if TYPE_CHECKING:
-    from chunkscope.executors.report import Report
     from chunkscope.executors.run import Run
 
-__all__ = ["PROCESSES", "WorkerGroup"]
+__all__ = ["PROCESSES", "WorkerFigures", "WorkerGroup"]
 
+PAUSE_SECONDS = 0.01
 BATCH_SECONDS = 2e-3
 """Going to another process and back costs about a tenth of a millisecond."""
 
 
-class WorkerGroup(Pool):
-    """Processes that stay. They start with the first work that there is for them."""
+@dataclass(frozen=True, slots=True)
+class WorkerFigures:
+    """One worker at this moment, for people."""
 
-    def __init__(self, name: str = "process") -> None:
+    name: str
+    pid: int
+    """0 where it has no process: not started yet, or just died."""
+    nthreads: int
+    status: str
+    """"idle", "running" or "starting"."""
+    running: tuple[tuple[int, int, float], ...]
+    """(run, task, start) of each thread that runs a task."""
+    resident_bytes: int
+    """Memory that the process holds by itself: not what it reads of the shared blocks."""
+    shared_bytes: int
+    """Pages of shared blocks that it has read."""
+    processor_seconds: float
+    """Of its process, since it started."""
+    deaths: int
+    """Processes of this name that have died."""
+
+
+class WorkerGroup(Pool):
+    """Processes that stay. They start with the first work that there is for them, or with `warm`.
+
+    `n_workers`: how many; None for as many as runs ask for.
+    """
+
+    def __init__(
+        self, n_workers: int | None = None, threads_per_worker: int = 1, name: str = "process"
+    ) -> None:
         super().__init__()
         self._name = name
-        self._members: dict[int, Member] = {}
+        self._nworkers = n_workers
+        self._nthreads = threads_per_worker
+        self._processes: dict[int, Process] = {}
+        self._members: dict[Process, list[Member]] = {}
+        self._taken: set[Member] = set()
         self._shipments: dict[int, Shipment] = {}
+        self._closed = False
+
+    @property
+    def lanes(self) -> int | None:
+        """How many tasks it runs at a time; None where that is for each run to say."""
+        return None if self._nworkers is None else self._nworkers * self._nthreads
 
     def start(self, run: Run, wait: bool) -> None:
         """Run it on the group; with `wait`, return when it has ended."""
+        if self._closed:
+            raise ClusterError("these workers were closed; start others, or use scheduler='threads'")
         run.on_end.append(lambda run: registry.end(run.log))
         if inside_task():  # in the task's own thread, wherever that is
             run.max_lanes = 1
@@ -42,47 +84,176 @@ class WorkerGroup(Pool):
             return
         run.batch_seconds = BATCH_SECONDS
         self._shipments[run.log.number] = Shipment(run)
-        run.on_end.append(self._close)
+        run.on_end.append(self._end)
         self.submit(run)
         if wait:
             wait_for(run)
 
-    @property
-    def members(self) -> list[Member]:
-        """The workers, by number."""
-        return [self._members[number] for number in sorted(self._members)]
+    # -- its workers ----------------------------------------------------------------------------------------
 
-    def _close(self, run: Run) -> None:
+    def warm(self) -> None:
+        """Start every process now, rather than with its first task."""
+        for number in range(self._nworkers or 0):
+            self._process(number).start()
+
+    def workers(self) -> list[WorkerFigures]:
+        """Every worker as it is now."""
+        if self._nworkers is not None:
+            for number in range(self._nworkers):
+                self._process(number)
+        return [self._figures(self._processes[number]) for number in sorted(self._processes)]
+
+    def scale(self, n_workers: int) -> None:
+        """Have so many workers. Those that are too many go when they are done with what they run."""
+        if n_workers < 1:
+            raise ClusterError(
+                f"scale({n_workers}): a group of workers has at least one; use close() to end them all"
+            )
+        before, self._nworkers = self._nworkers, n_workers
+        with self._changed:
+            surplus = [self._processes.pop(n) for n in list(self._processes) if n >= n_workers]
+            runs = list(self._runs)
+            for process in surplus:
+                process.leaving = True
+            idle = [p for p in surplus if not any(m in self._taken for m in self._members.get(p, ()))]
+            seats = [member for process in idle for member in self._members.pop(process, ())]
+        for process in idle:
+            process.dismiss()
+        for member in seats:
+            member.stand_up()
+        for run in runs:
+            if before is not None and run.max_lanes == before * self._nthreads:
+                run.max_lanes = n_workers * self._nthreads
+            self.wake(run)
+
+    def restart(self) -> None:
+        """New processes in the place of all. What runs is run again."""
+        for process in list(self._processes.values()):
+            process.dismiss()
+
+    def kill(self, name: str) -> None:
+        """Kill the process of a worker, as the system would: what it ran is run again by its successor."""
+        for process in list(self._processes.values()):
+            if process.name == name:
+                process.kill()
+                return
+        known = ", ".join(repr(process.name) for process in self._processes.values()) or "none"
+        raise ClusterError(f"no worker is named {name!r}; the workers are {known}")
+
+    def close(self) -> None:
+        """End every process, and cancel what runs."""
+        self._closed = True
+        with self._changed:
+            runs = list(self._runs)
+        for run in runs:
+            run.cancel()
+        with self._changed:
+            gone = {*self._members, *self._processes.values()}
+            for process in gone:
+                process.leaving = True
+            idle = [m for members in self._members.values() for m in members if m not in self._taken]
+            self._processes.clear()
+        for process in gone:
+            process.dismiss()
+        for member in idle:
+            member.stand_up()
+        ARENAS.trim()
+
+    def _process(self, number: int) -> Process:
+        found = self._processes.get(number)
+        if found is None:
+            found = self._processes.setdefault(number, Process(f"{self._name}-{number}", self._nthreads))
+        return found
+
+    def _figures(self, process: Process) -> WorkerFigures:
+        running = []
+        for member in list(self._members.get(process, ())):
+            run = member.run
+            task, since = member.running()
+            if run is not None and task >= 0:
+                running.append((run.log.number, task, since))
+        resident, shared, seconds = process.usage()
+        status = "running" if running else "idle" if process.pid else "starting"
+        return WorkerFigures(
+            process.name,
+            process.pid,
+            process.nthreads,
+            status,
+            tuple(running),
+            resident,
+            shared,
+            seconds,
+            process.deaths,
+        )
+
+    # -- its lanes ------------------------------------------------------------------------------------------
+
+    def _end(self, run: Run) -> None:
         self._shipments.pop(run.log.number, None)
-        for member in self.members:
-            member.close_run(run.log.number)
+        for members in list(self._members.values()):
+            for member in members:
+                member.close_run(run.log.number)
 
     def _drive(self, run: Run, number: int) -> None:
         shipment = self._shipments.get(run.log.number)
-        if shipment is None:  # it has ended meanwhile
+        member = self._take_member() if shipment is not None else None
+        if (
+            shipment is None or member is None
+        ):  # it has ended meanwhile, or there are fewer workers than lanes now
+            time.sleep(PAUSE_SECONDS)
             return
-        member = self._members.setdefault(number, Member(f"{self._name}-{number}"))
-        drive(run, run.add_lane(member.name), partial(_perform, member, shipment))
+        lane = run.add_lane(member.name)
+        try:
+            batch = run.exchange(lane, None)
+            while batch is not None:
+                report = member.perform(run, lane, batch, shipment)
+                batch = run.exchange(lane, report, leaves=member.process.leaving)
+        except BaseException as error:
+            run.abort(error)
+        finally:
+            self._give_member(member)
+
+    def _take_member(self) -> Member | None:
+        """A stand-in that no lane uses; all processes have one lane before any has two."""
+        with self._changed:
+            most = self._nworkers or len(self._processes) + 1
+            for thread in range(self._nthreads):
+                for number in range(most):
+                    process = self._process(number)
+                    for member in self._members.setdefault(process, []):
+                        if member.thread == thread and member not in self._taken:
+                            self._taken.add(member)
+                            return member
+                    if not any(member.thread == thread for member in self._members[process]):
+                        member = Member(process, thread)
+                        self._members[process].append(member)
+                        self._taken.add(member)
+                        return member
+        return None
+
+    def _give_member(self, member: Member) -> None:
+        process = member.process
+        with self._changed:
+            self._taken.discard(member)
+            others = self._members.get(process, [member])
+            gone = process.leaving and not any(other in self._taken for other in others)
+            if gone:
+                self._members.pop(process, None)
+        if gone:
+            process.dismiss()
+            for other in others:
+                other.stand_up()
 
     def _most_lanes(self) -> int:
-        return max((run.max_lanes for run in self._runs), default=0)  # runs that overlap share the processes
+        most = max((run.max_lanes for run in self._runs), default=0)  # runs that overlap share the processes
+        return most if self.lanes is None else min(most, self.lanes)
 
     def _rest(self) -> None:
         ARENAS.trim()
 
-    def stop(self) -> None:
-        """End every process; the next run starts new ones. Nothing may be running."""
-        for member in self.members:
-            member.stop()
-        ARENAS.trim()
-
     def forget_in_child(self) -> None:
         """After a fork, in the child: the processes are the parent's."""
-        self.__init__(self._name)  # type: ignore[misc]
-
-
-def _perform(member: Member, shipment: Shipment, run: Run, lane: int, batch: list[int]) -> Report:
-    return member.perform(run, lane, batch, shipment)
+        self.__init__(self._nworkers, self._nthreads, self._name)  # type: ignore[misc]
 
 
 PROCESSES = WorkerGroup()

@@ -1,9 +1,7 @@
-"""A worker's stand-in in this process: performs a batch by having its process perform it."""
+"""The stand-in of a worker's thread in this process: performs a batch by having its process perform it."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
 import signal
 from collections import deque
@@ -18,8 +16,8 @@ from chunkscope.errors import ClusterError, RunCancelled
 from chunkscope.executors.cluster import wire
 from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
-from chunkscope.executors.cluster.forkserver import SERVER, environment
-from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.cluster.forkserver import environment
+from chunkscope.executors.cluster.process import Process, Seat
 from chunkscope.executors.loss import Loss
 from chunkscope.executors.report import Report
 
@@ -33,75 +31,59 @@ LOOK_SECONDS = 0.1
 GRACE_SECONDS = 0.3
 """How long an interrupted task may take to end before its process is killed."""
 MOST_FALSE_STARTS = 3
+"""Processes in a row that end before they run anything."""
+KILLED_COUNTS = 0.03
+"""One that was killed from outside is hardly a sign that none can be started."""
 
 
 class Member:
-    """One worker process and its place in runs. Used by one thread at a time; a process that died is replaced."""
+    """One thread of a worker process and its place in runs. Used by one thread here at a time."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.pid = 0
-        self.deaths = 0
-        """Processes that it has lost."""
-        self.busy = False
-        self._channel: Channel | None = None
-        self._page: Page | None = None
-        self._world: dict[str, Any] = {}
+    _channel: Channel
+    _world: dict[str, Any]
+
+    def __init__(self, process: Process, thread: int = 0) -> None:
+        self.process = process
+        self.thread = thread
+        """Which of the process's threads it stands for."""
+        self.name = process.name if process.nthreads == 1 else f"{process.name}-{thread}"
+        self.run: Run | None = None
+        """The run that it performs a batch of now."""
+        self._seat: Seat | None = None
         self._arenas: set[int] = set()
         self._runs: dict[int, int] = {}  # versions of the runs that it knows
         self._over: deque[int] = deque()
         self._kernels: dict[int, set[int]] = {}
         self._kept: dict[int, Lease] = {}
-        self._false_starts = 0
-
-    # -- the process ----------------------------------------------------------------------------------------
-
-    @property
-    def alive(self) -> bool:
-        """Whether it has a process, as far as is known."""
-        return self._channel is not None
+        self._false_starts = 0.0
 
     def running(self) -> tuple[int, float]:
         """The task that runs now, -1 for none, and since when."""
-        page = self._page
-        return (-1, 0.0) if page is None else page.now()
+        seat = self._seat
+        return (-1, 0.0) if seat is None else seat.page.now()
 
-    def start(self) -> None:
-        """Start the process, where there is none."""
-        if self._channel is not None:
-            return
-        page = Page()
-        world = environment()
-        try:
-            self.pid, self._channel = SERVER.spawn(page, world)
-        except BaseException:
-            page.close()
-            raise
-        self._page, self._world = page, world
-
-    def stop(self) -> None:
-        """End the process at once."""
-        if self._channel is not None:
-            self._bury(kill=True)
+    def stand_up(self) -> None:
+        """Let go of the seat; nobody performs anything here any more."""
+        seat, self._seat = self._seat, None
+        if seat is not None:
+            seat.close()
 
     def close_run(self, number: int) -> None:
         """The run is over: the process may forget it. Called by any thread."""
         self._over.append(number)
 
-    def _bury(self, *, kill: bool) -> int | None:
-        """Let go of a process that is dead, or shall be; returns how it ended."""
-        channel, page = self._channel, self._page
-        self._channel = self._page = None
-        assert channel is not None and page is not None
-        channel.close()
-        status = SERVER.ended(self.pid, kill=kill)
-        page.close()
-        self._arenas.clear()
-        self._runs.clear()
-        self._over.clear()
-        self._kernels.clear()
-        self._kept.clear()
-        return status
+    def _sit_down(self) -> Seat:
+        """The seat, in a living process; one that is new knows nothing yet."""
+        seat = self.process.seat(self.thread, self._seat)
+        if seat is not self._seat:
+            self._seat = seat
+            self._world = dict(seat.world)
+            self._forget()
+        return seat
+
+    def _forget(self) -> None:
+        for known in (self._arenas, self._runs, self._over, self._kernels, self._kept):
+            known.clear()
 
     # -- a batch --------------------------------------------------------------------------------------------
 
@@ -159,7 +141,7 @@ class Member:
         grants: list[Extent] = []
         leases: dict[int, Lease] = {}
         try:
-            self.start()
+            self._channel = self._sit_down().channel
             self._introduce(run, shipment)
             message = self._message(run, batch, shipment, grants, leases)
         except ChannelClosed:
@@ -173,15 +155,14 @@ class Member:
             report.fail(batch[0], error)
             return report
         run.elsewhere[lane] = self.running
-        self.busy = True
+        self.run = run
         try:
-            assert self._channel is not None
             self._channel.send(wire.BATCH, message)
             outcome = self._await(run, shipment, grants)
         except ChannelClosed:
             return self._lost(run, batch, shipment, grants)
         finally:
-            self.busy = False
+            self.run = None
             run.elsewhere.pop(lane, None)
         self._false_starts = 0
         return self._take(run, batch, outcome, grants, leases, shipment)
@@ -189,7 +170,6 @@ class Member:
     def _introduce(self, run: Run, shipment: Shipment) -> None:
         """Tell the process what it does not know yet: that runs are over, of this run, where the parent is now."""
         channel = self._channel
-        assert channel is not None
         over = []
         while self._over:
             number = self._over.popleft()
@@ -206,7 +186,7 @@ class Member:
         if self._runs.get(number) != shipment.version:
             opening = shipment.opening()
             world = environment()
-            if world != self._world:
+            if world != self._world and not self.thread:  # for all threads of the process
                 self._world = world
                 channel.send(wire.WORLD, pickle.dumps(world))
             for block in shipment.blocks():
@@ -222,7 +202,6 @@ class Member:
     def _show(self, arena: int) -> None:
         """Hand the process the descriptor of an arena, once."""
         if arena not in self._arenas:
-            assert self._channel is not None
             descriptor, nbytes = ARENAS.file(arena)
             self._channel.send(wire.ARENA, pickle.dumps((arena, nbytes)), (descriptor,))
             self._arenas.add(arena)
@@ -244,7 +223,6 @@ class Member:
             if layer not in known:
                 kernel = shipment.kernel(layer)
                 self._show_arena(kernel)
-                assert self._channel is not None
                 self._channel.send(wire.KERNEL, pickle.dumps((number, layer, wire.sent(kernel)), protocol=5))
                 known.add(layer)
         plain: dict[int, Any] = {}
@@ -279,7 +257,6 @@ class Member:
     def _await(self, run: Run, shipment: Shipment, grants: list[Extent]) -> wire.Outcome:
         """What came of the batch; until then, print what it prints and grant it what it needs."""
         channel = self._channel
-        assert channel is not None
         interrupted = 0.0
         while True:
             if not channel.ready(LOOK_SECONDS):
@@ -287,9 +264,9 @@ class Member:
                     now = perf_counter()
                     if not interrupted:
                         interrupted = now
-                        self._signal(signal.SIGINT)
+                        self._interrupt()
                     elif now - interrupted > GRACE_SECONDS:
-                        self._signal(signal.SIGKILL)
+                        self.process.dismiss()
                 continue
             kind, body, _ = channel.receive()
             if kind == wire.REPORT:
@@ -302,9 +279,12 @@ class Member:
             else:
                 shipment.tell(kind, body)
 
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+    def _interrupt(self) -> None:
+        """Ask the running task to end, as Ctrl-C would."""
+        seat = self._seat
+        if seat is not None:
+            seat.page.unwanted[0] = 1
+            self.process.signal(signal.SIGINT)
 
     def _take(
         self,
@@ -374,19 +354,20 @@ class Member:
 
     def _lost(self, run: Run, batch: list[int], shipment: Shipment, grants: list[Extent]) -> Report:
         """The process is gone: what is known of it, and its memory back."""
-        task, _ = self.running()
-        page = self._page
-        assert page is not None
-        words = page.last_words
-        pid = self.pid
-        status = self._bury(kill=True)
-        self.deaths += 1
+        seat = self._seat
+        assert seat is not None
+        task, _ = seat.page.now()
+        words, pid = seat.page.last_words, seat.pid
+        status, told_to = self.process.ended(seat)
+        self._seat = None
+        self._forget()
         for extent in grants:
             ARENAS.release(extent)
         report = Report(batch)
-        cancelled = run.stopping
-        if task not in batch and not cancelled:
-            self._false_starts += 1
+        if told_to or run.stopping:
+            task = -1
+        elif task not in batch:
+            self._false_starts += KILLED_COUNTS if status == -signal.SIGKILL else 1.0
             if self._false_starts >= MOST_FALSE_STARTS:
                 loss = Loss(self.name, pid, -1, status, words)
                 raise ClusterError(

@@ -93,7 +93,9 @@ def _become_worker(channel: Channel, body: bytes | bytearray, descriptors: list[
         channel.close()
         from chunkscope.executors.cluster.worker import serve
 
-        serve(Channel.of_descriptor(descriptors[0]), descriptors[1], pickle.loads(body))
+        half = len(descriptors) // 2
+        channels = [Channel.of_descriptor(descriptor) for descriptor in descriptors[:half]]
+        serve(channels, descriptors[half:], pickle.loads(body))
         code = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())

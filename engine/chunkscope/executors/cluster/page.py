@@ -17,7 +17,7 @@ _LAST_WORDS = 4096
 class Page:
     """Task and start of what runs now, and what was written of a crash."""
 
-    __slots__ = ("_memory", "descriptor", "since", "task")
+    __slots__ = ("_memory", "descriptor", "since", "task", "unwanted")
 
     def __init__(self, descriptor: int | None = None) -> None:
         self.descriptor = memory_file.create(_SIZE) if descriptor is None else descriptor
@@ -27,6 +27,8 @@ class Page:
         """The task that runs, -1 where none does: `task[0]`."""
         self.since = whole[8:16].cast("d")
         """When it began: `since[0]`."""
+        self.unwanted = whole[16:24].cast("q")
+        """1 where the parent wants the running task to end: `unwanted[0]`."""
         if descriptor is None:
             self.task[0] = -1
 
@@ -52,4 +54,5 @@ class Page:
         """Let go of the memory."""
         self.task.release()
         self.since.release()
+        self.unwanted.release()
         os.close(self.descriptor)

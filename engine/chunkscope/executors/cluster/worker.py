@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
 import pickle
@@ -10,7 +11,8 @@ import random
 import signal
 import sys
 import threading
-from types import FrameType, ModuleType
+from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,22 +26,25 @@ from chunkscope.executors.cluster.reader import Reader
 
 __all__ = ["serve"]
 
+_here = threading.local()
 
-def serve(channel: Channel, descriptor: int, world: dict[str, Any]) -> None:
-    """Work until the parent closes the channel."""
-    page = Page(descriptor)
-    page.catch_crashes()
-    signal.signal(signal.SIGINT, lambda number, frame: _interrupt(page, frame))
+
+def serve(channels: Sequence[Channel], descriptors: Sequence[int], world: dict[str, Any]) -> None:
+    """Work until the parent closes the channels: one thread for each, the first is this one."""
+    pages = [Page(descriptor) for descriptor in descriptors]
+    pages[0].catch_crashes()
     sys.modules["__main__"] = ModuleType("__main__")  # the user's own arrives by value, where it is needed
     sys.argv = world["argv"]
     _adopt_world(world)
     np.random.seed()
     random.seed()
     gc.unfreeze()
-    worker = _Worker(channel, page)
-    install(worker.send)
-    with contextlib.suppress(ChannelClosed):
-        worker.live()
+    workers = [_Worker(channel, page) for channel, page in zip(channels, pages, strict=True)]
+    install(lambda kind, body: getattr(_here, "worker", workers[0]).send(kind, body))
+    signal.signal(signal.SIGINT, lambda number, frame: _interrupt(workers))
+    for number, worker in enumerate(workers[1:], start=1):
+        threading.Thread(target=worker.live, name=f"worker-thread-{number}", daemon=True).start()
+    workers[0].live()
 
 
 def _adopt_world(world: dict[str, Any]) -> None:
@@ -53,9 +58,13 @@ def _adopt_world(world: dict[str, Any]) -> None:
             os.chdir(world["cwd"])
 
 
-def _interrupt(page: Page, frame: FrameType | None) -> None:
-    """The parent wants the running task to end. Between tasks there is nothing to interrupt."""
-    if page.task[0] >= 0:
+def _interrupt(workers: Sequence[_Worker]) -> None:
+    """The parent wants running tasks to end. Between tasks there is nothing to interrupt."""
+    for worker in workers[1:]:
+        if worker.unwanted():
+            stop = ctypes.pythonapi.PyThreadState_SetAsyncExc
+            stop(ctypes.c_ulong(worker.thread), ctypes.py_object(KeyboardInterrupt))
+    if workers[0].unwanted():
         raise KeyboardInterrupt
 
 
@@ -63,6 +72,8 @@ class _Worker:
     """The loop, and the messages."""
 
     def __init__(self, channel: Channel, page: Page) -> None:
+        self.thread = 0
+        self._page = page
         self._channel = channel
         self._sending = threading.Lock()
         self._reader = Reader()
@@ -73,8 +84,21 @@ class _Worker:
         with self._sending:
             self._channel.send(kind, body)
 
+    def unwanted(self) -> bool:
+        """Whether the task that runs here now is wanted no more; says so once."""
+        page = self._page
+        found = page.unwanted[0] == 1 and page.task[0] >= 0
+        page.unwanted[0] = 0
+        return found
+
     def live(self) -> None:
         """Do what the parent says until it is gone."""
+        self.thread = threading.get_ident()
+        _here.worker = self
+        with contextlib.suppress(ChannelClosed):
+            self._serve()
+
+    def _serve(self) -> None:
         bench = self._bench
         while True:
             kind, body, descriptors = self._channel.receive()

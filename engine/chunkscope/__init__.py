@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from chunkscope.diagnostics import what_if
     from chunkscope.display import visualize  # type: ignore[no-redef]
     from chunkscope.observe import RunLog, last_run, runs
+    from chunkscope.observe.compare import compare
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Delayed": "chunkscope.delayed",
     "RunLog": "chunkscope.observe",
+    "compare": "chunkscope.observe.compare",
     "compute": "chunkscope.compute",
     "delayed": "chunkscope.delayed",
     "explain": "chunkscope.compute",
@@ -39,6 +41,7 @@ _MODULES = ("array", "config", "dataframe", "diagnostics", "errors")
 __all__ = [
     "Delayed",
     "RunLog",
+    "compare",
     "compute",
     "delayed",
     "explain",
@@ -85,6 +88,11 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+if "ipykernel" in sys.modules:  # whatever a notebook makes from now on can be traced to its cell
+    from chunkscope.cells import watch_cells
+
+    watch_cells()
 
 
 def __dir__() -> list[str]:

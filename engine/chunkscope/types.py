@@ -110,6 +110,11 @@ class Origin:
                     break
         return self._span
 
+    @property
+    def instruction(self) -> tuple[int, int]:
+        """What two origins have in common that are the same instruction of the same piece of code."""
+        return (id(self._span) if self._code is None else id(self._code), self._lasti)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (Origin, (None, self._lasti, self.span))
 

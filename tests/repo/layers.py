@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.repo.imports import Import, imports, modules
 
-GROUND = frozenset({"errors", "types", "units", "config", "tokens"})
+GROUND = frozenset({"errors", "types", "units", "config", "tokens", "cells"})
 FIRST = frozenset({"chunks", "graph", "events"})
 SECOND = frozenset({"expr", "scheduler", "observe", "blocks"})
 BELOW_COMPUTE = GROUND | FIRST | SECOND | {"executors"}

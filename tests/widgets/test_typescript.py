@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from chunkscope.graph import GraphBuilder, Layer, Strategy
 from chunkscope.observe import RunLog, RunState
-from chunkscope.observe.recording import record
+from chunkscope.observe.recording import Recording, record
+from chunkscope.observe.wire import AccountOf, RunEnded
 from chunkscope_widgets.typescript import render, write
 
 WIDGETS = Path(__file__).resolve().parents[2] / "widgets"
@@ -33,8 +35,11 @@ def sample() -> bytes:
     log.wall_started = 1_700_000_000.0
     for task in range(6):
         log.columns.append(task, task % 2, 100.0, 100.0 + task, 100.5 + task, 2**40 + task, 8 * task)
+    log.tell("held", "y-1[1] waits for memory", 5, 102.5)
     log.close(RunState.FINISHED, 108.0)
-    return record(log, "session").to_bytes()
+    messages = [one for one in record(log, "session").messages if not isinstance(one, AccountOf)]
+    measured = (replace(one, processor_seconds=0.5) if isinstance(one, RunEnded) else one for one in messages)
+    return Recording(tuple(measured)).to_bytes()
 
 
 def test_the_types_are_current() -> None:

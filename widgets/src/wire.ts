@@ -46,7 +46,6 @@ export interface LayerInfo {
   readonly frame: FrameInfo | null;
   readonly parts: readonly PartInfo[];
   readonly token: string;
-  readonly kept_as: string;
   readonly uses: number;
 }
 
@@ -93,6 +92,21 @@ export interface StackFrame {
   readonly cell: string;
 }
 
+/** A sentence or two of an account; code in it stands between backticks. */
+export interface Remark {
+  readonly text: string;
+  readonly layer: number;
+  readonly task: number;
+  readonly reader: string;
+}
+
+/** What an account says on one topic. */
+export interface Chapter {
+  readonly topic: string;
+  readonly title: string;
+  readonly remarks: readonly Remark[];
+}
+
 /** What a run is: sent when it starts, again when a segment is added, and with each keyframe. */
 export interface RunHeader {
   readonly kind: 'header';
@@ -111,6 +125,7 @@ export interface RunHeader {
   readonly origin: Place | null;
   readonly forecast: Float64Array;
   readonly kept: Int32Array;
+  readonly part: Int32Array;
   readonly rewrites: readonly RewriteInfo[];
   readonly written: number;
   readonly planned: number;
@@ -176,6 +191,8 @@ export interface RunEnded {
   readonly peak_bytes: number;
   readonly peak_block_bytes: number;
   readonly error: FailureInfo | null;
+  readonly processor_seconds: number | null;
+  readonly preempted: number;
 }
 
 /** The runs that the kernel still remembers, oldest first. */
@@ -212,6 +229,14 @@ export interface StackSamples {
   readonly seconds: Float64Array;
 }
 
+/** A run that is over, told in words: what was asked, where the time went, what would help. */
+export interface AccountOf {
+  readonly kind: 'account';
+  readonly session: string;
+  readonly run: number;
+  readonly chapters: readonly Chapter[];
+}
+
 export type Message =
   | RunHeader
   | TaskEdges
@@ -221,11 +246,12 @@ export type Message =
   | RunEnded
   | RunList
   | Notices
-  | StackSamples;
+  | StackSamples
+  | AccountOf;
 
 /** The binary fields of each message, in order, with their element types. */
 export const BUFFERS: { readonly [K in Message['kind']]: readonly Field[] } = {
-  header: [['forecast', 'f8'], ['kept', 'i4']],
+  header: [['forecast', 'f8'], ['kept', 'i4'], ['part', 'i4']],
   edges: [['ptr', 'i4'], ['producer', 'i4']],
   rows: [['task', 'i4'], ['lane', 'i4'], ['ready', 'f8'], ['start', 'f8'], ['stop', 'f8'], ['bytes_out', 'f8'], ['stored', 'f8'], ['scratch', 'f8']],
   status: [['lane', 'i4'], ['task', 'i4'], ['start', 'f8']],
@@ -234,6 +260,7 @@ export const BUFFERS: { readonly [K in Message['kind']]: readonly Field[] } = {
   runs: [],
   notices: [['time', 'f8'], ['task', 'i4']],
   stacks: [['parent', 'i4'], ['frame', 'i4'], ['layer', 'i4'], ['seconds', 'f8']],
+  account: [],
 };
 
 /** A field's name and element type. */

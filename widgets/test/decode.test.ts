@@ -12,7 +12,7 @@ const SAMPLE = readFileSync(join(__dirname, '../../../../../widgets/test/data/sa
 
 test('the page reads what Python writes', () => {
   const messages = decodeRecording(SAMPLE);
-  assert.deepEqual(messages.map(message => message.kind), ['header', 'edges', 'rows', 'ended']);
+  assert.deepEqual(messages.map(message => message.kind), ['header', 'edges', 'rows', 'notices', 'ended']);
   const frames = new Frames();
   const store = new Store(() => frames.time, frames);
   store.receive(messages);
@@ -26,6 +26,7 @@ test('the page reads what Python writes', () => {
   assert.deepEqual([...run.producer!], [0, 1, 2, 3]);
   assert.deepEqual([...store.states()], [3, 3, 3, 3, 2, 2]);
   assert.ok(run.complete);
+  assert.deepEqual(run.notices.about(5), [{ topic: 'held', text: 'y-1[1] waits for memory', time: 2.5, task: 5 }]);
 });
 
 test('buffers may start at any offset', () => {

@@ -11,7 +11,7 @@ export function layer(op: string, first_task: number, grid: number[], extra: Par
   const ntasks = grid.reduce((a, b) => a * b, 1);
   return {
     name: `${op}-0`, op, label: '', strategy: 'blockwise', grid, chunks: null, dtype: null, detail: '', first_task, ntasks,
-    origin: null, nbytes: 8 * ntasks, scratch: 0, read_bytes: 0, frame: null, parts: [], token: '', kept_as: '', uses: 1,
+    origin: null, nbytes: 8 * ntasks, scratch: 0, read_bytes: 0, frame: null, parts: [], token: '', uses: 1,
     ...extra
   };
 }
@@ -22,7 +22,7 @@ export function header(run = 1, extra: Partial<RunHeader> = {}): RunHeader {
     kind: 'header', session: SESSION, run, label: '', executor: 'threads', wall_started: 0, lanes: ['a', 'b'],
     layers: [layer('x', 0, [2, 2]), layer('y', 4, [2]), layer('z', 6, [])], layer_edges: [[0, 1], [1, 2]], ntasks: 7,
     nedges: 6, budget: null, forecast_peak: null, origin: null, forecast: new Float64Array(0), kept: Int32Array.of(6),
-    rewrites: [], written: 0, planned: 0, ...extra
+    part: new Int32Array(0), rewrites: [], written: 0, planned: 0, ...extra
   };
 }
 
@@ -41,7 +41,7 @@ export function rows(cursor: number, tasks: readonly number[], run = 1): RowWind
 }
 
 export function ended(run = 1, extra: Partial<RunEnded> = {}): RunEnded {
-  return { kind: 'ended', session: SESSION, run, state: 'finished', seconds: 7, nrows: 7, peak_bytes: 32, peak_block_bytes: 32, error: null, ...extra };
+  return { kind: 'ended', session: SESSION, run, state: 'finished', seconds: 7, nrows: 7, peak_bytes: 32, peak_block_bytes: 32, error: null, processor_seconds: null, preempted: 0, ...extra };
 }
 
 export const WHOLE: readonly Message[] = [header(), EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), ended()];

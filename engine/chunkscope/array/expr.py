@@ -108,7 +108,7 @@ class Composite(ArrayExpr):
         raise NotImplementedError
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
-        return lower_through(self.expand().stamped(self), self.inputs(), build, inputs)
+        return lower_through(self.expand().traced(self.origin).stamped(self), self.inputs(), build, inputs)
 
 
 @dataclass(frozen=True, eq=False)

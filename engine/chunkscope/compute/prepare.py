@@ -43,6 +43,8 @@ class Prepared:
     """Values that somebody looks at and that the roots are made from."""
     slots: dict[int, Slots] = field(default_factory=dict)
     """The slots of the watched ones that have tasks of their own, by `id`."""
+    counts: tuple[int, int] = (0, 0)
+    """Operations before and after the rewrite."""
 
     @cached_property
     def forecast(self) -> Forecast:
@@ -124,14 +126,22 @@ def optimised(
     collections: Sequence[Collection], rules: Sequence[str] | bool | None
 ) -> tuple[tuple[Expr, ...], tuple[Firing, ...], list[Expr] | None]:
     """The rewritten roots of the collections, the record of the rewrite, and the walk where nothing was rewritten."""
+    roots, record, nodes, _ = _optimised(collections, rules)
+    return roots, record, nodes
+
+
+def _optimised(
+    collections: Sequence[Collection], rules: Sequence[str] | bool | None
+) -> tuple[tuple[Expr, ...], tuple[Firing, ...], list[Expr] | None, int]:
+    """See `optimised`; and how many operations there were before."""
     roots = tuple(collection.__chunkscope_expr__() for collection in collections)
     nodes = postorder(roots)
     known = rules_of(_with_inner(collections, nodes))
     wanted = chosen(known, rules)
     if not wanted:
-        return roots, (), nodes
+        return roots, (), nodes, len(nodes)
     done = rewrite(roots, wanted)
-    return done.roots, done.record, None
+    return done.roots, done.record, None, len(nodes)
 
 
 def _with_inner(collections: Sequence[Collection], nodes: Sequence[Expr]) -> list[Collection]:
@@ -152,7 +162,10 @@ def prepare(
     watched: tuple[Expr, ...] = (),
 ) -> Prepared:
     """Rewrite, lower and order the expressions of `collections` together: what they share is in the graph once."""
-    roots, record, nodes = optimised(collections, rules)
+    roots, record, nodes, written = _optimised(collections, rules)
+    nodes = postorder(roots) if nodes is None else nodes
     slots: dict[int, Slots] = {}
     graph, places = lower(roots, nodes=nodes, watched=watched, found=slots)
-    return Prepared(graph, order(graph), tuple(places), roots, record, lanes, watched, slots)
+    return Prepared(
+        graph, order(graph), tuple(places), roots, record, lanes, watched, slots, (written, len(nodes))
+    )

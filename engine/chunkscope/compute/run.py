@@ -169,6 +169,7 @@ def ordered(
         prepared.forecaster,
         debug,
         concerns,
+        prepared.counts,
         priority=priority,
         start=settings.start,
     )

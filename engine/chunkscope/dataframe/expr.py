@@ -295,7 +295,7 @@ class Composite(FrameExpr):
         raise NotImplementedError
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
-        root = self.expand().stamped(self).traced(self.origin)
+        root = self.expand().traced(self.origin).stamped(self)
         return lower_through(root, self.inputs(), build, inputs)
 
 

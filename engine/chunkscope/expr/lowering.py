@@ -60,7 +60,9 @@ def lower(
             flush()
         token = node.token
         if token not in by_token:
+            build.token = token
             by_token[token] = node.lower(build, [slots_of(child) for child in node.inputs()])
+            build.token = ""
         known[id(node)] = by_token[token]
     flush()
     places = [slots_of(root)[0] for root in roots]

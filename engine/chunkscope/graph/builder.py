@@ -39,6 +39,8 @@ class GraphBuilder:
     """
 
     def __init__(self, first_task: int = 0, first_slot: int = 0) -> None:
+        self.token = ""
+        """The token that layers get from now on."""
         self._first_task = first_task
         self._first_slot = first_slot
         self._layers: list[Layer] = []
@@ -70,8 +72,9 @@ class GraphBuilder:
         or one `Ragged`. `nbytes`: predicted bytes of an output block: a number, an array that broadcasts to `grid`,
         or to `grid + (noutputs,)` where there are several outputs.
         """
-        if not layer.name:
-            layer = replace(layer, name=f"{layer.op}-{len(self._layers)}")
+        if not layer.name or self.token:
+            name = layer.name or f"{layer.op}-{len(self._layers)}"
+            layer = replace(layer, name=name, token=self.token)
         n = layer.ntasks
         counts, deps = self._flatten(layer, edges, n)
         self._layers.append(layer)

@@ -84,6 +84,8 @@ class Layer:
     origin: Origin | None = None
     label: str | None = None
     """The user's own `name=`."""
+    token: str = ""
+    """The token of the expression that was lowered to this layer, alone or with others; empty where it has none."""
 
     @property
     def ntasks(self) -> int:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.events import Failure
+from chunkscope.observe.account import account
 from chunkscope.observe.operations import LONGEST_TEXT, Operations, place_of, place_of_span
-from chunkscope.observe.records import FailureInfo, RunSummary
-from chunkscope.observe.runlog import RunLog, RunState
+from chunkscope.observe.records import FailureInfo, RewriteInfo, RunSummary
+from chunkscope.observe.runlog import RunLog, RunState, Step
 from chunkscope.observe.wire import (
+    AccountOf,
     Keyframe,
     Message,
+    Notices,
     RowWindow,
     RunEnded,
     RunHeader,
@@ -41,6 +44,9 @@ FORECAST_TASKS = 20_000
 """Tasks of the largest run whose forecast is worked out while it runs."""
 FORECAST_POINTS = 1_000
 LONGEST_ERROR = 4_000
+LONGEST_REASON = 300
+KEYFRAME_NOTICES = 100
+"""Earlier notices that every keyframe repeats."""
 
 
 class Feed:
@@ -58,6 +64,8 @@ class Feed:
         self._lanes = 0
         self._operations: Operations | None = None
         self._seen = 0
+        self._steps: tuple[RewriteInfo, ...] | None = None
+        self._told = 0
         self._ended = False
 
     @property
@@ -74,7 +82,10 @@ class Feed:
         """The operations and edges of the segments so far."""
         graphs = self.log.graphs
         if self._operations is None or self._seen != len(graphs):
-            self._operations, self._seen = Operations.of(graphs), len(graphs)
+            self._operations, self._seen = (
+                Operations.of(graphs, self.log.wall_started, self.log.record),
+                len(graphs),
+            )
         return self._operations
 
     def delta(self) -> list[Message]:
@@ -90,6 +101,9 @@ class Feed:
         if len(rows.task):
             self._cursor += len(rows.task)
             messages.append(rows)
+        for notices in self._notices(self._told):
+            self._told = notices.cursor + len(notices.texts)
+            messages.append(notices)
         if not ended:
             messages.append(self._status())
         elif self._cursor >= len(self.log.columns) and not self._ended:
@@ -103,14 +117,18 @@ class Feed:
             self._window = 0
         window = self._rows(self._window, min(self._window + KEYFRAME_ROWS, self._cursor))
         self._window += len(window.task)
-        return [self.header(), *self._edges(KEYFRAME_EDGES), self._keyframe(), window, self._status()]
+        late = self._notices(max(self._told - KEYFRAME_NOTICES, 0))
+        return [self.header(), *self._edges(KEYFRAME_EDGES), self._keyframe(), window, *late, self._status()]
 
-    def everything(self) -> list[Message]:
-        """The whole run so far, as a recording holds it."""
+    def everything(self, *, told: bool = False) -> list[Message]:
+        """The whole run so far, as a recording holds it; with `told`, also its account in words if it is over."""
         ended = self.log.stopped is not None
         end = len(self.log.columns)
         messages: list[Message] = [self.header(), *self._edges(EDGE_BUDGET)]
         messages += [self._rows(at, min(at + WINDOW_ROWS, end)) for at in range(0, end, WINDOW_ROWS)]
+        messages += self._notices(0)
+        if told and ended:
+            messages.append(AccountOf(self.session, self.log.number, account(self.log).chapters))
         messages.append(self._end() if ended else self._status())
         return messages
 
@@ -132,13 +150,40 @@ class Feed:
             nedges=len(operations.producer),
             budget=None if log.budget is None else float(log.budget),
             forecast_peak=None if forecast is None else float(forecast.peak_bytes),
-            origin=place_of(log.origin),
+            origin=place_of(log.origin, log.wall_started),
             forecast=curve,
             kept=operations.kept,
-            rewrites=(),
-            written=0,
-            planned=0,
+            part=operations.part,
+            rewrites=self._rewrites(),
+            written=log.written,
+            planned=log.planned,
         )
+
+    def _rewrites(self) -> tuple[RewriteInfo, ...]:
+        """The steps of the rewrite; worked out once."""
+        if self._steps is None:
+            self._steps = tuple(_rewrite(step, self.log.wall_started) for step in self.log.record)
+        return self._steps
+
+    def _notices(self, cursor: int) -> list[Notices]:
+        """What was decided since number `cursor`, if anything was; in two parts where the middle was forgotten."""
+        log = self.log
+        messages: list[Notices] = []
+        first, some = log.notices.since(cursor)
+        while some:
+            message = Notices(
+                session=self.session,
+                run=log.number,
+                cursor=first,
+                total=log.notices.total,
+                topics=tuple(notice.topic for notice in some),
+                texts=tuple(notice.text[:LONGEST_REASON] for notice in some),
+                time=np.array([max(notice.seconds - log.started, 0.0) for notice in some]),
+                task=np.array([notice.task for notice in some], dtype=np.int32),
+            )
+            messages.append(message)
+            first, some = log.notices.since(first + len(some))
+        return messages
 
     def _edges(self, budget: int) -> list[TaskEdges]:
         """The task edges, or nothing where they do not fit the budget."""
@@ -192,7 +237,7 @@ class Feed:
         log = self.log
         failure = None
         if log.error is not None:
-            failure = failure_info(log.error)
+            failure = failure_info(log.error, log.wall_started)
         state = RunState(log.state).value
         nrows = len(log.columns)
         return RunEnded(
@@ -204,21 +249,30 @@ class Feed:
             float(log.peak_bytes),
             float(log.peak_block_bytes),
             failure,
+            None if log.processor is None else log.processor.seconds,
+            0 if log.processor is None else log.processor.preempted,
         )
 
 
-def failure_info(failure: Failure) -> FailureInfo:
+def failure_info(failure: Failure, seconds: float | None = None) -> FailureInfo:
     """A failure as the wire carries it: long texts are cut."""
     return FailureInfo(
         failure.task,
         failure.error[:LONGEST_ERROR],
-        place_of_span(failure.origin),
+        place_of_span(failure.origin, seconds),
         failure.operation,
         failure.variable[:LONGEST_TEXT],
         failure.region,
         failure.partition[:LONGEST_TEXT],
         failure.file[:LONGEST_TEXT],
     )
+
+
+def _rewrite(step: Step, seconds: float) -> RewriteInfo:
+    """A step of the rewrite as the wire carries it: long texts are cut."""
+    before, after, reason = (text[:LONGEST_TEXT] for text in (step.before, step.after, step.reason))
+    origin = place_of(step.origin, seconds)
+    return RewriteInfo(step.rule, before, after, not step.after, reason, step.op, origin)
 
 
 def summary(log: RunLog) -> RunSummary:

@@ -84,7 +84,7 @@ class Recording:
 
 def record(log: RunLog, session: str = "") -> Recording:
     """The run so far, as a recording."""
-    messages: Sequence[Message] = Feed(log, session).everything()
+    messages: Sequence[Message] = Feed(log, session).everything(told=True)
     return Recording(tuple(messages))
 
 

@@ -75,11 +75,10 @@ class LayerInfo:
     """Bytes that all its tasks read from files or the user's own arrays."""
     frame: FrameInfo | None
     parts: tuple[PartInfo, ...]
-    """The operations that were fused into this one, itself not among them; the first fifty."""
+    """The operations that were fused into this one, itself not among them; of delayed calls (strategy "call") the
+    different ones, where there are several: see `RunHeader.part`. The first fifty."""
     token: str
-    """The token of the expression whose blocks these are, as the user wrote it; empty where it is not one."""
-    kept_as: str
-    """The token of the persisted collection that these blocks become; empty where nothing keeps them."""
+    """What tells equal operations of two runs: a hash of what is computed from what; empty for delayed calls."""
     uses: int
     """How many operations read its blocks, and one more where the caller asked for them."""
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -19,6 +18,8 @@ from chunkscope.events import (
     Columns,
     Event,
     Failure,
+    Notice,
+    NoticeList,
     Rows,
     RunFinished,
     RunStarted,
@@ -30,6 +31,7 @@ from chunkscope.observe import figures
 from chunkscope.observe.concerns import Concern
 from chunkscope.observe.processor import Usage, usage_now
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
+from chunkscope.observe.steps import OperationFigures, RunState, Step
 from chunkscope.observe.viewers import page, viewer
 from chunkscope.types import Key, Origin
 from chunkscope.units import format_bytes, format_count, format_seconds
@@ -42,41 +44,6 @@ if TYPE_CHECKING:
     from chunkscope.observe.why import Why
 
 __all__ = ["OperationFigures", "RunLog", "RunState", "Step"]
-
-
-class RunState(str, Enum):
-    """How far a run is."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class OperationFigures(NamedTuple):
-    """What one operation of a run cost."""
-
-    op: str
-    ntasks: int
-    finished: int
-    seconds: float
-    bytes_out: int
-    longest: float
-
-
-class Step(NamedTuple):
-    """One step of a rewrite in words; `after` is empty for a refusal, which has a reason."""
-
-    rule: str
-    before: str
-    after: str
-    reason: str
-    op: str = ""
-    """The operation that the rule looked at."""
-    origin: Origin | None = None
-    """The line that made it."""
-    others: tuple[tuple[str, Origin | None], ...] = ()
-    """Operation and line of what a fusing rule took in; of what it left outside for a refusal."""
 
 
 _last_failure: list[tuple[RunLog, tuple[Graph, ...]]] = []
@@ -115,6 +82,10 @@ class RunLog:
         self.state = RunState.RUNNING
         self.error: Failure | None = None
         self.columns = Columns()
+        self.notices = NoticeList()
+        """Decisions with their reasons, in the order of time."""
+        self.written = self.planned = 0
+        """Operations of the expression before and after the rewrite; 0 where not known."""
         self.record: tuple[Step, ...] = ()
         """The steps of the rewrite that led to the graph, in words."""
         self.concerns: tuple[Concern, ...] = ()
@@ -142,6 +113,10 @@ class RunLog:
         self._forecast = forecast or self._forecast
         self._debug = debug or self._debug
 
+    def tell(self, topic: str, text: str, task: int = -1, now: float | None = None) -> None:
+        """Keep a decision and its reason, one sentence; `now` on the run's clock. Not for what every task meets."""
+        self.notices.add(Notice(topic, text, time.perf_counter() if now is None else now, task))
+
     def close(self, state: RunState, stopped: float, error: Failure | None = None) -> None:
         """End the record. The kernels are let go, and with them whatever data they hold.
 
@@ -151,6 +126,12 @@ class RunLog:
             _last_failure[:] = [(self, self.graphs)]
         self.graphs = tuple(graph.stripped() for graph in self.graphs)
         self._usage_stopped = usage_now()
+        if state is RunState.FAILED and error is not None:
+            self.tell(
+                "failed", f"{error.key} raised {error.error.partition(chr(10))[0]}", error.task, stopped
+            )
+        elif state is RunState.CANCELLED:
+            self.tell("cancelled", "the run was told to stop: what had not begun was left out", now=stopped)
         self.stopped, self.error, self.state = stopped, error, state
         self._running = list
 

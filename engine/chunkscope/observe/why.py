@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chunkscope.graph import Graph, Layer, Strategy
+from chunkscope.observe.lineage import made, named
 from chunkscope.types import Key, Origin
 from chunkscope.units import format_bytes, format_seconds
 
@@ -143,7 +144,7 @@ def _fused(run: RunLog, graph: Graph, layer: Layer) -> str:
     if layer.strategy is Strategy.CALL:
         return "It is a call of the user's function: calls are never fused, each one is a task."
     sentences = []
-    inside = [name for name, _ in _made(run, layer.op, layer.origin)[1:]]
+    inside = [name for name, _ in made(run.record, layer.op, layer.origin)[1:]]
     if inside:
         sentences.append(f"Its kernel also makes {_list(list(dict.fromkeys(inside)))}, fused into it.")
     reasons = list(dict.fromkeys(_apart(run, graph, layer)))
@@ -220,7 +221,7 @@ def _again(run: RunLog, graph: Graph, layer: Layer, task: int) -> str:
     if layer.strategy is Strategy.STORED:
         return ""
     local = task - graph.first_task - int(graph.task_ptr[graph.layers.index(layer)])
-    mine = _made(run, *_named(layer, local))
+    mine = made(run.record, *named(layer, local))
     sentences = []
     twice = list(dict.fromkeys(name for name, origin in mine[1:] if _makers(run, name, origin) > 1))
     if twice:
@@ -247,31 +248,6 @@ def _again(run: RunLog, graph: Graph, layer: Layer, task: int) -> str:
     return " ".join(sentences)
 
 
-def _named(layer: Layer, local: int) -> tuple[str, Origin | None]:
-    """The operation and the line of one task; a table of calls knows those of each."""
-    origin_of = getattr(layer.kernel, "origin_of", None)
-    return (layer.op, layer.origin) if origin_of is None else origin_of(local)
-
-
-def _made(run: RunLog, op: str, origin: Origin | None) -> list[tuple[str, Origin | None]]:
-    """What a kernel makes: its own operation first, then all that was fused into it, and so on down."""
-    found: dict[tuple[str, int], tuple[str, Origin | None]] = {}
-    stack = [(op, origin)]
-    while stack:
-        name, where = stack.pop()
-        if (name, id(where)) in found:
-            continue
-        found[name, id(where)] = (name, where)
-        for step in run.record:
-            if step.after and step.rule.startswith("fuse") and step.origin is where and _alike(name, step.op):
-                stack.extend(step.others)
-    return list(found.values())
-
-
-def _alike(op: str, word: str) -> bool:
-    return op == word or op.endswith(f"→ {word}")
-
-
 def _known(run: RunLog) -> set[tuple[str, int]]:
     """Operations that a run made, each with the identity of its line's instruction; those of finished layers."""
     rows = run.rows
@@ -283,11 +259,13 @@ def _known(run: RunLog) -> set[tuple[str, int]]:
             if layer.strategy is Strategy.STORED:
                 continue
             several = min(layer.ntasks, MOST_CALLS) if hasattr(layer.kernel, "origin_of") else 1
-            named = {
-                (op, id(origin)): (op, origin) for op, origin in (_named(layer, i) for i in range(several))
+            kinds = {
+                (op, id(origin)): (op, origin) for op, origin in (named(layer, i) for i in range(several))
             }
-            for op, origin in named.values():
-                found.update((name, id(where)) for name, where in _made(run, op, origin) if where is not None)
+            for op, origin in kinds.values():
+                found.update(
+                    (name, id(where)) for name, where in made(run.record, op, origin) if where is not None
+                )
     return found
 
 

@@ -28,11 +28,13 @@ from typing import Annotated, Any, ClassVar, TypeAlias, get_args, get_origin, ge
 import numpy as np
 from numpy.typing import NDArray
 
+from chunkscope.observe.chapters import Chapter
 from chunkscope.observe.records import FailureInfo, LayerInfo, Place, RewriteInfo, RunSummary, StackFrame
 
 __all__ = [
     "MESSAGES",
     "VERSION",
+    "AccountOf",
     "Keyframe",
     "Message",
     "Notices",
@@ -77,6 +79,8 @@ class RunHeader:
     """Forecast bytes while each task runs, temporaries included, over their order: thinned, peaks kept."""
     kept: Ints
     """Tasks whose outputs the caller asked for: not released by their last user."""
+    part: Ints
+    """For each task which of its layer's `parts` it is, -1 for none; empty where no layer has several calls."""
     rewrites: tuple[RewriteInfo, ...]
     """The steps of the rewrite, the first two hundred; empty where nothing was rewritten."""
     written: int
@@ -160,6 +164,10 @@ class RunEnded:
     peak_block_bytes: float
     """The highest use of blocks alone."""
     error: FailureInfo | None
+    processor_seconds: float | None = None
+    """Processor time of the whole process while the run was on; None where it was not measured."""
+    preempted: int = 0
+    """How often a thread of the process had to leave a processor that it could have used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +216,30 @@ class StackSamples:
     layer: Ints
     """The operation that each node belongs to."""
     seconds: Floats
-    """Lane seconds seen in each node and in all that it called."""
+    """Lane seconds seen in each node itself, not in what it called."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOf:
+    """A run that is over, told in words: what was asked, where the time went, what would help."""
+
+    kind: ClassVar[str] = "account"
+    session: str
+    run: int
+    chapters: tuple[Chapter, ...]
 
 
 Message: TypeAlias = (
-    RunHeader | TaskEdges | RowWindow | RunStatus | Keyframe | RunEnded | RunList | Notices | StackSamples
+    RunHeader
+    | TaskEdges
+    | RowWindow
+    | RunStatus
+    | Keyframe
+    | RunEnded
+    | RunList
+    | Notices
+    | StackSamples
+    | AccountOf
 )
 MESSAGES: tuple[type[Message], ...] = get_args(Message)
 _BY_KIND: dict[str, type[Message]] = {message.kind: message for message in MESSAGES}
@@ -261,7 +288,7 @@ def unpack(header: dict[str, Any], buffers: Sequence[bytes | memoryview]) -> lis
     position = 0
     for entry in header["messages"]:
         values = dict(entry)
-        message = _BY_KIND[values.pop("kind")]
+        message: Any = _BY_KIND[values.pop("kind")]
         for name, code in buffer_fields(message):
             values[name] = np.frombuffer(buffers[position], dtype="<" + code)
             position += 1

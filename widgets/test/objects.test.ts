@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lines } from '../src/objects/paint';
 import { besideBlock, blockAtPlace, interval, pictureOf } from '../src/objects/picture';
 import { blocksOf, edgesAlong, extentOf, sizesAlong, specOf } from '../src/objects/spec';
 import type { ObjectSpec } from '../src/objects/spec';
@@ -76,6 +77,11 @@ test('bars stand for partitions, also for several', () => {
   assert.equal(pictureOf({ ...spec, places: null }), null);
 });
 
+test('lines stand for as many chunks as in the static picture', () => {
+  const even = (n: number): Float64Array => Float64Array.from({ length: n + 1 }, (_, i) => i / n);
+  assert.deepEqual([4, 32, 33, 100, 200, 1000].map(n => lines(even(n)).length), [3, 31, 16, 19, 19, 19]);
+});
+
 test('arrow keys stay inside the grid', () => {
   assert.equal(besideBlock([2, 2], [0, 0], [1, 0]), 2);
   assert.equal(besideBlock([2, 2], [1, 1], [0, 1]), 3);
@@ -131,6 +137,8 @@ test('what is said of a value', () => {
   assert.equal(line(standing({ ...part('kept'), blocks: [[2, 4]], counts: { stored: 4 }, nbytes: 128 })), '● | All 4 chunks stored, 128 B');
   const mixed = standing({ blocks: [[2, 2], [4, 2]], counts: { stored: 2, lost: 2 }, nbytes: 64 });
   assert.equal(line(mixed), '● | 2 of 4 chunks stored, 64 B · ∅ 2 lost');
+  const broken = standing({ blocks: [[2, 2], [5, 1], [0, 1]], counts: { stored: 2, failed: 1, none: 1 }, nbytes: 64 });
+  assert.equal(line(broken), '✖ | 2 of 4 chunks stored, 64 B · ✖ 1 failed · ◌ 1 never made');
   assert.equal(line(standing({ changed: ['x.csv'], nchanged: 3 })), 'Stale: x.csv and 2 more changed since');
   assert.equal(line(standing({ renamed: 'x' })), 'Stale: x is another value now');
 });
@@ -149,5 +157,5 @@ test('what is said during the run, in its replay, and after it failed', () => {
 test('a block is named with its place and its state', () => {
   assert.equal(blockWords(spec, [1, 0], '3:4, 0:5', RUNNING), 'chunk (1, 0) [3:4, 0:5] · ◐ running');
   assert.equal(blockWords({ ...spec, kind: 'Series' }, [7], '', RELEASED), 'partition 7 · ○ computed, not kept');
-  assert.equal(blockWords(spec, [0, 0], '', LAZY), 'chunk (0, 0) · · lazy');
+  assert.equal(blockWords(spec, [0, 0], '', LAZY), 'chunk (0, 0) · ◌ lazy');
 });

@@ -21,7 +21,8 @@ class Standing:
     """What is known of a value now. Nothing is computed to tell it, and nothing is kept alive."""
 
     blocks: tuple[str, ...] | None
-    """The state of each stored block, in C order: "pending", "stored", "spilled", "lost", "failed"; None: not kept."""
+    """The state of each stored block, in C order: "pending", "stored", "spilled", "lost", "failed", or "none" for one
+    that was never made as its run had failed or was cancelled; None: not kept."""
     counts: dict[str, int]
     """How many stored blocks are in each state."""
     nbytes: int
@@ -55,10 +56,10 @@ def standing_of(shown: Shown) -> Standing | None:
     if expr is None:
         return None
     leaf = stored_in(expr)
-    states = None if leaf is None else tuple(state_of(ref) for ref in leaf.refs)
     run, concern = _run_of(expr, leaf)
-    counts, nbytes, changed, renamed = glance(shown)
-    return Standing(states, counts, nbytes, run, concern, changed, renamed)
+    states = None if leaf is None else _states(leaf, run, concern)
+    _, nbytes, changed, renamed = glance(shown)
+    return Standing(states, dict(Counter(states or ())), nbytes, run, concern, changed, renamed)
 
 
 def glance(shown: Shown) -> tuple[dict[str, int], int, tuple[str, ...], str]:
@@ -83,6 +84,18 @@ def state_of(ref: Any) -> str:
     """The state of one stored block."""
     found = getattr(ref, "standing", None)
     return str(found) if found is not None else "stored" if ref.done else "pending"
+
+
+def _states(leaf: Stored, run: RunLog | None, concern: Concern | None) -> tuple[str, ...]:
+    """The state of each block. A run that fails takes all that it has not made with it: only one task is to blame."""
+    states = [state_of(ref) for ref in leaf.refs]
+    if run is not None and concern is not None and "failed" in states:
+        tasks = concern.tasks(run.graphs[0])
+        blamed = -1 if run.error is None else run.error.task
+        for block in range(len(states)):
+            if states[block] == "failed" and (tasks is None or tasks[block] != blamed):
+                states[block] = "none"
+    return tuple(states)
 
 
 def _run_of(expr: Expr, leaf: Stored | None) -> tuple[RunLog | None, Concern | None]:

@@ -116,6 +116,23 @@ def test_released_and_failed_blocks_are_told_apart() -> None:
     assert standing(y).counts == {"failed": 1}
 
 
+def two_fails(block: Any) -> Any:
+    if block[0] == 2:
+        raise ValueError("two")
+    return block
+
+
+def test_only_the_block_of_the_task_that_failed_is_called_failed() -> None:
+    x = ca.arange(5, chunks=1).map_blocks(two_fails, dtype="i8").persist(scheduler="threads", num_workers=1)
+    with pytest.raises(ValueError, match="two"):
+        x.compute()
+    assert standing(x).blocks == ("stored", "stored", "failed", "none", "none")
+    y = ca.arange(3, chunks=1).map_blocks(two_fails, dtype="i8").rechunk(3).persist(num_workers=1)
+    with pytest.raises(ValueError, match="two"):
+        y.compute()
+    assert standing(y).blocks == ("none",)  # what it is made from failed
+
+
 def test_being_on_show_keeps_nothing_alive() -> None:
     x = ca.ones((4,), chunks=2).persist(scheduler="sync")
     leaf = stored_in(x.__chunkscope_expr__())

@@ -13,7 +13,7 @@ import { extentOf } from './spec';
 import type { ChunkPlaces, ObjectSpec } from './spec';
 import { blockOf, madeOf } from './standing';
 import type { Fold } from './standing';
-import { blockWords, lineOf } from './words';
+import { blockWords, isBroken, lineOf } from './words';
 
 /** What the page around a value offers it. */
 export interface ObjectHost {
@@ -102,7 +102,7 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   const write = (fold: Fold): void => {
     const { glyph: sign, text, stale: old } = lineOf(spec, fold, follower.standing);
     foot.hidden = !text && !old;
-    root.dataset.phase = fold.phase;
+    root.dataset.phase = isBroken(fold) ? 'failed' : fold.phase;
     put(glyph, sign);
     put(words, text);
     put(stale, old && `⚠ ${old}`);

@@ -116,6 +116,22 @@ function paintSampled(ctx: CanvasRenderingContext2D, theme: Theme, face: Face, s
   ctx.transform(face.a / width, face.b / width, face.c / height, face.d / height, face.e, face.f);
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(sheet, 0, 0);
+  ctx.globalAlpha = 0.45;
+  ctx.fillStyle = theme.page; // the lines of the static picture
+  lines(face.x).forEach(at => ctx.fillRect(at * width - scale / 4, 0, scale / 2, height));
+  lines(face.y).forEach(at => ctx.fillRect(0, at * height - scale / 4, width, scale / 2));
+}
+
+const MOST_LINES = 32;
+
+/** Every so many edges inside an axis, as many as the static picture draws. */
+export function lines(edges: Float64Array): number[] {
+  const n = edges.length - 1;
+  let step = 1;
+  for (let power = 1; n > MOST_LINES * step; power *= 10) {
+    step = [1, 2, 5].map(factor => factor * power).find(size => n <= MOST_LINES * size) ?? 10 * power;
+  }
+  return [...edges].filter((_, i) => i > 0 && i < n && i % step === 0);
 }
 
 function paintBars(ctx: CanvasRenderingContext2D, theme: Theme, bars: StripPlaces, states: Uint8Array): void {

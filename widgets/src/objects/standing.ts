@@ -1,7 +1,7 @@
 /** How a lazy value stands: what the kernel answers, and what the page's own record of the run says while it goes on. */
 
 import type { Run } from '../run';
-import { FAILED, PENDING, RELEASED, RUNNING, STORED } from '../states';
+import { FAILED, PENDING, RELEASED, STORED } from '../states';
 
 /** States of a block of a value. The first five are those of tasks. */
 export const SPILLED = 5;
@@ -189,9 +189,4 @@ export function standingOf(reply: Readonly<Record<string, unknown>>): Standing |
     nbytes: Number(reply.nbytes ?? 0), run: (reply.run ?? null) as RunPart | null,
     changed: (reply.changed ?? []) as string[], nchanged: Number(reply.nchanged ?? 0), renamed: String(reply.renamed ?? '')
   };
-}
-
-/** Whether a run's task is running or pending: what a progress bar counts. */
-export function isOpen(state: number): boolean {
-  return state === PENDING || state === RUNNING;
 }

@@ -1,14 +1,14 @@
 /** What is said of a lazy value under its picture. */
 
 import { bytes, seconds } from '../format';
-import { FAILED, PENDING, RELEASED, RUNNING, STORED } from '../states';
+import { FAILED, PENDING, RUNNING, STORED } from '../states';
 import { t, tn } from '../translate';
 import type { ObjectSpec } from './spec';
 import { LAZY, LOST, SPILLED, madeOf } from './standing';
 import type { Fold, Standing } from './standing';
 
 /** A glyph and a word for each state of a block; the first five are those of tasks. */
-export const GLYPHS = ['◌', '◐', '●', '○', '✖', '◒', '∅', '·'];
+export const GLYPHS = ['◌', '◐', '●', '○', '✖', '◒', '∅', '◌'];
 
 /** What is said: a glyph, the sentence, and what is stale about the value. */
 export interface Line {
@@ -90,14 +90,15 @@ function kept(spec: ObjectSpec, fold: Fold): [string, string] {
     return ['●', t('{blocks} stored', { blocks: allWords(spec, n) }) + size];
   }
   const parts = [
-    [STORED, t('stored')], [SPILLED, t('spilled to disk')], [LOST, t('lost')], [FAILED, t('failed')], [PENDING, t('still to come')]
+    [STORED, t('stored')], [SPILLED, t('spilled to disk')], [LOST, t('lost')], [FAILED, t('failed')], [PENDING, t('still to come')],
+    [LAZY, t('never made')]
   ] as const;
   const words = parts.filter(([state]) => tally[state]).map(([state, word], i) => {
     const count = i === 0 ? blocksWords(spec, tally[state], n) : `${GLYPHS[state]} ${local(tally[state])}`;
     return `${count} ${word}${state === STORED ? size : ''}`;
   });
   const first = parts.find(([state]) => tally[state]);
-  return [first ? GLYPHS[first[0]] : '◌', capital(words.join(' · '))];
+  return [isBroken(fold) ? GLYPHS[FAILED] : first ? GLYPHS[first[0]] : '◌', capital(words.join(' · '))];
 }
 
 function done({ part }: Fold): string {
@@ -145,15 +146,15 @@ export function blockWords(spec: ObjectSpec, block: readonly number[], extent: s
   return [name + (array && extent ? ` [${extent}]` : ''), `${GLYPHS[state]} ${state_words[state]}`].join(' · ');
 }
 
+/** Whether blocks are missing that should be there: their run failed or was cancelled. */
+export function isBroken({ phase, tally }: Fold): boolean {
+  return phase === 'failed' || (phase === 'kept' && tally[FAILED] + tally[LAZY] > 0);
+}
+
 function local(n: number): string {
   return n.toLocaleString('en-US');
 }
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-/** Whether a state is one that a lazy picture has anyway. */
-export function isQuiet(state: number): boolean {
-  return state === LAZY || state === RELEASED;
 }

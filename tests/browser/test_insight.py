@@ -39,7 +39,7 @@ store.receive([{kind: 'stacks', session: store.session, run: run.number, interva
   frames: [['normalise', 'the cell', 4, ''], ['reduce', '/lib/numpy/_core/_methods.py', 52, '']]
     .map(([f, file, line, cell]) => ({function: f, file, line, cell})),
   parent: Int32Array.of(-1, 0, -1), frame: Int32Array.of(0, 1, 1), layer: Int32Array.of(last, last, 0),
-  seconds: Float64Array.of(0.6, 0.2, 0.3)}])
+  seconds: Float64Array.of(0.4, 0.2, 0.3)}])
 """
 
 

@@ -13,7 +13,7 @@ const frame = (name: string, file: string, line: number, cell = ''): StackSample
 const stacks: StackSamples = {
   kind: 'stacks', session: 's', run: 1, interval: 0.01, samples: 50,
   frames: [frame('f', 'the cell', 3, 'abc'), frame('g', '/lib/numpy/core.py', 12), frame('tiles', '/x/chunkscope/array/tiles.py', 5)],
-  parent: Int32Array.of(-1, 0, 0, -1), frame: Int32Array.of(0, 1, 0, 1), layer: Int32Array.of(0, 0, 0, 1), seconds: Float64Array.of(4, 2, 1, 1)
+  parent: Int32Array.of(-1, 0, 0, -1), frame: Int32Array.of(0, 1, 0, 1), layer: Int32Array.of(0, 0, 0, 1), seconds: Float64Array.of(1, 2, 1, 1)
 };
 const root = treeOf(run, stacks)!;
 const names = (node: Node): unknown => [node.name, node.seconds, node.children.map(names)];
@@ -78,7 +78,7 @@ test('arrows lead to callers, to what was called, and to what lies beside', () =
 });
 
 test('a call is found again in the next samples, or its nearest caller', () => {
-  const more = treeOf(run, { ...stacks, seconds: Float64Array.of(9, 2, 1, 1) })!;
+  const more = treeOf(run, { ...stacks, seconds: Float64Array.of(6, 2, 1, 1) })!;
   const g = root.children[0].children[0].children[0];
   assert.equal(sameCall(more, g).name, 'g');
   assert.equal(sameCall(more, g).parent?.seconds, 9);

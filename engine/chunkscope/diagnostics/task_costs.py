@@ -15,7 +15,7 @@ import numpy as np
 from chunkscope.graph import Graph, Layer, Strategy
 from chunkscope.observe import RunLog
 from chunkscope.observe.facts import facts_of
-from chunkscope.observe.findings import shortage
+from chunkscope.observe.load import shortage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,7 +17,7 @@ from chunkscope.observe.account import Account
 from chunkscope.observe.chapters import Chapter
 from chunkscope.units import format_count, format_seconds
 
-__all__ = ["account_body", "account_html", "explanation_html", "explanation_text"]
+__all__ = ["account_body", "account_html", "explanation_html", "explanation_text", "sentence"]
 
 PICTURE_NODES = 24
 MAX_STEPS = 60
@@ -83,13 +83,13 @@ def account_body(account: Account, *, open_: bool = True) -> Markup:
 
 
 def _chapter(chapter: Chapter, more: Markup | None = None) -> Markup:
-    items = [element("li", _sentence(remark.text)) for remark in chapter.remarks]
+    items = [element("li", sentence(remark.text)) for remark in chapter.remarks]
     title = element("p", element("b", chapter.title), style="margin-top:8px")
     words = element("ul", *items, style="margin:0;padding-left:20px;max-width:900px")
     return fragment([title, words] if more is None else [title, more, words])
 
 
-def _sentence(text: str) -> Markup:
+def sentence(text: str) -> Markup:
     """A sentence with its code set as code; all of it escaped."""
     parts: Sequence[str] = re.split(r"`([^`\n]+)`", text)
     return fragment(element("code", part) if i % 2 else part for i, part in enumerate(parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chunkscope.compute import Debug, Explanation, Plan
+from chunkscope.display.comparison import comparison_html
 from chunkscope.display.explanation import account_html, explanation_html
 from chunkscope.display.failure import debug_html, failure_html
 from chunkscope.display.memory import memory_html
@@ -11,12 +12,13 @@ from chunkscope.display.run import run_html
 from chunkscope.events import Failure
 from chunkscope.observe import RunLog
 from chunkscope.observe.account import Account
+from chunkscope.observe.compare import Comparison
 from chunkscope.observe.memory import MemoryUse
 
 __all__ = ["html_of"]
 
 
-def html_of(value: Plan | Explanation | Account | RunLog | MemoryUse | Failure | Debug) -> str:
+def html_of(value: Plan | Explanation | Account | Comparison | RunLog | MemoryUse | Failure | Debug) -> str:
     """The HTML page of a plan, an explanation, a run, its account or memory, a task that failed or is debugged."""
     if isinstance(value, Failure):
         return failure_html(value)
@@ -28,6 +30,8 @@ def html_of(value: Plan | Explanation | Account | RunLog | MemoryUse | Failure |
         return explanation_html(value)
     if isinstance(value, Account):
         return account_html(value)
+    if isinstance(value, Comparison):
+        return comparison_html(value)
     if isinstance(value, MemoryUse):
         return memory_html(value)
     return run_html(value)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chunkscope.graph import Layer, Strategy
+from chunkscope.graph import Layer
 from chunkscope.observe.chapters import Chapter, Remark
 from chunkscope.observe.facts import Facts, facts_of
 from chunkscope.observe.findings import Finding, findings, rank
+from chunkscope.observe.phrases import DOES, in_line, line_of, name_of, shape_of, where
 from chunkscope.observe.viewers import page
-from chunkscope.types import Origin
 from chunkscope.units import format_bytes, format_count, format_seconds
 
 if TYPE_CHECKING:
@@ -30,18 +30,7 @@ MOST_OPERATIONS = 12
 MOST_STEPS = 8
 MOST_FILES = 5
 MOST_LANES = 8
-LONGEST_CODE = 120
 WIDTH = 100
-
-_DOES = {
-    Strategy.SOURCE: "makes its blocks, and needs no others",
-    Strategy.BLOCKWISE: "works on each block alone",
-    Strategy.TREE: "combines partial results, a few at a time",
-    Strategy.SHUFFLE: "builds each block from parts of many",
-    Strategy.GATHERS: "needs all the blocks in one task",
-    Strategy.CALL: "calls a function of yours",
-    Strategy.STORED: "hands out blocks that were stored before",
-}
 
 
 @dataclass(frozen=True)
@@ -151,7 +140,7 @@ class _Teller:
     def short(self) -> Iterator[Remark]:
         """The run in two sentences."""
         facts, run = self.facts, self.run
-        who = "The model ran" if facts.modelled else f"{_where(run.origin)} ran" if run.origin else "It ran"
+        who = "The model ran" if facts.modelled else f"{where(run.origin)} ran" if run.origin else "It ran"
         tasks = format_count(facts.finished, "task")
         if facts.finished != facts.ntasks:
             tasks = f"{facts.finished:,} of {format_count(facts.ntasks, 'task')}"
@@ -189,10 +178,10 @@ class _Teller:
         """The line that computed, and what came out."""
         span = self.run.origin.span if self.run.origin is not None else None
         if span is not None and span.text:
-            yield Remark(f"Line {span.line} of {span.place}: `{_code(span.text)}`")
+            yield Remark(f"Line {span.line} of {span.place}: `{in_line(span.text)}`")
         for layer_number in self._outputs():
             layer = self.layers[layer_number]
-            yield Remark(f"Its result: {_shape(layer)}, made by `{_name(layer)}`.", layer_number)
+            yield Remark(f"Its result: {shape_of(layer)}, made by `{name_of(layer)}`.", layer_number)
 
     def _outputs(self) -> list[int]:
         graph = self.run.graphs[-1]
@@ -208,12 +197,12 @@ class _Teller:
         said = ""
         for row in rows[:MOST_OPERATIONS]:
             layer = self.layers[row.layer]
-            does = "reads its blocks" if row.read_bytes else _DOES[row.strategy]
+            does = "reads its blocks" if row.read_bytes else DOES[row.strategy]
             tasks = format_count(row.ntasks, "task")
             if row.finished != row.ntasks:
                 tasks = f"{row.finished:,} of {tasks}"
             cost = f"{format_seconds(row.seconds)} in kernels, {format_bytes(row.bytes_out)} made"
-            line = _line(layer.origin)
+            line = line_of(layer.origin)
             code = f" From `{line}`." if line and line != said else ""
             said = line or said
             yield Remark(f"`{row.name}` {does}: {tasks}, {cost}.{code}", row.layer)
@@ -238,13 +227,13 @@ class _Teller:
             times = "" if len(steps) == 1 else f" ({len(steps)} times)"
             about = "joins operations into one kernel, so that nothing is kept between them"
             purpose = f", which {about}," if rule.startswith("fuse") else ""
-            made = _code(one.after) if one.after != one.before else "the same, cheaper"
+            made = in_line(one.after) if one.after != one.before else "the same, cheaper"
             yield Remark(
-                f"`{rule}`{times}{purpose} made `{_code(one.before)}` into `{made}`.", self._layer_of(one)
+                f"`{rule}`{times}{purpose} made `{in_line(one.before)}` into `{made}`.", self._layer_of(one)
             )
         for (rule, reason), steps in list(refused.items())[:MOST_STEPS]:
             yield Remark(
-                f"`{rule}` left `{_code(steps[0].op or steps[0].before)}` as it is: {reason}.",
+                f"`{rule}` left `{in_line(steps[0].op or steps[0].before)}` as it is: {reason}.",
                 self._layer_of(steps[0]),
             )
 
@@ -277,7 +266,7 @@ class _Teller:
                     f"{format_bytes(nbytes)} came from outside: files, or arrays that you had already."
                 )
         for number, users in self._shared()[:3]:
-            name = _name(self.layers[number])
+            name = name_of(self.layers[number])
             yield Remark(
                 f"`{name}` is used by {users} operations and was made once, for all of them.", number
             )
@@ -382,43 +371,3 @@ class _Teller:
                 f"All blocks together are {format_bytes(made)}: each was dropped as soon as its last reader was done.",
                 reader="learner",
             )
-
-
-def _name(layer: Layer) -> str:
-    return layer.label or layer.op
-
-
-def _where(origin: Origin | None) -> str:
-    span = origin.span if origin is not None else None
-    if span is None:
-        return "It"
-    place = span.place
-    return f"{place[:1].upper()}{place[1:]}" if place.startswith("cell ") else f"Line {span.line} of {place}"
-
-
-def _line(origin: Origin | None) -> str:
-    """The line of code that made an operation; empty where it is not to be had."""
-    span = origin.span if origin is not None else None
-    return _code(span.text) if span is not None else ""
-
-
-def _code(text: str) -> str:
-    """A piece of code or an expression in one line, without what would end it."""
-    line = " ".join(text.split()).replace("`", "'")
-    return line if len(line) <= LONGEST_CODE else line[: LONGEST_CODE - 1] + "…"
-
-
-def _shape(layer: Layer) -> str:
-    """What an operation makes, in a few words."""
-    if layer.frame is not None:
-        rows = sum(layer.frame.rows)
-        about = "" if layer.frame.exact else "at most "
-        width = max(layer.frame.ncolumns, len(layer.frame.columns))
-        size = f"{about}{format_count(rows, 'row')} × {format_count(width, 'column')}"
-        return f"{size} in {format_count(layer.ntasks, 'partition')}"
-    if layer.chunks is not None:
-        if not layer.chunks:
-            return "one number"
-        shape = " × ".join(f"{sum(sizes):,}" for sizes in layer.chunks)
-        return f"an array of {shape} in {format_count(layer.ntasks, 'chunk')}"
-    return format_count(layer.ntasks, "value")

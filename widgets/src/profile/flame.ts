@@ -55,11 +55,17 @@ export function treeOf(run: Run, stacks: StackSamples, layers: ReadonlySet<numbe
     }
     const frame = stacks.frames[stacks.frame[i]] ?? null;
     const node = draft(frame?.function ?? '?', frame, layer, above);
-    node.seconds = stacks.seconds[i];
+    node.own = stacks.seconds[i];
     nodes.push(node);
   });
   if (!tops.size) {
     return null;
+  }
+  for (let i = nodes.length - 1; i >= 0; i--) { // callers come before what they called
+    const node = nodes[i];
+    if (node) {
+      node.seconds = node.own + sum(node.children);
+    }
   }
   for (const top of tops.values()) {
     top.seconds = sum(top.children);
@@ -71,7 +77,6 @@ export function treeOf(run: Run, stacks: StackSamples, layers: ReadonlySet<numbe
   while (stack.length) { // stacks of functions may be deep
     const node = stack.pop()!;
     node.number = number++;
-    node.own = Math.max(node.seconds - sum(node.children), 0);
     node.children.sort((a, b) => b.seconds - a.seconds || (a.name < b.name ? -1 : 1));
     stack.push(...[...node.children].reverse());
   }

@@ -16,14 +16,12 @@ if TYPE_CHECKING:
     from chunkscope.display import visualize  # type: ignore[no-redef]
     from chunkscope.observe import RunLog, last_run, runs
     from chunkscope.observe.compare import compare
-    from chunkscope.observe.compare import compare
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Delayed": "chunkscope.delayed",
     "RunLog": "chunkscope.observe",
-    "compare": "chunkscope.observe.compare",
     "compare": "chunkscope.observe.compare",
     "compute": "chunkscope.compute",
     "delayed": "chunkscope.delayed",

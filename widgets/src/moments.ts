@@ -44,13 +44,14 @@ export function momentOf(store: Store): Moment | null {
   return { time, waiting: pending - ready, ready, running, stored, released, failed, bytes: size };
 }
 
-/** "3 ready · 2 running · 120 of 200 done · 3.20 MiB in use". */
+/** "3 ready · 2 running · 120 of 200 done · 3.20 MiB in use": only what there is. */
 export function countedWords(run: Run, moment: Moment): string {
   const done = moment.stored + moment.released;
   const figure = (n: number): string => n.toLocaleString('en-US');
+  const told = ([[t('{n} waiting', { n: figure(moment.waiting) }), moment.waiting], [t('{n} ready', { n: figure(moment.ready) }), moment.ready],
+    [t('{n} running', { n: figure(moment.running) }), moment.running]] as const).filter(([, n]) => n > 0).map(([words]) => words);
   return [
-    t('{n} waiting', { n: figure(moment.waiting) }), t('{n} ready', { n: figure(moment.ready) }), t('{n} running', { n: figure(moment.running) }),
-    t('{done} of {all} done', { done: figure(done), all: figure(run.ntasks) }),
+    ...told, t('{done} of {all} done', { done: figure(done), all: figure(run.ntasks) }),
     ...(moment.failed ? [t('{n} failed', { n: figure(moment.failed) })] : []),
     t('{size} in use', { size: bytes(moment.bytes) })
   ].join(' · ');

@@ -19,7 +19,8 @@ import type { Store } from '../store';
 import { Surface, place } from '../surface';
 import type { Piece } from '../target';
 import { operationColour } from '../theme';
-import { t } from '../translate';
+import { t, tn } from '../translate';
+import type { FrameInfo } from '../wire';
 import { describe, layerName, operationNumbers, runSentence } from '../words';
 
 /** Show the store's run as block grids in `element`. */
@@ -30,6 +31,7 @@ export function mountChunks(element: HTMLElement, store: Store): () => void {
   const scale = make('span', 'cks-scale');
   const slicers = make('div', 'cks-slicers', { role: 'group', 'aria-label': t('Axes that are shown') });
   const said = make('div', 'cks-moment cks-dim', { 'data-chunks': 'said' });
+  const columns = make('ul', 'cks-columns', { 'aria-label': t('Columns of the partitions') });
   const stage = make('div', 'cks-stage', { tabindex: 0, role: 'application', 'data-view': 'chunks' });
   /** The operation that is shown alone, or -1 for all. */
   let shown = -1;
@@ -44,7 +46,7 @@ export function mountChunks(element: HTMLElement, store: Store): () => void {
   }, 'cks-button cks-text');
   element.append(
     make('div', 'cks-bar', {}, choose, shades, scale, make('span', 'cks-space'), align),
-    make('div', 'cks-chunks-body', {}, slicers, stage, said)
+    make('div', 'cks-chunks-body', {}, slicers, stage, columns, said)
   );
 
   const surface = new Surface(stage, (ctx, width, height, theme) => {
@@ -102,6 +104,7 @@ export function mountChunks(element: HTMLElement, store: Store): () => void {
     const grid = shown >= 0 ? layers[shown].grid : [];
     face = grid.length > 2 ? faceOf(grid, face) : null;
     axes(slicers, grid, face, look);
+    dtypes(columns, shown >= 0 ? layers[shown].frame : null);
     align.hidden = !run || shown < 0 || inputLayers(run, shown).length === 0;
     align.setAttribute('aria-pressed', String(aligned));
     tell();
@@ -238,6 +241,19 @@ function slicer(axis: number, at: number, n: number, change: (value: number) => 
   });
   input.addEventListener('change', () => change(Number(input.value) || 0));
   return make('label', 'cks-slicer', {}, t('axis {axis}', { axis }), input, t('of {n}', { n }));
+}
+
+/** Each column of a frame with its dtype. */
+function dtypes(element: HTMLElement, frame: FrameInfo | null): void {
+  const key = JSON.stringify(frame?.columns ?? []);
+  element.hidden = !frame?.columns.length;
+  if (element.dataset.key === key) {
+    return;
+  }
+  element.dataset.key = key;
+  const own = (frame?.columns ?? []).map(([name, dtype]) => make('li', '', {}, name, ' ', make('span', 'cks-dim', {}, dtype)));
+  const more = (frame?.ncolumns ?? 0) - own.length;
+  element.replaceChildren(...own, ...(more > 0 ? [make('li', 'cks-dim', {}, tn('and one more', 'and {n} more', more))] : []));
 }
 
 /** The colours of sizes, from nothing to the largest. */

@@ -148,9 +148,15 @@ class Notebook:
         self.lab = lab
         self.problems: list[str] = []
         self.outside: list[str] = []
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.known: frozenset[str] = frozenset()
+        """Failures of the application's own, with and without us."""
+        page.on("pageerror", lambda error: self._failed(str(error)))
         page.on("request", lambda request: self._seen(request.url))
         page.on("websocket", lambda socket: self._seen(socket.url))
+
+    def _failed(self, problem: str) -> None:
+        if problem not in self.known:
+            self.problems.append(problem)
 
     def _seen(self, url: str) -> None:
         home = f"127.0.0.1:{self.lab.port}{self.lab.base}"

@@ -1,7 +1,7 @@
 """Takes the pictures of the panel that the pages of the project show: `python -m tests.browser.picture docs/panel.png`.
 
 With `--lessons FOLDER` it takes the lessons 02 and 07 instead, solved, during a run and after, light and dark; with
-`--views`, each view of the panel, light and dark.
+`--views`, each view of the panel, light, dark and in high contrast.
 """
 
 from __future__ import annotations
@@ -115,38 +115,53 @@ HELD = """y = ca.random.default_rng(1).normal(size=(4000, 3000), chunks=(1000, 1
 OPEN = """L = lesson("09_dataframes")"""
 
 
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark", "contrast": "JupyterLab Dark High Contrast"}
+
+
 def view_pictures(lab: Lab, notebook: Notebook, target: Path) -> None:
-    """A frame's partitions in the middle of a run, the memory of another run, a lesson: light and dark."""
+    """Each view of the panel alone in the middle of a run's replay, a frame's partitions, a lesson: in three themes."""
     target.mkdir(parents=True, exist_ok=True)
-    notebook.open(lab.notebook("views.ipynb", FRAMES, FILTER, HELD, OPEN))
+    notebook.open(lab.notebook("views.ipynb", FRAMES, FILTER, HELD, HELD, OPEN))
     page = notebook.page
     page.evaluate("window.jupyterapp.shell.collapseLeft()")
-
-    def both(name: str) -> None:
-        for theme in ("Dark", "Light"):
-            notebook.theme(f"JupyterLab {theme}")
-            page.screenshot(path=target / f"{name}-{theme.lower()}.png")
+    names = page.evaluate(
+        "[...document.querySelectorAll('.cks-panel [data-section]')].map(s => s.dataset.section)"
+    )
 
     def ran(cell: int) -> None:
         notebook.start(cell)
         notebook.output(cell, timeout_s=180)
         page.wait_for_timeout(700)
 
+    def panel(name: str, theme: str) -> None:
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(500)
+        page.locator(".cks-panel").screenshot(path=target / f"{name}-{theme}.png")
+
     ran(0)
     ran(1)
     notebook.evaluate("store.player.seek(store.current.now(0) * 0.5)")
     notebook.evaluate("store.select({task: [...store.states()].findIndex(state => state === 1)})")
-    page.wait_for_timeout(700)
-    both("partitions")
+    notebook.views("replay", "chunks", "graph", "timeline")
+    for short, theme in THEMES.items():
+        notebook.theme(theme)
+        panel("partitions", short)
     ran(2)
-    page.locator('.cks-stage[data-view="chunks"]').focus()
-    page.keyboard.press("4")
-    page.get_by_role("button", name="Memory by operation, as a table").click()
+    ran(3)  # a second run, for the view that compares
     notebook.evaluate("store.player.seek(store.current.now(0) * 0.6)")
-    page.wait_for_timeout(700)
-    both("memory")
-    ran(3)
-    both("lesson")
+    notebook.evaluate("store.select({task: [...store.states()].findIndex(state => state === 1)})")
+    for short, theme in THEMES.items():
+        notebook.theme(theme)
+        for name in names:
+            notebook.views(*dict.fromkeys(["replay", name]))
+            page.wait_for_timeout(700)  # a view may ask the kernel
+            panel(name, short)
+    notebook.views("replay", "chunks", "graph", "timeline", "memory")
+    ran(4)
+    for short, theme in THEMES.items():
+        notebook.theme(theme)
+        panel("lesson", short)
+    notebook.theme(THEMES["light"])
 
 
 def main() -> int:

@@ -158,7 +158,7 @@ function operations(store: Store, stage: HTMLElement, difference: Difference): H
     );
     const part = one.secondsB - one.secondsA;
     const bar = make('i', `cks-change ${part < 0 ? 'cks-change-less' : 'cks-change-more'}`, { 'aria-hidden': 'true' });
-    bar.style.width = `${Math.round(34 * Math.abs(part) / most)}px`;
+    bar.style.width = `${Math.round(26 * Math.abs(part) / most)}px`;
     return make(
       'tr', '', { 'data-layer': one.b }, make('th', '', { scope: 'row' }, swatch, name), cell(one.a, one.secondsA, one.tasksA),
       cell(one.b, one.secondsB, one.tasksB), make('td', 'cks-change-cell', {}, bar, change(one.secondsA, one.secondsB, seconds))

@@ -10,6 +10,7 @@ from typing import Any
 
 from chunkscope.compute.protocol import is_collection
 from chunkscope.expr import Expr
+from chunkscope.graph.calls import Holes
 
 __all__ = ["Recipe", "describe_arguments"]
 
@@ -49,6 +50,11 @@ class Recipe:
         if self.keys is not None:
             return dict(zip(self.keys, items, strict=True))
         return items if self.kind is list else self.kind(items)
+
+    def holes(self) -> Holes:
+        """The same for a worker process."""
+        parts = [(index, part.holes()) for index, part in self.parts]
+        return Holes(self.kind, self.items, self.keys, self.places, parts)
 
     def __chunkscope_token__(self) -> str:
         from chunkscope.tokens import tokenise

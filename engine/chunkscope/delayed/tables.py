@@ -14,6 +14,7 @@ import numpy as np
 from chunkscope.delayed.recipe import Recipe
 from chunkscope.expr import Expr, Slots
 from chunkscope.graph import Layer, Ragged, Strategy
+from chunkscope.graph.calls import CallRows, Holes
 from chunkscope.graph.layer import spent
 from chunkscope.types import Origin
 
@@ -135,6 +136,10 @@ def _spans(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.i
     return found
 
 
+def _holes(recipes: Sequence[Recipe | None]) -> list[Holes | None]:
+    return [None if recipe is None else recipe.holes() for recipe in recipes]
+
+
 class CallTitles:
     """What people may know of the rows of a table: operation and origin. It holds no function and no argument."""
 
@@ -225,13 +230,13 @@ class CallTable:
         """The operation of one row, and the line that made it."""
         return self.titles[block] or function_name(self.functions[block]), self.origins[block]
 
-    def light(self) -> CallTable:
+    def light(self) -> CallRows:
         """What another process needs in order to call: no names, no origins, no lazy values that a recipe replaces."""
         args = [args if recipe is None else () for args, recipe in zip(self.args, self.recipes, strict=True)]
         kwargs = [
             given if recipe is None else {} for given, recipe in zip(self.kwargs, self.kwrecipes, strict=True)
         ]
-        return CallTable(self.functions, args, self.recipes, kwargs, self.kwrecipes, [], [], self.title)
+        return CallRows(self.functions, args, _holes(self.recipes), kwargs, _holes(self.kwrecipes))
 
     def stripped(self) -> CallTitles:
         """The names and origins alone."""

@@ -52,6 +52,8 @@ class Order:
     """What the run has to do with lazy values."""
     operations: tuple[int, int] = (0, 0)
     """How many the expression had before and after the rewrite."""
+    profile: float | None = None
+    """Seconds between two looks at what functions run; None: never."""
     faults: Faults | None = None
     """Given where a task that fails takes only those with it that need it."""
     priority: float = 0.0
@@ -95,6 +97,7 @@ def enter(order: Order) -> Run:
     log.record, log.ranks, log.workers = order.record, order.ranks, lanes
     log.concerns = order.concerns
     log.written, log.planned = order.operations
+    log.profile_interval = order.profile
     log.attach(forecast=order.forecast, debug=order.debug)
     run = Run(
         order.graph,

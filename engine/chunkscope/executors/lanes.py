@@ -29,10 +29,13 @@ class Lanes:
         """Enter a lane and return its number in the log; a lane that comes back keeps its number."""
         with self.lock:
             if name in self.log.lanes:
-                return self.log.lanes.index(name)
+                lane = self.log.lanes.index(name)
+                self.log.threads[lane] = threading.get_ident()
+                return lane
             self.log.lanes.append(name)
             self.current.append(-1)
             self.since.append(0.0)
+            self.log.threads[len(self.current) - 1] = threading.get_ident()
             self.log.tell("lane", f"{name} joins: {self.joins()}")
             return len(self.current) - 1
 

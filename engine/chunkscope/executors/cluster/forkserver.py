@@ -21,7 +21,7 @@ from chunkscope.executors.loss import ending
 __all__ = ["SERVER", "ForkServer", "environment"]
 
 _LIGHT = ("numpy", "cloudpickle", "chunkscope.executors.cluster.worker")
-_KERNELS = ("chunkscope.array", "chunkscope.dataframe", "chunkscope.bag", "chunkscope.delayed")
+_KERNELS = ("chunkscope.array", "chunkscope.dataframe", "chunkscope.bag")
 """Packages whose modules hold kernels: workers get those that this process has loaded."""
 MOST_ATTEMPTS = 8
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -52,6 +52,8 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._closed = False
+        self.expected: set[str] = set()
+        """Modules that the first worker will need at once."""
 
     @property
     def pid(self) -> int | None:
@@ -113,11 +115,12 @@ class ForkServer:
             raise ClusterError("no worker can be started: this interpreter does not know its own program")
         here, there = pair()
         root = str(Path(__file__).parents[3])
-        modules = [*_LIGHT, *sorted(name for name in list(sys.modules) if name.startswith(_KERNELS))]
+        first = [*_LIGHT, *sorted(self.expected)]
+        later = sorted(name for name in list(sys.modules) if name.startswith(_KERNELS))
         code = (
             f"import sys; sys.path[:] = {[root, *sys.path]!r}\n"
             f"from chunkscope.executors.cluster.nursery import main\n"
-            f"main({there.fileno()}, {os.getpid()}, {modules!r})"
+            f"main({there.fileno()}, {os.getpid()}, {first!r}, {later!r})"
         )
         try:
             self._process = subprocess.Popen(

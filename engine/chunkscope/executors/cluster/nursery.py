@@ -22,14 +22,18 @@ from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 __all__ = ["main"]
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+QUIET_MS = 30
 
 
-def main(descriptor: int, parent: int, modules: Sequence[str]) -> None:
-    """Serve until the parent is gone. Called by a fresh interpreter, see `forkserver.py`."""
+def main(descriptor: int, parent: int, first: Sequence[str], later: Sequence[str]) -> None:
+    """Serve until the parent is gone. Called by a fresh interpreter, see `forkserver.py`.
+
+    Imports the modules `first` before all, and those of `later` one by one while nobody asks for anything.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     channel = Channel.of_descriptor(descriptor)
     os.set_inheritable(descriptor, False)
-    _preload(modules)
+    _preload(first)
     gc.collect()
     gc.freeze()  # what is there now stays shared between all workers
     poll = select.poll()
@@ -40,9 +44,14 @@ def main(descriptor: int, parent: int, modules: Sequence[str]) -> None:
         except OSError:
             return
     workers: set[int] = set()
+    waiting = [*reversed(later)]
     try:
         while True:
-            events = poll.poll(1000)
+            events = poll.poll(QUIET_MS if waiting else 1000)
+            if not events and waiting:
+                _preload([waiting.pop()])
+                if not waiting:
+                    gc.freeze()
             if os.getppid() != parent or any(fd != descriptor for fd, _ in events):
                 return
             if events:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import deque
+from collections.abc import Sequence
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from chunkscope.blocks.arenas import Lease
 from chunkscope.blocks.packing import INLINE_BYTES, Packed, pack
 from chunkscope.errors import TransferError
+from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.executors.cluster.forward import habits, tell_again
 from chunkscope.executors.cluster.wire import LayerCard, sent
 from chunkscope.expr.stored import fetch
@@ -77,6 +79,7 @@ class Shipment:
             cards.append(card)
             if layer.strategy is Strategy.STORED and isinstance(layer.kernel, fetch):
                 self.stored[number] = layer.kernel
+        SERVER.expected.update(_modules(self.layers))
         columns = (
             np.array(table.layer_of, dtype=np.int32),
             np.array(table.dep_ptr, dtype=np.int64),
@@ -123,3 +126,13 @@ class Shipment:
             self.said.append(self.context.copy().run(tell_again, kind, body))
         except Exception:
             self.said.append("(output that could not be shown)\n")
+
+
+def _modules(layers: Sequence[Layer]) -> set[str]:
+    """Our own modules that the kernels of the layers come from."""
+    found = set()
+    for layer in layers:
+        if layer.strategy not in (Strategy.STORED, Strategy.CALL):
+            kernel = getattr(layer.kernel, "func", layer.kernel)
+            found.add(str(getattr(kernel, "__module__", "")))
+    return {name for name in found if name.startswith("chunkscope.")}

@@ -105,6 +105,7 @@ function neighbours(element: HTMLElement, store: Store, run: Run | null, task: n
     return;
   }
   element.dataset.key = key;
+  const held = element.contains(document.activeElement); // a link that was followed by the keyboard
   element.replaceChildren();
   if (!shown) {
     return;
@@ -120,6 +121,9 @@ function neighbours(element: HTMLElement, store: Store, run: Run | null, task: n
     row(t('reads'), inputsOf(run, task), t('nothing')),
     row(t('read by'), usersOf(run, task), run.header.kept.includes(task) ? t('you: it is an output') : t('nobody'))
   );
+  if (held) {
+    element.querySelector('button')?.focus();
+  }
 }
 
 function link(text: string, act: () => void): HTMLButtonElement {

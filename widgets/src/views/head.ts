@@ -46,7 +46,7 @@ export function mountHead(element: HTMLElement, store: Store, host: ViewHost = N
   element.classList.toggle('cks-head-alone', options.alone ?? false);
   const row = make('div', 'cks-head-row', {}, choose);
   element.append(row);
-  if (!options.alone) {
+  if (!options.alone && (options.kernels || host.runs)) { // a recording or a report holds one run
     element.append(unfolding(row, store, host, options, show, cleanup));
   }
   element.append(legend);

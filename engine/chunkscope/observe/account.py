@@ -323,7 +323,9 @@ class _Teller:
             ("held back for memory", went.held),
             ("handing tasks over", went.overhead),
         ]
-        said = ", ".join(f"{facts.share(seconds):.0%} {name}" for name, seconds in parts if seconds > 0)
+        said = ", ".join(
+            f"{facts.share(seconds):.0%} {name}" for name, seconds in parts if facts.share(seconds) >= 0.005
+        )
         lanes = "the lane" if facts.lanes == 1 else f"the {facts.lanes} lanes"
         yield Remark(f"Of the time of {lanes}: {said}.")
         heavy = sorted(facts.operations, key=lambda row: -row.seconds)[:3]

@@ -31,7 +31,7 @@ export function ownerOf(node: Node): 'yours' | 'library' | 'engine' {
   if (node.frame.cell) {
     return 'yours';
   }
-  return /(^|[\\/])chunkscope[\\/]/.test(node.frame.file) ? 'engine' : 'library';
+  return /(^|[\\/])chunkscope([\\/]|$)/.test(node.frame.file) ? 'engine' : 'library';
 }
 
 /** Paint all boxes. */

@@ -84,7 +84,7 @@ export function treeOf(run: Run, stacks: StackSamples, layers: ReadonlySet<numbe
 }
 
 function draft(name: string, frame: StackFrame | null, layer: number, parent: Draft | null): Draft {
-  const place = frame ? `${frame.file}:${frame.line}` : '';
+  const place = frame?.line ? `${frame.file}:${frame.line}` : '';
   const node: Draft = { number: 0, name, place, frame, layer, seconds: 0, own: 0, depth: parent ? parent.depth + 1 : 0, parent, children: [] };
   parent?.children.push(node);
   return node;

@@ -37,7 +37,7 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
   let pointed: Node | null = null;
   let all: readonly Box[] = [];
 
-  const one = button(t('selected only'), t('Selected only: show the selected operation alone'), () => {
+  const one = button(t('selected'), t('Show the selected operation alone'), () => {
     only = !only;
     one.setAttribute('aria-pressed', String(only));
     update();
@@ -94,7 +94,7 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
       cursor = root && at ? sameCall(root, at) : root;
       pointed = null;
     }
-    state.textContent = held && root ? tn('{n} sample', '{n} samples', held.samples) : excuse(store, held);
+    state.textContent = root ? '' : excuse(store, held);
     state.title = state.textContent;
     one.disabled = !only && store.selection === null;
     stage.hidden = said.hidden = search.hidden = one.hidden = whole.hidden = list.hidden = !root;
@@ -106,7 +106,8 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
   const tell = (): void => {
     const node = pointed ?? cursor ?? root;
     const found = search.value.trim() && root ? `${t('found: {share} of the time', { share: percent(secondsFound(root, search.value), root.seconds) })} · ` : '';
-    words.textContent = node && root ? found + sentence(node, root) : '';
+    const seen = node === root && held ? ` · ${tn('{n} sample', '{n} samples', held.samples)}` : '';
+    words.textContent = node && root ? found + sentence(node, root) + seen : '';
     const frame = node?.frame;
     line.hidden = !(frame?.cell && host.go);
     line.textContent = frame ? t('line {line}', { line: frame.line }) : '';
@@ -234,7 +235,7 @@ function functionTable(root: Node, search: string, zoom: (node: Node) => void): 
   if (shown.length > MOST_FUNCTIONS) {
     rows.push(make('tr', 'cks-sum', {}, make('th', '', { scope: 'row' }, tn('and {n} more', 'and {n} more', shown.length - MOST_FUNCTIONS)), make('td'), make('td'), make('td')));
   }
-  const head = [t('Function'), t('Where'), t('In itself'), t('With what it calls')];
+  const head = [t('Function'), t('Where'), t('In itself'), t('With calls')];
   return make(
     'table', '', { 'aria-label': t('Functions by time') },
     make('thead', '', {}, make('tr', '', {}, ...head.map(text => make('th', '', { scope: 'col' }, text)))), make('tbody', '', {}, ...rows)

@@ -95,7 +95,9 @@ export class PanelModel implements IPanelModel {
     const front = this.notebook && !this.notebook.isDisposed && holds(this.notebook) ? this.notebook : null;
     const panel = front ?? this.tracker.find(holds);
     if (panel) {
-      this.reveal(panel);
+      if (line !== undefined || panel !== this.notebook || !panel.isVisible) {
+        this.reveal(panel); // takes the focus: a cell that is only shown leaves it where it is
+      }
       void goToCell(panel.content, cell, line);
     }
   }

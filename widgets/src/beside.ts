@@ -55,7 +55,7 @@ export function mountBeside(
   page.after(lesson);
   cleanup.add(mountLesson(body, store, {
     ask: question => replyOf(host, question as unknown as Question),
-    go: cell => host.go?.(cell),
+    go: (cell, line) => host.go?.(cell, line),
     view: name => {
       tabs.choose('run');
       if (isView(name) && store.current) {

@@ -59,8 +59,8 @@ export interface Reply {
 export interface LessonHost {
   /** Asks the kernel; rejects where it does not answer in time. */
   ask(question: Question): Promise<Reply>;
-  /** Shows a cell of the notebook. */
-  go(cell: string): void;
+  /** Shows a cell of the notebook; goes to it where a line (from 1) is named. */
+  go(cell: string, line?: number): void;
   /** Shows one of the panel's views. */
   view(name: string): void;
 }

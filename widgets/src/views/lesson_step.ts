@@ -184,7 +184,7 @@ export class StepCard {
       this.links.prepend(make('span', 'cks-dim', {}, t('Look at')));
     }
     if (cell) {
-      this.links.append(make('span', 'cks-space'), button(t('Go to the cell'), t('Go to the cell in the notebook'), () => this.host.go(cell), 'cks-button cks-text'));
+      this.links.append(make('span', 'cks-space'), button(t('Go to the cell'), t('Go to the cell in the notebook'), () => this.host.go(cell, 1), 'cks-button cks-text'));
     }
     this.links.hidden = !known.length && !cell;
   }

@@ -39,6 +39,8 @@ export interface ObjectSnapshot {
   readonly run: number | null;
   /** The state of each block; null where there is nothing to tell them apart. */
   readonly states: readonly number[] | null;
+  /** The state of each call behind a delayed value while it is computed. */
+  readonly calls: readonly number[] | null;
   readonly at: number | null;
   readonly said: string;
 }
@@ -57,6 +59,7 @@ export function exposeSnapshot(model: IPanelModel): void {
 function objects(): ObjectSnapshot[] {
   return shownObjects().map(({ element, fold }) => ({
     phase: fold?.phase ?? '', run: fold?.part?.run ?? null, states: fold?.states ? [...fold.states] : null, at: fold?.at ?? null,
+    calls: fold?.calls ? [...fold.calls] : null,
     said: ['words', 'stale'].map(name => element.querySelector(`.cks-object-${name}`)?.textContent ?? '').filter(Boolean).join(' ')
   }));
 }

@@ -174,6 +174,26 @@ def test_partitions_and_delayed_values_are_followed(notebook: Notebook, pictures
     notebook.page.screenshot(path=pictures / "object-partitions-light.png")
 
 
+def test_the_calls_of_a_delayed_value_light_up_one_by_one(notebook: Notebook, gates: Gates) -> None:
+    folder = str(gates.folder)
+    notebook.start(notebook.append(f"v = total([mean(load(i, {folder!r}), 0.02) for i in range(8)])\nv"))
+    until(notebook, "o.phase === 'lazy'")
+    cell = notebook.append(f"v.compute(scheduler='threads', num_workers=2)\n{TOLD}")
+    notebook.start(cell)
+    gates.open(0, 1, 2)
+    made = f"(o.calls ?? []).filter(one => one === {STORED} || one === {RELEASED}).length"
+    shown = until(notebook, f"{made} === 6 && o.calls.filter(one => one === {RUNNING}).length === 2")
+    assert shown["phase"] == "live" and len(shown["calls"]) == 17 and shown["calls"][-1] == PENDING
+    assert shown["said"].startswith("Waits for its inputs · 6 of 17 tasks of run")
+    notebook.page.locator(".cks-object-stage").last.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert "task" in notebook.evaluate("store.hover")
+    gates.open(*range(3, 8))
+    ended = until(notebook, "o.phase === 'done'")
+    assert ended["calls"] is None
+    notebook.output(cell)
+
+
 def test_a_hundred_values_cost_nothing_while_they_are_out_of_sight(notebook: Notebook) -> None:
     source = """
         from IPython.display import display

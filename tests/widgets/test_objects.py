@@ -48,6 +48,7 @@ def test_stored_blocks_and_the_tasks_that_made_them() -> None:
         "how": "kept",
         "op": "",
         "tasks": [[0, 4]],
+        "calls": None,
     }
 
 

@@ -70,13 +70,14 @@ def _plain(standing: Standing) -> dict[str, Any]:
         codes = np.array([_STATES.index(state) for state in standing.blocks], dtype=np.int64)
         found["blocks"] = stretches(codes, 0)
     if run is not None and concern is not None:
-        tasks = concern.tasks(run.graphs[0])
+        tasks, calls = concern.tasks(run.graphs[0]), concern.call_tasks(run.graphs[0])
         found["run"] = {
             "run": run.number,
             "state": run.state.value,
             "how": concern.how,
             "op": concern.op[:60],
             "tasks": None if tasks is None else stretches(tasks, 1),
+            "calls": None if calls is None else stretches(calls, 1),
         }
     return found
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { boxAt, shares } from '../src/objects/calls';
 import { lines } from '../src/objects/paint';
 import { besideBlock, blockAtPlace, interval, pictureOf } from '../src/objects/picture';
 import { blocksOf, edgesAlong, extentOf, sizesAlong, specOf } from '../src/objects/spec';
 import type { ObjectSpec } from '../src/objects/spec';
-import { LAZY, LOST, SPILLED, blockOf, fold, standingOf, tasksOf } from '../src/objects/standing';
+import { LAZY, LOST, SPILLED, blockOf, callTasksOf, fold, ofTasks, standingOf, tasksOf } from '../src/objects/standing';
 import type { Standing } from '../src/objects/standing';
 import { blockWords, lineOf } from '../src/objects/words';
 import { FAILED, PENDING, RELEASED, RUNNING, STORED } from '../src/states';
@@ -80,6 +81,21 @@ test('bars stand for partitions, also for several', () => {
 test('lines stand for as many chunks as in the static picture', () => {
   const even = (n: number): Float64Array => Float64Array.from({ length: n + 1 }, (_, i) => i / n);
   assert.deepEqual([4, 32, 33, 100, 200, 1000].map(n => lines(even(n)).length), [3, 31, 16, 19, 19, 19]);
+});
+
+test('boxes of delayed calls show the shares that are made and that run', () => {
+  const delayedSpec = specOf({ ...GRID, kind: 'delayed', grid: [], sizes: [], places: { form: 'calls', groups: [[0, 1, 2, 3], [4]] } })!;
+  assert.equal(pictureOf(delayedSpec), null);
+  const part = { run: 1, state: 'running', how: 'given', op: '', tasks: [[9, 1]], calls: [[5, 3], [2, 1], [9, 1]] } as const;
+  const tasks = callTasksOf(part)!;
+  assert.deepEqual([...tasks], [5, 6, 7, 2, 9]);
+  const states = Uint8Array.of(0, 0, RUNNING, 0, 0, STORED, RELEASED, PENDING, 0, PENDING);
+  const calls = ofTasks(tasks, states);
+  assert.deepEqual(shares([0, 1, 2, 3], calls), [0.5, 0.25]);
+  assert.deepEqual(shares([4], calls), [0, 0]);
+  assert.equal(callTasksOf({ ...part, calls: null }), null);
+  const boxes = [{ x: 0, y: 0, width: 10, height: 10 }, { x: 20, y: 0, width: 10, height: 10 }];
+  assert.deepEqual([boxAt(boxes, 25, 5), boxAt(boxes, 15, 5)], [1, -1]);
 });
 
 test('arrow keys stay inside the grid', () => {

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from chunkscope.compute.prepare import Prepared, taken_in, word_of
-from chunkscope.compute.shown import below, on_show
+from chunkscope.compute.shown import below, calls_below, on_show
 from chunkscope.expr import Expr, Slots, Stored
 from chunkscope.observe.concerns import Concern
 
 if TYPE_CHECKING:
     from chunkscope.compute.protocol import Collection
 
-__all__ = ["concerns_of", "on_the_way"]
+__all__ = ["concerns_of", "inside_of", "on_the_way"]
 
 MOST_NODES = 5_000
 """Of larger expressions only the part next to the result is looked through."""
@@ -32,6 +34,13 @@ def on_the_way(collections: Sequence[Collection]) -> tuple[Expr, ...]:
     return tuple(node for node in nodes if id(node) in shown and id(node) not in own)
 
 
+def inside_of(collections: Sequence[Collection]) -> tuple[Expr, ...]:
+    """The calls behind those of the collections that are delayed values on show."""
+    shown = {id(one.expr) for one in on_show()}
+    roots = [collection.__chunkscope_expr__() for collection in collections[:MOST_ROOTS]] if shown else []
+    return tuple(call for root in roots if id(root) in shown for call in calls_below(root))
+
+
 def concerns_of(
     collections: Sequence[Collection], prepared: Prepared, leaves: Sequence[Stored] = ()
 ) -> tuple[Concern, ...]:
@@ -45,7 +54,11 @@ def concerns_of(
     ):
         expr = collection.__chunkscope_expr__()
         kept = leaves[number : number + 1]
-        found.append(Concern.of([expr, *kept], "kept" if kept else "given", place))
+        calls = (
+            [prepared.slots.get(id(call)) for call in calls_below(expr)] if id(expr) in prepared.slots else []
+        )
+        inner = None if any(slot is None for slot in calls) else np.array(calls, dtype=np.int64)
+        found.append(Concern.of([expr, *kept], "kept" if kept else "given", place, calls=inner))
     for expr in prepared.watched:
         found.append(_on_the_way(expr, prepared.slots.get(id(expr)), prepared))
     return tuple(found)

@@ -42,7 +42,7 @@ class Prepared:
     watched: tuple[Expr, ...] = ()
     """Values that somebody looks at and that the roots are made from."""
     slots: dict[int, Slots] = field(default_factory=dict)
-    """The slots of the watched ones that have tasks of their own, by `id`."""
+    """The slots of the watched ones, and of the calls inside, that have tasks of their own, by `id`."""
     counts: tuple[int, int] = (0, 0)
     """Operations before and after the rewrite."""
 
@@ -160,12 +160,13 @@ def prepare(
     rules: Sequence[str] | bool | None = None,
     lanes: int = 1,
     watched: tuple[Expr, ...] = (),
+    inside: tuple[Expr, ...] = (),
 ) -> Prepared:
     """Rewrite, lower and order the expressions of `collections` together: what they share is in the graph once."""
     roots, record, nodes, written = _optimised(collections, rules)
     nodes = postorder(roots) if nodes is None else nodes
     slots: dict[int, Slots] = {}
-    graph, places = lower(roots, nodes=nodes, watched=watched, found=slots)
+    graph, places = lower(roots, nodes=nodes, watched=(*watched, *inside), found=slots)
     return Prepared(
         graph, order(graph), tuple(places), roots, record, lanes, watched, slots, (written, len(nodes))
     )

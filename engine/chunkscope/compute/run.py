@@ -8,7 +8,7 @@ from typing import Any
 from chunkscope import config
 from chunkscope.blocks import StoredBlock, claim
 from chunkscope.compute.debugging import debug
-from chunkscope.compute.following import concerns_of, on_the_way
+from chunkscope.compute.following import concerns_of, inside_of, on_the_way
 from chunkscope.compute.prepare import Prepared, optimised, prepare
 from chunkscope.compute.protocol import Collection
 from chunkscope.compute.settings import Settings, settings_of
@@ -134,7 +134,13 @@ def prepared_for(
     attach_cards()
     if config.get("viewers"):
         attach_live()
-    return prepare(collections, rules=rules, lanes=settings.lanes, watched=on_the_way(collections))
+    return prepare(
+        collections,
+        rules=rules,
+        lanes=settings.lanes,
+        watched=on_the_way(collections),
+        inside=inside_of(collections),
+    )
 
 
 def _rules(rules: Sequence[str] | bool | None, optimize_graph: bool) -> Sequence[str] | bool | None:

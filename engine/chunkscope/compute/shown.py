@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from chunkscope.compute.protocol import is_collection
-from chunkscope.expr import Expr
+from chunkscope.expr import Expr, postorder
 
-__all__ = ["Shown", "find", "names_of", "on_show", "show", "when_gone"]
+__all__ = ["Shown", "calls_below", "find", "names_of", "on_show", "show", "when_gone"]
 
 MOST = 1_000
 """Values that are remembered; of older ones pages hear that they are not known."""
+MOST_CALLS = 1_000
+"""Calls of a delayed value that are followed one by one."""
 SESSION = uuid.uuid4().hex[:12]
 """Tells this process from the one that wrote a saved notebook."""
 
@@ -109,6 +111,13 @@ def below(roots: Sequence[Expr], limit: int) -> list[Expr]:
                 seen.add(id(child))
                 found.append(child)
     return found[:limit]
+
+
+def calls_below(expr: Expr) -> list[Expr]:
+    """The calls behind a delayed value, inputs first; empty for any other value, and for more than `MOST_CALLS`."""
+    if not type(expr).grouped or len(below([expr], MOST_CALLS + 1)) > MOST_CALLS:
+        return []
+    return postorder([expr])
 
 
 def _ended(token: str) -> Callable[[weakref.ref[Expr]], None]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import Protocol
 
-from chunkscope.display.expressions import describe_expressions, expression_diagram, title_of
+from chunkscope.display.expressions import (
+    describe_expressions,
+    expression_diagram,
+    expression_groups,
+    title_of,
+)
 from chunkscope.display.graph_svg import draw
-from chunkscope.display.markup import element, shorten
+from chunkscope.display.markup import Markup, element, shorten
 from chunkscope.display.tables import fact_table
 from chunkscope.display.theme import wrap
 from chunkscope.expr import Expr, postorder
 from chunkscope.units import format_count
 
-__all__ = ["Lazy", "delayed_html", "delayed_text", "describe_delayed"]
+__all__ = ["Lazy", "call_groups", "delayed_html", "delayed_text", "describe_delayed"]
 
 BUDGET_BYTES = 14_000  # of the picture, so that the whole repr stays under 20 kB
 BUDGETS = (24, 12, 6)  # nodes of the picture; the first that fits
@@ -59,10 +64,21 @@ def delayed_html(x: Lazy) -> str:
         ("Widest", words[1].removeprefix("widest ")),
         ("Longest chain", words[2].removeprefix("longest chain ")),
     ]
-    picture = None
-    for budget in BUDGETS:
-        picture = draw(expression_diagram([expr], budget=budget), heading="Delayed calls")
-        if len(picture.encode()) <= BUDGET_BYTES:
-            break
+    picture, _ = _picture(expr)
     head = element("p", f"Delayed {title_of(expr)}", class_="head")
     return str(wrap(element("div", element("div", head, fact_table(facts)), picture, class_="row")))
+
+
+def call_groups(x: Lazy) -> list[list[int]]:
+    """The calls in each box of the picture, as their numbers in `postorder`: for a front end that paints over it."""
+    expr = x.__chunkscope_expr__()
+    return expression_groups([expr], budget=_picture(expr)[1])
+
+
+def _picture(expr: Expr) -> tuple[Markup, int]:
+    """The picture of the calls, with as many boxes as fit, and that number."""
+    for budget in BUDGETS[:-1]:
+        picture = draw(expression_diagram([expr], budget=budget), heading="Delayed calls")
+        if len(picture.encode()) <= BUDGET_BYTES:
+            return picture, budget
+    return draw(expression_diagram([expr], budget=BUDGETS[-1]), heading="Delayed calls"), BUDGETS[-1]

@@ -33,7 +33,7 @@ from chunkscope.units import format_count
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["describe_expressions", "expression_diagram", "title_of"]
+__all__ = ["describe_expressions", "expression_diagram", "expression_groups", "title_of"]
 
 
 def expression_diagram(roots: Sequence[Expr], *, merge: bool = False, budget: int = MAX_NODES) -> Diagram:
@@ -66,6 +66,12 @@ def expression_diagram(roots: Sequence[Expr], *, merge: bool = False, budget: in
         for box, members, readers in zip(boxes, groups, readers_of(edges, len(groups)), strict=True)
     ]
     return Diagram(tuple(boxes), tuple(edges), _words(len(nodes), pairs))
+
+
+def expression_groups(roots: Sequence[Expr], *, budget: int = MAX_NODES) -> list[list[int]]:
+    """The operations in each box of `expression_diagram`, as their numbers in `postorder`."""
+    nodes, pairs = _table(roots, False)
+    return [list(map(int, group)) for group in group_nodes([title_of(node) for node in nodes], pairs, budget)]
 
 
 def describe_expressions(roots: Sequence[Expr], *, merge: bool = False) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chunkscope import config
-from chunkscope.compute.shown import show
+from chunkscope.compute.shown import calls_below, show
 from chunkscope.display.axes import Chunked, axes_of
 from chunkscope.display.chunk_picture import chunk_places
+from chunkscope.display.delayed import call_groups
 from chunkscope.display.partitions import Partitions, strip_places
 
 __all__ = ["MIME", "MOST_STRETCHES", "array_facts", "bundle", "frame_facts", "stretches"]
@@ -54,7 +55,15 @@ def _facts(x: Any) -> dict[str, Any]:
         return array_facts(x)
     if hasattr(type(x), "divisions"):
         return frame_facts(x)
-    return {"kind": "delayed", "grid": [], "sizes": [], "dtype": "", "places": None}
+    expr = x.__chunkscope_expr__()
+    groups = call_groups(x) if calls_below(expr) else []
+    return {
+        "kind": "delayed",
+        "grid": [],
+        "sizes": [],
+        "dtype": "",
+        "places": {"form": "calls", "groups": groups} if groups else None,
+    }
 
 
 def array_facts(x: Chunked) -> dict[str, Any]:

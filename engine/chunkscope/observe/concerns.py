@@ -31,10 +31,17 @@ class Concern:
     """The slot of each block, in C order of the block grid; None where the value has none of its own."""
     op: str = ""
     """The operation that it is made inside of."""
+    calls: NDArray[np.int64] | None = None
+    """The slot of each call behind a delayed value, inputs first."""
 
     @classmethod
     def of(
-        cls, values: Sequence[object], how: How, slots: NDArray[np.int64] | None = None, op: str = ""
+        cls,
+        values: Sequence[object],
+        how: How,
+        slots: NDArray[np.int64] | None = None,
+        op: str = "",
+        calls: NDArray[np.int64] | None = None,
     ) -> Concern:
         """A run's concern with these objects; slots that follow each other are kept as a range."""
         found: range | NDArray[np.int64] | None = None
@@ -43,7 +50,7 @@ class Concern:
             first = int(flat[0]) if flat.size else 0
             follows = flat.size < 2 or bool((np.diff(flat) == 1).all())
             found = range(first, first + flat.size) if follows else flat
-        return cls(tuple(map(weakref.ref, values)), how, found, op)
+        return cls(tuple(map(weakref.ref, values)), how, found, op, calls)
 
     def about(self, *values: object) -> bool:
         """Whether it is about one of these very objects."""
@@ -51,8 +58,13 @@ class Concern:
 
     def tasks(self, graph: Graph) -> NDArray[np.int64] | None:
         """The task that makes each block."""
-        if self.slots is None:
-            return None
-        slots = np.asarray(self.slots, dtype=np.int64) - graph.first_slot
-        found: NDArray[np.int64] = graph.slot_task[slots] + graph.first_task
-        return found
+        return None if self.slots is None else _makers(graph, self.slots)
+
+    def call_tasks(self, graph: Graph) -> NDArray[np.int64] | None:
+        """The task of each call."""
+        return None if self.calls is None or not self.calls.size else _makers(graph, self.calls)
+
+
+def _makers(graph: Graph, slots: range | NDArray[np.int64]) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = graph.slot_task[np.asarray(slots, dtype=np.int64) - graph.first_slot]
+    return found + graph.first_task

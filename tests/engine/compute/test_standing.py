@@ -216,3 +216,18 @@ def test_a_run_of_very_many_values_follows_the_first() -> None:
     run = last_run()
     assert run is not None and len(run.concerns) == 200
     assert standing(values[0]).counts == {"stored": 1}
+
+
+def test_the_calls_behind_a_delayed_value_on_show_are_followed_one_by_one() -> None:
+    x = delayed(sum)([delayed(abs)(-1), delayed(pow)(2, 3)])
+    show(x.__chunkscope_expr__())
+    assert x.compute() == 9
+    found = standing(x)
+    assert found.run is not None and found.concern is not None
+    calls = found.concern.call_tasks(found.run.graph)
+    assert calls is not None
+    assert len(set(calls.tolist())) == 3 and int(calls[-1]) == tasks_of(found)[0]
+    y = delayed(abs)(-1)
+    y.compute()
+    unseen = standing(y)
+    assert unseen.concern is not None and unseen.concern.call_tasks(unseen.run.graph) is None  # type: ignore[union-attr]

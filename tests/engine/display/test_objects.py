@@ -129,3 +129,15 @@ def test_the_faces_of_a_block_and_the_bars_of_a_strip_are_where_they_are_drawn()
     assert [float(bar.get("height", 0)) for bar in bars] == pytest.approx(strip["heights"], abs=0.06)
     at = [i * strip["step"] + strip["gap"] / 2 for i in range(3)]
     assert [float(bar.get("x", 0)) for bar in bars] == pytest.approx(at, abs=0.06)
+
+
+def test_a_front_end_finds_the_calls_of_each_box(notebook: None) -> None:
+    x = delayed(sum)([delayed(abs)(i) for i in range(40)])
+    places = x._repr_mimebundle_()[MIME]["places"]
+    assert places == {"form": "calls", "groups": [list(range(40)), [40]]}
+    few = delayed(max)(delayed(abs)(-1), delayed(abs)(-2))
+    groups = few._repr_mimebundle_()[MIME]["places"]["groups"]
+    html = few._repr_html_()
+    assert groups == [[0], [1], [2]] and html.count('class="node"') == 3
+    many = delayed(sum)([delayed(abs)(i) for i in range(2_000)])
+    assert many._repr_mimebundle_()[MIME]["places"] is None

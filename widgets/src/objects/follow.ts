@@ -4,7 +4,7 @@ import type { Run } from '../run';
 import type { Change, Store } from '../store';
 import { blocksOf } from './spec';
 import type { ObjectSpec } from './spec';
-import { fold, standingOf, tasksOf } from './standing';
+import { callTasksOf, fold, ofTasks, standingOf, tasksOf } from './standing';
 import type { Fold, Standing } from './standing';
 
 /** The way to the kernel of a value. */
@@ -31,6 +31,7 @@ export class Follower {
   /** The number under which the kernel last told of a change. */
   private news = 0;
   private tasks: Int32Array | null = null;
+  private callTasks: Int32Array | null = null;
   private states = new Uint8Array(0);
   private seen = '';
   /** The kernel process that told how the value stands. */
@@ -56,6 +57,11 @@ export class Follower {
     return this.tasks;
   }
 
+  /** The task of each call behind a delayed value. */
+  get taskOfCall(): Int32Array | null {
+    return this.callTasks;
+  }
+
   /** Listen from now on; null: to nobody. */
   follow(link: ObjectLink | null): void {
     this.leave();
@@ -74,7 +80,7 @@ export class Follower {
 
   /** Another kernel is there, or none: what the one before told holds no more. */
   forget(): void {
-    this.standing = this.tasks = null;
+    this.standing = this.tasks = this.callTasks = null;
     this.session = '';
   }
 
@@ -88,7 +94,8 @@ export class Follower {
     const early = this.standing?.run?.state === 'running';
     const wanted = run !== null && this.tasks !== null && (run.state !== 'finished' || early || at !== null);
     const states = wanted ? (store!.current === run ? store!.states() : run.states(null, this.states)) : null;
-    return fold(this.standing, this.n, run, this.tasks, states, at);
+    const found = fold(this.standing, this.n, run, this.tasks, states, at);
+    return found.phase === 'live' && states && this.callTasks ? { ...found, calls: ofTasks(this.callTasks, states) } : found;
   }
 
   private told(change: Change): void {
@@ -138,6 +145,7 @@ export class Follower {
       this.standing = standing;
       this.session = link.store.session;
       this.tasks = tasksOf(standing.run, this.n);
+      this.callTasks = callTasksOf(standing.run);
       this.watch();
       this.changed('topic');
     } else if (this.standing?.run) {

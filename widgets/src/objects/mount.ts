@@ -5,6 +5,7 @@ import { blockAt } from '../grid';
 import { RUNNING } from '../states';
 import { themeOf } from '../theme';
 import { t } from '../translate';
+import { boxAt, boxesIn, markBox, paintCalls } from './calls';
 import { Follower } from './follow';
 import type { ObjectLink } from './follow';
 import { markBlock, paintPicture } from './paint';
@@ -63,7 +64,10 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   const svg = root.querySelector('svg[role="img"]');
   const canvas = make('canvas', 'cks-object-canvas', { 'aria-hidden': 'true' });
   const stage = make('span', 'cks-object-stage');
-  if (picture && svg) {
+  /** The calls in each box of the picture of a delayed value. */
+  const groups = spec.places?.form === 'calls' ? spec.places.groups : null;
+  const painted = svg !== null && (picture !== null || groups !== null);
+  if (painted) {
     svg.replaceWith(stage);
     stage.append(svg, canvas);
   }
@@ -95,7 +99,7 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     shown = follower.fold();
     part = shown.part?.run ?? null;
     write(shown);
-    if (picture && svg) {
+    if (painted) {
       paint(shown);
     }
   };
@@ -145,34 +149,58 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     ctx.clearRect(0, 0, width, height);
     const theme = themeOf(root);
-    if (fold.states) {
-      paintPicture(ctx, theme, picture!, fold.states, scale);
-      const { mark = -1 } = spec.places as ChunkPlaces;
-      if (mark >= 0) {
-        markBlock(ctx, { page: 'transparent', ink: getComputedStyle(root).getPropertyValue('--cks-mark') }, picture!, mark, 2);
+    const boxes = groups ? boxesIn(stage) : [];
+    const mark = (block: number, wide: number): void => {
+      if (picture) {
+        markBlock(ctx, theme, picture, block, wide);
+      } else if (boxes[block]) {
+        markBox(ctx, theme, boxes[block], wide);
+      }
+    };
+    if (groups && fold.calls) {
+      paintCalls(ctx, theme, boxes, groups, fold.calls);
+    }
+    if (picture && fold.states) {
+      paintPicture(ctx, theme, picture, fold.states, scale);
+      const { mark: largest = -1 } = spec.places as ChunkPlaces;
+      if (largest >= 0) {
+        markBlock(ctx, { page: 'transparent', ink: getComputedStyle(root).getPropertyValue('--cks-mark') }, picture, largest, 2);
       }
     }
     const { store, run } = follower;
-    if (store && run && store.current === run && follower.taskOf) {
+    if (store && run && store.current === run) {
       for (const [target, wide] of [[store.selection, 2.5], [store.hover, 1.5]] as const) {
-        const block = target && 'task' in target ? blockOf(fold.part, target.task) : -1;
+        const block = target && 'task' in target ? placeOf(fold, target.task) : -1;
         if (block >= 0) {
-          markBlock(ctx, theme, picture!, block, wide);
+          mark(block, wide);
         }
       }
     }
-    if (pointed >= 0 && fold.states) {
-      markBlock(ctx, theme, picture!, pointed, 1.5);
+    if (pointed >= 0 && (fold.states || groups)) {
+      mark(pointed, 1.5);
     }
   };
 
+  /** The task of a block, or the first one of a box of calls; -1 where there is none. */
+  const taskAt = (block: number): number => {
+    const { taskOf, taskOfCall } = follower;
+    return block < 0 ? -1 : groups ? (taskOfCall?.[groups[block]?.[0] ?? -1] ?? -1) : (taskOf?.[block] ?? -1);
+  };
+  /** The block, or box of calls, that a task makes; -1 for none. */
+  const placeOf = (fold: Fold, task: number): number => {
+    if (!groups) {
+      return blockOf(fold.part, task);
+    }
+    const call = follower.taskOfCall?.indexOf(task) ?? -1;
+    return call < 0 ? -1 : groups.findIndex(group => group.includes(call));
+  };
   const point = (block: number): void => {
     if (block === pointed) {
       return;
     }
     pointed = block;
-    const { store, run, taskOf } = follower;
-    const task = block >= 0 ? (taskOf?.[block] ?? -1) : -1;
+    const { store, run } = follower;
+    const task = taskAt(block);
     if (store && run && store.current === run) {
       store.point(task >= 0 ? { task } : null);
     }
@@ -181,8 +209,8 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     invalidate();
   };
   const select = (block: number): void => {
-    const { store, run, taskOf } = follower;
-    const task = block >= 0 ? (taskOf?.[block] ?? -1) : -1;
+    const { store, run } = follower;
+    const task = taskAt(block);
     if (store && run && task >= 0) {
       if (store.current !== run) {
         store.show(run.number);
@@ -193,16 +221,19 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   };
   const under = (event: MouseEvent): number => {
     const box = stage.getBoundingClientRect();
-    return blockAtPlace(picture!, event.clientX - box.left, event.clientY - box.top);
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    return picture ? blockAtPlace(picture, x, y) : boxAt(boxesIn(stage), x, y);
   };
-  if (picture && svg) {
+  if (painted) {
     stage.addEventListener('pointermove', event => point(under(event)));
     stage.addEventListener('pointerleave', () => point(-1));
     stage.addEventListener('click', event => select(under(event)));
     stage.addEventListener('keydown', event => {
       const step = MOVES[event.key];
-      if (step && follower.taskOf && spec.grid.length) {
-        const next = besideBlock(spec.grid, blockAt(spec.grid, Math.max(pointed, 0)), step);
+      if (step && (groups ?? (spec.grid.length && follower.taskOf))) {
+        const next = groups
+          ? Math.min(Math.max(pointed + step[0] + step[1], 0), groups.length - 1)
+          : besideBlock(spec.grid, blockAt(spec.grid, Math.max(pointed, 0)), step);
         point(pointed < 0 ? 0 : next);
         event.preventDefault();
         event.stopPropagation(); // the notebook would go to another cell

@@ -33,7 +33,7 @@ export interface Picture {
 export function pictureOf(spec: ObjectSpec): Picture | null {
   const { places, grid } = spec;
   const n = grid.reduce((a, b) => a * b, 1);
-  if (!places || n === 0) {
+  if (!places || places.form === 'calls' || n === 0) {
     return null;
   }
   if (places.form === 'strip') {

@@ -20,6 +20,12 @@ export interface StripPlaces {
   readonly heights: readonly number[];
 }
 
+/** Boxes of delayed calls: the numbers of the calls in each, in the order of the picture's nodes. */
+export interface CallPlaces {
+  readonly form: 'calls';
+  readonly groups: readonly (readonly number[])[];
+}
+
 export interface ObjectSpec {
   readonly token: string;
   readonly kind: string;
@@ -29,7 +35,7 @@ export interface ObjectSpec {
   readonly itemsize: number;
   readonly dtype: string;
   readonly describe: string;
-  readonly places: ChunkPlaces | StripPlaces | null;
+  readonly places: ChunkPlaces | StripPlaces | CallPlaces | null;
 }
 
 const VERSION = 1;

@@ -21,6 +21,8 @@ export interface RunPart {
   readonly op: string;
   /** The task of each block, as [first task, how many blocks]; null where there is none, or they are too mixed. */
   readonly tasks: readonly (readonly [number, number])[] | null;
+  /** The task of each call behind a delayed value, likewise. */
+  readonly calls?: readonly (readonly [number, number])[] | null;
 }
 
 /** The kernel's answer. */
@@ -49,6 +51,8 @@ export interface Fold {
   readonly phase: Phase;
   /** The state of each block; null where there is nothing to tell them apart. */
   readonly states: Uint8Array | null;
+  /** The state of each call behind a delayed value while it is computed. */
+  readonly calls: Uint8Array | null;
   /** How many blocks are in each state. */
   readonly tally: readonly number[];
   /** The run that makes it or made it, if the page or the kernel knows one. */
@@ -79,6 +83,12 @@ export function tasksOf(part: RunPart | null, n: number): Int32Array | null {
   return at === n ? found : null;
 }
 
+/** The task of each call behind a delayed value; null where they are not followed one by one. */
+export function callTasksOf(part: RunPart | null): Int32Array | null {
+  const stretches = part?.calls ?? null;
+  return stretches && Int32Array.from(stretches.flatMap(([first, many]) => Array.from({ length: many }, (_, i) => first + i)));
+}
+
 /** The block of a task, or -1. */
 export function blockOf(part: RunPart | null, task: number): number {
   let at = 0;
@@ -103,7 +113,7 @@ export function fold(
   const runState = run?.state ?? part?.state ?? '';
   const base = {
     part, runState, at, nbytes: standing?.nbytes ?? 0, tasks: run?.ntasks ?? 0, tasksDone: run?.nfinished ?? 0,
-    states: null as Uint8Array | null, tally: tallied(null, n, LAZY)
+    states: null as Uint8Array | null, calls: null, tally: tallied(null, n, LAZY)
   };
   if (!standing || (!standing.found && !standing.known)) {
     return { ...base, phase: 'lazy' };
@@ -134,7 +144,7 @@ export function fold(
   return { ...base, phase: 'done', states: all, tally: tallied(all, n, state) };
 }
 
-function ofTasks(tasks: Int32Array, states: Uint8Array): Uint8Array {
+export function ofTasks(tasks: Int32Array, states: Uint8Array): Uint8Array {
   const found = new Uint8Array(tasks.length);
   for (let i = 0; i < tasks.length; i++) {
     found[i] = states[tasks[i]] ?? PENDING;

@@ -114,6 +114,9 @@ export function tiles(
   };
 }
 
+/** The largest side of a block in CSS pixels where slices lie side by side. */
+const LARGEST = 40;
+
 /** All slices of a grid of three axes and more, side by side with a gap: a gap is a column (or row) without tasks. */
 function slices(
   grid: readonly number[], count: number, left: number, top: number, width: number, height: number
@@ -122,7 +125,7 @@ function slices(
   let across = 1;
   let size = 0;
   for (let k = 1; k <= count; k++) {
-    const fit = Math.min(width / (k * (nx + 0.5)), height / (Math.ceil(count / k) * (ny + 0.5)), 24);
+    const fit = Math.min(width / (k * (nx + 0.5)), height / (Math.ceil(count / k) * (ny + 0.5)), LARGEST);
     if (fit > size) {
       size = fit;
       across = k;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { spansOf } from '../src/curves';
+import { noticesNear, shownNotices } from '../src/timeline/notices';
 import { share, totalsOf, totalsWords } from '../src/timeline/totals';
 import { EDGES, WHOLE, ended, header, layer, rows, storeWith } from './sample';
 
@@ -47,4 +48,14 @@ test('spans join what happens at one time', () => {
   const curve = { time: Float64Array.of(0, 1, 1, 2, 3), value: Float64Array.of(1, 0, 1, 0, 2) };
   assert.deepEqual([...spansOf(curve)], [0, 2, 3, Infinity]);
   assert.deepEqual([...spansOf({ time: new Float64Array(0), value: new Float64Array(0) })], []);
+});
+
+test('decisions are marked where they were made, those that hold a task back are not', () => {
+  const told = { kind: 'notices' as const, session: 's', run: 1, cursor: 0, total: 3, topics: ['lane', 'held', 'lost'], texts: ['b joined', 'x waits', 'a is gone'],
+    time: Float64Array.of(0.1, 1, 2), task: Int32Array.of(-1, 1, -1) };
+  const run = storeWith([...WHOLE, told]).current!;
+  assert.deepEqual(shownNotices(run, 0, 7).map(one => one.topic), ['lane', 'lost']);
+  assert.deepEqual(shownNotices(run, 1, 7).map(one => one.text), ['a is gone']);
+  assert.equal(noticesNear(run, 2.05, 0.1), 'a is gone');
+  assert.equal(noticesNear(run, 3, 0.1), '');
 });

@@ -10,7 +10,8 @@ import { clipped, hatch, inkOn, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { t } from '../translate';
 import { laneName, taskName } from '../words';
-import { isReading, isSpill } from './totals';
+import { isSpill, shownNotices } from './notices';
+import { isReading } from './totals';
 
 /** Room to the left: as wide as Memory's, so that the same time stands in the same place. */
 export const GUTTER = 64;
@@ -50,9 +51,9 @@ export function drawTimeline(plot: Plot): void {
   }
   drawRunning(plot);
   drawCurves(plot, bottom);
-  drawSpills(plot, bottom);
   drawTargets(plot);
   drawTime(plot, bottom + 2 * CURVE);
+  drawNotices(plot, bottom);
 }
 
 export function xAt(plot: Pick<Plot, 'from' | 'to' | 'width'>, time: number): number {
@@ -212,19 +213,23 @@ function drawCurves(plot: Plot, top: number): void {
   });
 }
 
-/** A mark for each block that was written to disk. */
-function drawSpills(plot: Plot, bottom: number): void {
+/** Marks at the moments of decisions: a triangle in the memory for what went to disk, a diamond on the axis for the others. */
+function drawNotices(plot: Plot, bottom: number): void {
   const { ctx, theme, run, from, to } = plot;
-  ctx.fillStyle = theme.states[4];
-  for (const notice of run.notices.all()) {
-    if (isSpill(notice.topic) && notice.time >= from && notice.time <= to) {
-      const x = xAt(plot, notice.time);
-      ctx.beginPath();
-      ctx.moveTo(x - 4, bottom + CURVE + 2);
-      ctx.lineTo(x + 4, bottom + CURVE + 2);
-      ctx.lineTo(x, bottom + CURVE + 9);
-      ctx.fill();
+  for (const notice of shownNotices(run, from, to)) {
+    const x = xAt(plot, notice.time);
+    const spill = isSpill(notice.topic);
+    const y = bottom + (spill ? CURVE + 3 : 2 * CURVE);
+    ctx.beginPath();
+    for (const [dx, dy] of spill ? [[-4, 0], [4, 0], [0, 7]] : [[0, -4], [4, 0], [0, 4], [-4, 0]]) {
+      ctx.lineTo(x + dx, y + dy);
     }
+    ctx.closePath();
+    ctx.fillStyle = spill ? theme.states[4] : theme.ink;
+    ctx.strokeStyle = theme.page;
+    ctx.lineWidth = 1.5;
+    ctx.stroke();
+    ctx.fill();
   }
 }
 

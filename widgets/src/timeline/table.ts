@@ -4,8 +4,12 @@ import { make } from '../dom';
 import { seconds } from '../format';
 import type { Store } from '../store';
 import { t } from '../translate';
+import { shownNotices } from './notices';
 import { share } from './totals';
 import type { Totals } from './totals';
+
+/** Decisions that are told below the times. */
+const MOST_NOTICES = 50;
 
 /** Fill `body` with a row for each operation, then what the lanes did beside their kernels. */
 export function fillTotals(body: HTMLElement, store: Store, totals: Totals): void {
@@ -18,10 +22,13 @@ export function fillTotals(body: HTMLElement, store: Store, totals: Totals): voi
     const each = one.tasks ? seconds(one.seconds / one.tasks) : '';
     return line(choose, [one.tasks.toLocaleString('en-US'), seconds(one.seconds), each, share(totals, one.seconds)]);
   });
+  const told = store.current ? shownNotices(store.current, totals.from, totals.to) : [];
   const rest: [string, number][] = [[t('waiting: nothing is ready'), totals.waiting], [t('overhead: ready, not started'), totals.overhead]];
   body.replaceChildren(
     ...own, ...rest.map(([name, size], i) => line(name, ['', seconds(size), '', share(totals, size)], i ? '' : 'cks-sum')),
-    line(t('spills'), [totals.spills.toLocaleString('en-US'), '', '', ''])
+    line(t('spills'), [totals.spills.toLocaleString('en-US'), '', '', '']),
+    ...told.slice(0, MOST_NOTICES).map((one, i) => make('tr', i ? '' : 'cks-sum', {},
+      make('th', '', { scope: 'row' }, seconds(one.time)), make('td', 'cks-told', { colspan: 4 }, one.text)))
   );
 }
 

@@ -6,6 +6,7 @@ import { count, seconds } from '../format';
 import type { Run } from '../run';
 import { t } from '../translate';
 import { layerName } from '../words';
+import { isSpill } from './notices';
 
 /** The time of one operation. */
 export interface OperationTime {
@@ -81,11 +82,6 @@ export function totalsOf(run: Run, from: number, to: number, clock: () => number
     spills: run.notices.all().filter(one => isSpill(one.topic) && one.time >= from && one.time <= to).length,
     operations: operations.filter(one => one.tasks > 0 || one.seconds > 0).sort((a, b) => b.seconds - a.seconds)
   };
-}
-
-/** Whether a notice tells of a block that was written to disk. */
-export function isSpill(topic: string): boolean {
-  return topic.startsWith('spill');
 }
 
 /** "71%" of all lane seconds. */

@@ -7,6 +7,7 @@ import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
 import { AXIS, CURVE, GUTTER, RIGHT, drawTimeline, laneHeight } from '../timeline/draw';
 import type { Plot } from '../timeline/draw';
+import { noticesNear } from '../timeline/notices';
 import { fillTotals, totalsHead } from '../timeline/table';
 import { TotalsCache, share, totalsWords } from '../timeline/totals';
 import type { Totals } from '../timeline/totals';
@@ -16,6 +17,8 @@ import { operationNumbers, runSentence } from '../words';
 /** Lanes that are as high as they can be; more share the same room. */
 const MOST_LANES = 12;
 const REFRESH_SECONDS = 0.25;
+/** Pixels between the mouse and a mark whose reason is told. */
+const NEAR = 5;
 let serial = 0;
 
 /** Show the store's run as lanes over time in `element`. */
@@ -133,6 +136,8 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
     const [x] = place(stage, event);
     if (!(event.buttons & 1) || !from) {
       store.point(hit(event));
+      const { from: a, to: b } = store.shownWindow();
+      stage.title = store.current ? noticesNear(store.current, timeAt(x), (NEAR * (b - a)) / Math.max(1, stage.clientWidth - GUTTER)) : '';
       return;
     }
     if (!dragged && Math.abs(x - from.x) > 3) {

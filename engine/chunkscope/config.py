@@ -59,6 +59,20 @@ def _size(value: Any) -> Any:
     return None if value is None else parse_bytes(value)
 
 
+def _interval(value: Any) -> Any:
+    if value is None or (isinstance(value, str) and value.lower() in ("none", "off", "0")):
+        return None
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = 0.0
+    if isinstance(value, bool) or not 0.001 <= seconds <= 10:
+        raise ConfigError(
+            f"profile_interval={value!r} is not an interval; use seconds from 0.001 to 10, or None for never"
+        )
+    return seconds
+
+
 def _flag(name: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if not isinstance(value, bool):
@@ -82,6 +96,12 @@ _OPTIONS = {
             _size,
         ),
         Option("optimize", "whether expressions are rewritten before they run", True, _flag("optimize")),
+        Option(
+            "profile_interval",
+            "seconds between two looks at what functions a run's threads are in, 0.02; None: never",
+            0.02,
+            _interval,
+        ),
         Option("viewers", "whether notebooks show runs in the panel", True, _flag("viewers")),
     )
 }

@@ -24,6 +24,7 @@ from chunkscope.observe.wire import (
     RunEnded,
     RunHeader,
     RunStatus,
+    StackSamples,
     TaskEdges,
 )
 
@@ -45,6 +46,8 @@ FORECAST_TASKS = 20_000
 FORECAST_POINTS = 1_000
 LONGEST_ERROR = 4_000
 LONGEST_REASON = 300
+STACKS_S = 1.0
+"""Seconds between two trees of sampled stacks."""
 KEYFRAME_NOTICES = 100
 """Earlier notices that every keyframe repeats."""
 
@@ -66,6 +69,8 @@ class Feed:
         self._seen = 0
         self._steps: tuple[RewriteInfo, ...] | None = None
         self._told = 0
+        self._sampled = 0
+        self._stacked = 0.0
         self._ended = False
 
     @property
@@ -104,6 +109,9 @@ class Feed:
         for notices in self._notices(self._told):
             self._told = notices.cursor + len(notices.texts)
             messages.append(notices)
+        tree = self.log.stack_tree
+        if tree is not None and tree.samples > self._sampled and (ended or self._stacks_due()):
+            messages += self._stacks()
         if not ended:
             messages.append(self._status())
         elif self._cursor >= len(self.log.columns) and not self._ended:
@@ -117,7 +125,7 @@ class Feed:
             self._window = 0
         window = self._rows(self._window, min(self._window + KEYFRAME_ROWS, self._cursor))
         self._window += len(window.task)
-        late = self._notices(max(self._told - KEYFRAME_NOTICES, 0))
+        late: list[Message] = [*self._notices(max(self._told - KEYFRAME_NOTICES, 0)), *self._stacks()]
         return [self.header(), *self._edges(KEYFRAME_EDGES), self._keyframe(), window, *late, self._status()]
 
     def everything(self, *, told: bool = False) -> list[Message]:
@@ -127,6 +135,7 @@ class Feed:
         messages: list[Message] = [self.header(), *self._edges(EDGE_BUDGET)]
         messages += [self._rows(at, min(at + WINDOW_ROWS, end)) for at in range(0, end, WINDOW_ROWS)]
         messages += self._notices(0)
+        messages += self._stacks()
         if told and ended:
             messages.append(AccountOf(self.session, self.log.number, account(self.log).chapters))
         messages.append(self._end() if ended else self._status())
@@ -158,6 +167,31 @@ class Feed:
             written=log.written,
             planned=log.planned,
         )
+
+    def _stacks_due(self) -> bool:
+        """Whether the last tree of stacks is old enough to be replaced."""
+        return time.monotonic() - self._stacked >= STACKS_S
+
+    def _stacks(self) -> list[StackSamples]:
+        """The tree of sampled stacks, if any was seen."""
+        log = self.log
+        if log.stack_tree is None:
+            return []
+        found = log.stacks()
+        self._sampled, self._stacked = found.samples, time.monotonic()
+        return [
+            StackSamples(
+                self.session,
+                log.number,
+                found.interval,
+                found.samples,
+                found.frames,
+                found.parent,
+                found.frame,
+                found.layer,
+                found.own,
+            )
+        ]
 
     def _rewrites(self) -> tuple[RewriteInfo, ...]:
         """The steps of the rewrite; worked out once."""

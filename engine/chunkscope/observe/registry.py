@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from chunkscope.observe.runlog import RunLog
+from chunkscope.observe.sampling import SAMPLER
 
 __all__ = ["Moment", "Subscription", "begin", "end", "forget", "last_run", "next_number", "runs", "subscribe"]
 
@@ -82,6 +83,8 @@ def begin(run: RunLog) -> None:
         subscribers = list(_subscribers)
     for subscription in subscribers:
         subscription.tell(run, "started")
+    if run.profile_interval is not None:
+        SAMPLER.watch(run)
 
 
 def end(run: RunLog) -> None:

@@ -31,6 +31,7 @@ from chunkscope.observe import figures
 from chunkscope.observe.concerns import Concern
 from chunkscope.observe.processor import Usage, usage_now
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
+from chunkscope.observe.stacks import Stacks, StackTree
 from chunkscope.observe.steps import OperationFigures, RunState, Step
 from chunkscope.observe.viewers import page, viewer
 from chunkscope.types import Key, Origin
@@ -90,6 +91,11 @@ class RunLog:
         """The steps of the rewrite that led to the graph, in words."""
         self.concerns: tuple[Concern, ...] = ()
         """Which lazy values the run makes, and by which tasks."""
+        self.profile_interval: float | None = None
+        """Seconds between two looks at what functions the lanes are in; None: never."""
+        self.threads: dict[int, int] = {}
+        """The thread of each lane that is one of this process."""
+        self.stack_tree: StackTree | None = None
         self.ranks: NDArray[np.int64] | None = None
         """The static priority of each task."""
         self._running: Callable[[], list[tuple[int, int, float]]] = list
@@ -323,6 +329,13 @@ class RunLog:
 
         return MemoryUse(self)
 
+    def stacks(self) -> Stacks:
+        """Where the kernels' time went by function, as seen every now and then (option `profile_interval`)."""
+        operations = tuple(layer.op for graph in self.graphs for layer in graph.layers)
+        return (self.stack_tree or StackTree(self.profile_interval or 0.0)).freeze(
+            operations, self.wall_started
+        )
+
     def describe(self) -> str:
         """The run in words: the text twin of every view."""
         head = f"run {self.number}" + (f" ({self.label})" if self.label else "")
@@ -361,5 +374,8 @@ class RunLog:
         return lambda **options: show(self, name, **options)
 
 
-VIEWS = ("timeline", "graph_view", "chunks_view", "replay", "memory_view")
+VIEWS = (
+    "timeline", "graph_view", "chunks_view", "replay", "memory_view", "profile_view", "explain_view", "whatif_view",
+    "compare_view",
+)  # fmt: skip
 """Pictures of a run that an installed viewer adds, each a method of RunLog."""

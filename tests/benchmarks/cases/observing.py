@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from tests.benchmarks.case import OURS, Case, Goal, Kind
@@ -23,10 +24,15 @@ def spin(seconds: float, x: int) -> int:
 
 
 def _watched(task_seconds: float, ntasks: int, viewer: str) -> Callable[[], Any]:
-    """`viewer`: "none" keeps no rows, "log" is what always happens, "panel" also sends them to a page."""
-    from chunkscope import compute, delayed
+    """`viewer`: "none" keeps no rows, "log" is what always happens, "panel" also sends them to a page.
+
+    "no stacks" does not look at what functions run.
+    """
+    from chunkscope import compute, config, delayed
     from chunkscope.observe import runlog
 
+    if viewer == "no stacks":
+        config.set(profile_interval=None)
     if viewer == "none":
         runlog.Columns = partial(runlog.Columns, limit=0)  # type: ignore[assignment, misc]
     sent: list[int] = []
@@ -49,8 +55,15 @@ def _watched(task_seconds: float, ntasks: int, viewer: str) -> Callable[[], Any]
     return work
 
 
-def _case(name: str, about: str, task_seconds: float, ntasks: int, *goals: Goal) -> Case:
-    variants = {OURS: "log", "no rows kept": "none", "panel attached": "panel"}
+def _case(
+    name: str,
+    about: str,
+    task_seconds: float,
+    ntasks: int,
+    *goals: Goal,
+    others: Mapping[str, str] = MappingProxyType({"no rows kept": "none", "panel attached": "panel"}),
+) -> Case:
+    variants = {OURS: "log", **others}
     return Case(
         name,
         about,
@@ -77,5 +90,13 @@ OBSERVING = (
         SLOW_TASKS,
         Goal(Kind.RATIO, 1.03, "×", "no rows kept", "cpu_seconds", OURS),
         Goal(Kind.RATIO, 1.03, "×", "no rows kept", "cpu_seconds", "panel attached"),
+    ),
+    _case(
+        "observing-stacks",
+        "a task of 1 ms on two threads, its stacks sampled or not",
+        1e-3,
+        SLOW_TASKS,
+        Goal(Kind.RATIO, 1.005, "×", "stacks not sampled", "cpu_seconds", OURS),
+        others={"stacks not sampled": "no stacks"},
     ),
 )

@@ -13,7 +13,7 @@ from nbconvert import HTMLExporter
 import chunkscope.array as ca
 from chunkscope.display.objects import MIME
 from chunkscope.graph import GraphBuilder, Layer
-from chunkscope.observe import RunLog, RunState, next_number
+from chunkscope.observe import RunLog, RunState, last_run, next_number
 from chunkscope.observe.recording import Recording, record
 from chunkscope_widgets import cells
 from chunkscope_widgets.cells import VIEWS, RunView, show
@@ -124,8 +124,36 @@ def test_a_run_that_goes_on_is_followed_to_its_end(monkeypatch: pytest.MonkeyPat
     widget.close()
 
 
+def test_a_cell_asks_about_its_own_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    (ca.ones((40, 40), chunks=(10, 40)) + 1).sum().compute(scheduler="sync")
+    log = last_run()
+    assert log is not None
+    widget = show(log, "explain_view")
+    assert widget.answers
+    sent: list[Any] = []
+    monkeypatch.setattr(widget, "send", lambda content, buffers=None: sent.append(content))
+    widget._asked(widget, {"ask": "explain", "id": 7, "run": 10**6}, [])
+    widget._asked(widget, {"ask": "nothing", "id": 8}, [])
+    widget._asked(widget, "something else", [])
+    assert [content["answer"] for content in sent] == [7, 8]
+    assert sent[0]["reply"]["run"] == log.number
+    assert "cannot answer 'nothing'" in sent[1]["error"]
+    assert not show(record(log), "explain_view").answers
+    widget.close()
+
+
+def test_two_runs_beside_each_other_are_of_one_session() -> None:
+    one, two = a_run(), a_run()
+    widget = show(two, "compare_view", other=one)
+    carried = [Recording.from_bytes(data).header for data in (widget.recording, widget.beside)]
+    assert [header.run for header in carried] == [two.number, one.number]
+    assert len({header.session for header in carried}) == 1
+    assert show(two, "timeline").beside == b""
+    widget.close()
+
+
 def test_unknown_views_and_missing_builds_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no view 'pie'; the views are chunks_view, graph_view"):
+    with pytest.raises(ValueError, match="no view 'pie'; the views are chunks_view, compare_view"):
         show(a_run(), "pie")
     (tmp_path / "cell.js").unlink()
     with pytest.raises(RuntimeError, match="jlpm build:prod"):

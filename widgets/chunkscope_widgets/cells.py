@@ -1,4 +1,4 @@
-"""The panel's views in a cell's output: `run.timeline()`, `run.graph_view()`, `run.chunks_view()`, `run.replay()`.
+"""The panel's views in a cell's output: `run.timeline()`, `run.replay()`, `run.explain_view()` and others: see `VIEWS`.
 
 The widget carries the run as a recording, so it works wherever anywidgets do; of a run that is still going it hears the
 same packets as the panel. Where there are no widgets, the output is a static picture of the run.
@@ -6,6 +6,7 @@ same packets as the panel. Where there are no widgets, the output is a static pi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from chunkscope.display.markup import element
 from chunkscope.display.theme import wrap
 from chunkscope.observe import RunLog
 from chunkscope.observe.recording import Recording, record
-from chunkscope_widgets.bridge import sender
+from chunkscope_widgets import questions
+from chunkscope_widgets.bridge import board, sender
+from chunkscope_widgets.requests import answer
 
 __all__ = ["VIEWS", "RunView", "show"]
 
@@ -28,6 +31,10 @@ VIEWS: dict[str, tuple[tuple[str, ...], int]] = {
     "graph_view": (("replay", "graph"), 480),
     "chunks_view": (("replay", "chunks"), 480),
     "memory_view": (("replay", "memory"), 440),
+    "profile_view": (("profile",), 420),
+    "explain_view": (("explain",), 560),
+    "whatif_view": (("whatif",), 560),
+    "compare_view": (("compare",), 560),
     "replay": (("replay", "chunks", "graph", "timeline", "memory", "table"), 860),
 }
 """The views of each method, and the height of the cell in CSS pixels."""
@@ -39,25 +46,51 @@ class RunView(anywidget.AnyWidget):
     _esm = STATIC / "cell.js"
     _css = STATIC / "cell.css"
     recording = traitlets.Bytes().tag(sync=True)
+    beside = traitlets.Bytes().tag(sync=True)
+    """Another run to compare with; empty for none."""
+    answers = traitlets.Bool(False).tag(sync=True)
+    """Whether the kernel answers questions about the run."""
     views = traitlets.List(traitlets.Unicode()).tag(sync=True)
     height = traitlets.Int(480).tag(sync=True)
 
-    def __init__(self, run: RunLog | Recording, views: tuple[str, ...], height: int) -> None:
+    def __init__(
+        self,
+        run: RunLog | Recording,
+        views: tuple[str, ...],
+        height: int,
+        other: RunLog | Recording | None = None,
+    ) -> None:
         log = run if isinstance(run, RunLog) else None
         live = log is not None and log.stopped is None
         session = sender().session if live else ""
         recorded = run if isinstance(run, Recording) else record(run, session)
-        super().__init__(recording=recorded.to_bytes(), views=list(views), height=height)
+        second = b"" if other is None else _recorded(other, recorded.header.session).to_bytes()
+        super().__init__(
+            recording=recorded.to_bytes(),
+            beside=second,
+            answers=log is not None,
+            views=list(views),
+            height=height,
+        )
         self._log = log
         self._text = run.describe() if isinstance(run, RunLog) else _describe(recorded)
-        if log is not None and live:
+        if log is not None:
             self._number = log.number
+            questions.register(board())
+            self.on_msg(self._asked)
+        if log is not None and live:
             self._leave = sender().add(self._take)
             sender().watch(log)
 
     def describe(self) -> str:
         """The run in words."""
         return self._text
+
+    def _asked(self, _: Any, content: Any, __: Any) -> None:
+        """Answer a question of the page: about this run, whatever it says."""
+        if isinstance(content, dict) and "ask" in content:
+            header, buffers = answer({**content, "run": self._number}, sender().session, board())
+            self.send({"answer": header["id"], **header}, buffers)
 
     def _take(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         """Pass a packet on; the last one that this run needs is the one that ends it."""
@@ -81,8 +114,14 @@ class RunView(anywidget.AnyWidget):
         return str(wrap(element("pre", self._text)))
 
 
-def show(run: RunLog | Recording, view: str, *, height: int | None = None) -> RunView:
-    """The cell widget of a run (or of a recording) for one of the methods in `VIEWS`."""
+def show(
+    run: RunLog | Recording,
+    view: str,
+    *,
+    height: int | None = None,
+    other: RunLog | Recording | None = None,
+) -> RunView:
+    """The cell widget of a run (or of a recording) for one of the methods in `VIEWS`; `other`: the run beside it."""
     if view not in VIEWS:
         raise ValueError(f"no view {view!r}; the views are {', '.join(sorted(VIEWS))}")
     if not (STATIC / "cell.js").exists():
@@ -91,7 +130,13 @@ def show(run: RunLog | Recording, view: str, *, height: int | None = None) -> Ru
             " chunkscope from a wheel; describe() gives the same content in words"
         )
     views, usual = VIEWS[view]
-    return RunView(run, views, usual if height is None else height)
+    return RunView(run, views, usual if height is None else height, other)
+
+
+def _recorded(run: RunLog | Recording, session: str) -> Recording:
+    """A run as a recording of the same session, so that both belong together."""
+    recorded = run if isinstance(run, Recording) else record(run, session)
+    return Recording(tuple(replace(message, session=session) for message in recorded.messages))
 
 
 def _describe(recording: Recording) -> str:

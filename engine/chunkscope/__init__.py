@@ -14,18 +14,51 @@ if TYPE_CHECKING:
     from chunkscope.delayed import Delayed, delayed
     from chunkscope.diagnostics import what_if
     from chunkscope.display import visualize  # type: ignore[no-redef]
+    from chunkscope.futures import (
+        CancelledError,
+        Client,
+        Event,
+        Future,
+        LocalCluster,
+        Lock,
+        MultiLock,
+        Queue,
+        Semaphore,
+        Variable,
+        as_completed,
+        default_client,
+        fire_and_forget,
+        futures_of,
+        get_client,
+        wait,
+    )
     from chunkscope.observe import RunLog, last_run, runs
     from chunkscope.observe.compare import compare
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "CancelledError": "chunkscope.futures",
+    "Client": "chunkscope.futures",
     "Delayed": "chunkscope.delayed",
+    "Event": "chunkscope.futures",
+    "Future": "chunkscope.futures",
+    "LocalCluster": "chunkscope.futures",
+    "Lock": "chunkscope.futures",
+    "MultiLock": "chunkscope.futures",
+    "Queue": "chunkscope.futures",
     "RunLog": "chunkscope.observe",
+    "Semaphore": "chunkscope.futures",
+    "Variable": "chunkscope.futures",
+    "as_completed": "chunkscope.futures",
     "compare": "chunkscope.observe.compare",
     "compute": "chunkscope.compute",
+    "default_client": "chunkscope.futures",
     "delayed": "chunkscope.delayed",
     "explain": "chunkscope.compute",
+    "fire_and_forget": "chunkscope.futures",
+    "futures_of": "chunkscope.futures",
+    "get_client": "chunkscope.futures",
     "is_collection": "chunkscope.compute",
     "last_run": "chunkscope.observe",
     "optimize": "chunkscope.compute",
@@ -34,17 +67,33 @@ _HOME = {
     "runs": "chunkscope.observe",
     "simulate": "chunkscope.compute",
     "visualize": "chunkscope.display",
+    "wait": "chunkscope.futures",
     "what_if": "chunkscope.diagnostics",
 }
-_MODULES = ("array", "config", "dataframe", "diagnostics", "errors")
+_MODULES = ("array", "config", "dataframe", "diagnostics", "errors", "futures")
 
 __all__ = [
+    "CancelledError",
+    "Client",
     "Delayed",
+    "Event",
+    "Future",
+    "LocalCluster",
+    "Lock",
+    "MultiLock",
+    "Queue",
     "RunLog",
+    "Semaphore",
+    "Variable",
+    "as_completed",
     "compare",
     "compute",
+    "default_client",
     "delayed",
     "explain",
+    "fire_and_forget",
+    "futures_of",
+    "get_client",
     "is_collection",
     "last_run",
     "optimize",
@@ -53,6 +102,7 @@ __all__ = [
     "runs",
     "simulate",
     "visualize",
+    "wait",
     "what_if",
 ]
 

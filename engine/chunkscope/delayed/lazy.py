@@ -62,7 +62,7 @@ def delayed(
 
 def expression_of(value: Any) -> Expr:
     """The expression of a lazy value, as one value."""
-    if isinstance(value, Delayed):
+    if isinstance(value, Delayed) or hasattr(type(value), "__chunkscope_single__"):
         return value.__chunkscope_expr__()
     return Gather(value)
 

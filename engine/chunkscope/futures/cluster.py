@@ -5,92 +5,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from chunkscope.blocks import LEDGER, lend
 from chunkscope.errors import ConfigError
-from chunkscope.executors import Pool, Run, default_workers, on_pool
+from chunkscope.executors import default_workers
 from chunkscope.executors.standing import STANDING, Standing
+from chunkscope.futures.crews import Crew, Processes, Threads, WorkerInfo
 from chunkscope.units import format_bytes, format_count, parse_bytes
 
 if TYPE_CHECKING:
     from chunkscope.futures.client import Client
 
-__all__ = ["Crew", "LocalCluster", "WorkerInfo", "usual_size"]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerInfo:
-    """One worker as it is now."""
-
-    name: str
-    pid: int
-    nthreads: int
-    memory_limit: int | None
-    """Bytes; None is no limit."""
-    status: str
-    started: float
-    """Seconds since 1970."""
-    memory: int = 0
-    """Bytes of resident memory, where known."""
-
-
-class Crew(Protocol):
-    """The workers of a cluster, whatever they are."""
-
-    kind: str
-
-    def start(self, run: Run, wait: bool) -> None:
-        """Run it on these workers."""
-
-    def workers(self) -> list[WorkerInfo]:
-        """The workers as they are now."""
-
-    def scale(self, n: int) -> None:
-        """Have `n` workers."""
-
-    def restart(self) -> None:
-        """Fresh workers in the place of these."""
-
-    def close(self) -> None:
-        """End all workers."""
-
-
-class Threads:
-    """Workers that are a share of this process's threads: nothing is sent, all memory is one."""
-
-    kind = "threads"
-
-    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None) -> None:
-        self._n = n_workers
-        self._nthreads = nthreads
-        self._limit = memory_limit
-        self._started = time.time()
-        self._pool = Pool(lambda: self._n * self._nthreads)
-
-    def start(self, run: Run, wait: bool) -> None:
-        """Run it on this cluster's threads."""
-        on_pool(self._pool, run, wait)
-
-    def workers(self) -> list[WorkerInfo]:
-        """The workers; memory is that of all blocks, shared out evenly."""
-        share = LEDGER.held // max(self._n, 1)
-        return [
-            WorkerInfo(str(i), os.getpid(), self._nthreads, self._limit, "running", self._started, share)
-            for i in range(self._n)
-        ]
-
-    def scale(self, n: int) -> None:
-        """Have `n` workers: from now on so many tasks more or less run at once."""
-        self._n = n
-
-    def restart(self) -> None:
-        """Nothing: threads keep no state."""
-
-    def close(self) -> None:
-        """Nothing: threads without work end by themselves."""
+__all__ = ["LocalCluster", "usual_size"]
 
 
 class LocalCluster:
@@ -134,7 +61,7 @@ class LocalCluster:
         self.status = "running"
         self.started = time.time()
         self._crew: Crew = (
-            _processes(usual_workers, usual_threads, self.memory_limit)
+            Processes(usual_workers, usual_threads, self.memory_limit)
             if self.processes
             else Threads(usual_workers, usual_threads, self.memory_limit)
         )
@@ -180,11 +107,15 @@ class LocalCluster:
 
     def keep(self, value: Any) -> Any:
         """`value` as a block that all workers can read."""
-        return lend(value)
+        return self._crew.keep(value)
 
     def restart(self) -> None:
         """Fresh workers in the place of these."""
         self._crew.restart()
+
+    def kill(self, name: str) -> None:
+        """Kill the process of a worker, to see what happens: its work is done again, and nothing else is lost."""
+        self._crew.kill(name)
 
     # -- open and closed ----------------------------------------------------------------------------------------
 
@@ -254,7 +185,3 @@ def _limit(limit: str | float | None, n_workers: int) -> int | None:
     import psutil
 
     return int(psutil.virtual_memory().total * share)
-
-
-def _processes(n_workers: int, nthreads: int, memory_limit: int | None) -> Crew:
-    raise NotImplementedError

@@ -137,6 +137,9 @@ class Future:
 
     # -- as a value of other calls ------------------------------------------------------------------------------
 
+    __chunkscope_single__ = True
+    """Its one block is its value: a delayed call can read it as it is."""
+
     def __chunkscope_expr__(self) -> Expr:
         if self._kept.call is not None:
             self._client.begin()

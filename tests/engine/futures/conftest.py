@@ -13,14 +13,19 @@ from chunkscope import delayed
 from chunkscope.blocks import LEDGER
 from chunkscope.futures import Client
 
-KINDS = ("threads",)
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """On threads: what tasks share with the test is really shared."""
+    with Client(processes=False, n_workers=2, threads_per_worker=2, resources={"licence": 1}) as one:
+        yield one
 
 
-@pytest.fixture(params=KINDS)
-def client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    with Client(
-        processes=request.param == "processes", n_workers=2, threads_per_worker=2, resources={"licence": 1}
-    ) as one:
+@pytest.fixture(params=["threads", "processes"])
+def any_client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """On workers of either kind."""
+    processes = request.param == "processes"
+    with Client(processes=processes, n_workers=2, threads_per_worker=2) as one:
         yield one
 
 

@@ -42,14 +42,14 @@ def fail_at(x: int, bad: int) -> int:
     return fail(x) if x == bad else x
 
 
-def test_results_come_back(client: Client) -> None:
-    x = client.submit(inc, 1)
-    y = client.submit(sum, [x, 2, {3: x}[3]])
+def test_results_come_back(any_client: Client) -> None:
+    x = any_client.submit(inc, 1)
+    y = any_client.submit(sum, [x, 2, {3: x}[3]])
     assert (x.result(), y.result(), y.done(), y.status, y.type) == (2, 6, True, "finished", int)
-    assert client.gather({"x": x, "all": [x, (y, 5)]}) == {"x": 2, "all": [2, (6, 5)]}
-    assert client.gather(client.map(pow, [1, 2, 3], [2, 2, 2])) == [1, 4, 9]
-    assert client.gather(client.map(int, ["10", "11"], base=2)) == [2, 3]
-    assert client.submit(dict, a=x).result() == {"a": 2}
+    assert any_client.gather({"x": x, "all": [x, (y, 5)]}) == {"x": 2, "all": [2, (6, 5)]}
+    assert any_client.gather(any_client.map(pow, [1, 2, 3], [2, 2, 2])) == [1, 4, 9]
+    assert any_client.gather(any_client.map(int, ["10", "11"], base=2)) == [2, 3]
+    assert any_client.submit(dict, a=x).result() == {"a": 2}
 
 
 @settings(deadline=None)
@@ -73,10 +73,10 @@ def test_any_graph_of_calls_gives_what_python_gives(data: st.DataObject) -> None
         assert client.gather(futures) == values
 
 
-def test_one_failure_takes_only_what_needs_it(client: Client) -> None:
-    futures = client.map(fail_at, range(20), bad=7)
-    total = client.submit(sum, futures)
-    rest = client.submit(sum, futures[:7])
+def test_one_failure_takes_only_what_needs_it(any_client: Client) -> None:
+    futures = any_client.map(fail_at, range(20), bad=7)
+    total = any_client.submit(sum, futures)
+    rest = any_client.submit(sum, futures[:7])
     assert rest.result() == 21
     assert len(wait(futures).done) == 20
     assert [future.status for future in futures].count("finished") == 19
@@ -85,11 +85,11 @@ def test_one_failure_takes_only_what_needs_it(client: Client) -> None:
     assert "fail_at" in "\n".join(caught.value.__notes__)
     assert isinstance(futures[7].exception(), ValueError) and futures[7].traceback() is not None
     assert futures[0].exception() is None and futures[0].traceback() is None
-    assert client.gather([*futures, total], errors="skip") == [*range(7), *range(8, 20)]
+    assert any_client.gather([*futures, total], errors="skip") == [*range(7), *range(8, 20)]
     with pytest.raises(ValueError, match="no 7"):
-        client.gather(futures)
+        any_client.gather(futures)
     with pytest.raises(ConfigError, match="'raise' or 'skip'"):
-        client.gather(futures, errors="none")
+        any_client.gather(futures, errors="none")
     run = last_run()
     assert run is not None
     deadline = time.monotonic() + 10
@@ -98,10 +98,10 @@ def test_one_failure_takes_only_what_needs_it(client: Client) -> None:
     assert run.state.value == "failed" and run.error is not None and run.error.operation == "fail_at"
 
 
-def test_failures_cross_batches(client: Client) -> None:
-    first = client.submit(fail, 3)
+def test_failures_cross_batches(any_client: Client) -> None:
+    first = any_client.submit(fail, 3)
     wait(first)
-    second = client.submit(inc, first)
+    second = any_client.submit(inc, first)
     with pytest.raises(ValueError, match="no 3"):
         second.result()
     assert second.status == "error" and repr(second).startswith("<Future: error, key: inc-")
@@ -189,8 +189,8 @@ def test_first_come(client: Client) -> None:
     assert [result for _, result in given_out] == [True] and given_out.is_empty()
 
 
-def test_every_future_is_given_once(client: Client) -> None:
-    futures = client.map(inc, range(50))
+def test_every_future_is_given_once(any_client: Client) -> None:
+    futures = any_client.map(inc, range(50))
     assert sorted(future.result() for future in as_completed(futures)) == list(range(1, 51))
     batches = list(as_completed(futures).batches())
     assert sum(map(len, batches)) == 50
@@ -217,9 +217,9 @@ def test_callbacks(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     assert called.wait(10) and future.result() == 3
 
 
-def test_awaiting(client: Client) -> None:
+def test_awaiting(any_client: Client) -> None:
     async def main() -> int:
-        return sum(await asyncio.gather(client.submit(inc, 1), client.submit(inc, 2)))
+        return sum(await asyncio.gather(any_client.submit(inc, 1), any_client.submit(inc, 2)))
 
     assert asyncio.run(main()) == 5
 
@@ -270,63 +270,63 @@ def test_resources(client: Client) -> None:
         client.submit(inc, 1, resources={"licence": 2})
 
 
-def test_scattered_values(client: Client) -> None:
+def test_scattered_values(any_client: Client) -> None:
     x = np.arange(10)
-    one = client.scatter(x)
-    assert client.submit(np.sum, one).result() == 45
-    assert client.scatter(x).key == one.key
-    parts = client.scatter([1, 2]), client.scatter({"a": 1})
+    one = any_client.scatter(x)
+    assert any_client.submit(np.sum, one).result() == 45
+    assert any_client.scatter(x).key == one.key
+    parts = any_client.scatter([1, 2]), any_client.scatter({"a": 1})
     assert [future.result() for future in parts[0]] == [1, 2] and parts[1]["a"].result() == 1
     found = one.result()
     found[0] = 100
-    assert client.submit(np.sum, one, pure=False).result() == 45
+    assert any_client.submit(np.sum, one, pure=False).result() == 45
 
 
-def test_collections_run_on_the_cluster(client: Client) -> None:
+def test_collections_run_on_the_cluster(any_client: Client) -> None:
     x = ca.ones((100, 100), chunks=50)
     assert x.sum().compute() == 10_000
     assert last_run().executor == "cluster"  # type: ignore[union-attr]
     assert x.sum().compute(scheduler="sync") == 10_000
     assert last_run().executor == "sync"  # type: ignore[union-attr]
-    total, mean = client.compute([x.sum(), x.mean()])
+    total, mean = any_client.compute([x.sum(), x.mean()])
     assert (total.result(), mean.result()) == (10_000.0, 1.0)
-    assert client.compute(x.sum(), sync=True) == 10_000
-    kept = client.persist(x + 1)
+    assert any_client.compute(x.sum(), sync=True) == 10_000
+    kept = any_client.persist(x + 1)
     assert kept.sum().compute() == 20_000
-    assert client.submit(np.mean, x).result() == 1.0
-    failing = client.compute(x.map_blocks(lambda block: 1 / 0, dtype=float))
+    assert any_client.submit(np.mean, x).result() == 1.0
+    failing = any_client.compute(x.map_blocks(lambda block: 1 / 0, dtype=float))
     with pytest.raises(ZeroDivisionError):
         failing.result()
 
 
-def test_futures_in_collections(client: Client) -> None:
-    x = client.submit(inc, 1)
+def test_futures_in_collections(any_client: Client) -> None:
+    x = any_client.submit(inc, 1)
     assert delayed(sum)([x, 1]).compute() == 3
     assert compute(x, {"again": x}) == (2, {"again": 2})
     assert futures_of([x, {"y": x}]) == [x, x]
 
 
-def test_published(client: Client) -> None:
-    x = client.submit(inc, 1)
-    client.publish_dataset(x=x)
-    client.publish_dataset([1, 2], name="list")
-    assert client.list_datasets() == ("x", "list") and client.get_dataset("x").result() == 2
-    assert client.get_dataset("nothing", default=None) is None
+def test_published(any_client: Client) -> None:
+    x = any_client.submit(inc, 1)
+    any_client.publish_dataset(x=x)
+    any_client.publish_dataset([1, 2], name="list")
+    assert any_client.list_datasets() == ("x", "list") and any_client.get_dataset("x").result() == 2
+    assert any_client.get_dataset("nothing", default=None) is None
     with pytest.raises(KeyError, match="published: 'x', 'list'"):
-        client.get_dataset("y")
+        any_client.get_dataset("y")
     with pytest.raises(KeyError, match="published already"):
-        client.publish_dataset(x=1)
-    client.publish_dataset(x=1, override=True)
-    other = client.cluster.get_client()
+        any_client.publish_dataset(x=1)
+    any_client.publish_dataset(x=1, override=True)
+    other = any_client.cluster.get_client()
     assert other.datasets["x"] == 1
     other.close()
-    client.unpublish_dataset("x")
-    assert list(client.datasets) == ["list"]
+    any_client.unpublish_dataset("x")
+    assert list(any_client.datasets) == ["list"]
 
 
-def test_a_graph_as_a_dictionary(client: Client) -> None:
+def test_a_graph_as_a_dictionary(any_client: Client) -> None:
     graph = {"x": 1, "y": (inc, "x"), "z": (sum, ["x", "y", 10]), ("p", 0): "y"}
-    assert client.get(graph, ["z", ["y", ("p", 0)]]) == [13, [2, 2]]
+    assert any_client.get(graph, ["z", ["y", ("p", 0)]]) == [13, [2, 2]]
 
 
 def test_forgotten_calls(client: Client) -> None:
@@ -347,10 +347,10 @@ def test_what_is_awaited_is_kept(client: Client) -> None:
     assert [future.result() for future in slow] == [True, True] and called.wait(10)
 
 
-def test_results_go_with_their_futures(client: Client) -> None:
+def test_results_go_with_their_futures(any_client: Client) -> None:
     held = LEDGER.held
-    x = client.submit(np.ones, 1_000_000)
-    y = client.submit(np.sum, x)
+    x = any_client.submit(np.ones, 1_000_000)
+    y = any_client.submit(np.sum, x)
     assert y.result() == 1_000_000 and LEDGER.held >= held + 8_000_000
     x.release()
     gc.collect()

@@ -63,7 +63,8 @@ def delayed(
 def expression_of(value: Any) -> Expr:
     """The expression of a lazy value, as one value."""
     if isinstance(value, Delayed) or hasattr(type(value), "__chunkscope_single__"):
-        return value.__chunkscope_expr__()
+        found: Expr = value.__chunkscope_expr__()
+        return found
     return Gather(value)
 
 

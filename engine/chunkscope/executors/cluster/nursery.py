@@ -61,6 +61,7 @@ def main(descriptor: int, parent: int, first: Sequence[str], later: Sequence[str
     finally:
         for pid in workers:
             _kill(pid)
+        channel.close()
 
 
 def _preload(modules: Sequence[str]) -> None:

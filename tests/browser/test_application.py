@@ -29,6 +29,15 @@ def command(notebook: Notebook, name: str, arguments: dict[str, Any] | None = No
     )
 
 
+def layout(notebook: Notebook) -> str:
+    """The main area's layout as JupyterLab has saved it."""
+    found: str = notebook.page.evaluate(
+        """window.jupyterapp.serviceManager.workspaces.fetch('default')
+             .then(saved => JSON.stringify(saved.data['layout-restorer:data'].main))"""
+    )
+    return found
+
+
 def test_runs_are_listed_saved_and_forgotten(notebook: Notebook, lab: Lab) -> None:
     first, second = ran(notebook, ARRAYS), ran(notebook, CALLS)
     panel = notebook.page.locator(".cks-panel")
@@ -116,12 +125,10 @@ def test_views_stand_in_the_main_area_and_come_back(fresh: Notebook, lab: Lab) -
     for place in inside.all():
         expect(place.locator(".cks-details-title")).to_have_text(words)
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_function(
-        """async () => { const all = await window.jupyterapp.serviceManager.workspaces.fetch('default');
-                         const kept = JSON.stringify(all.data);
-                         return ['graph', 'timeline'].every(v => kept.includes(`chunkscope-view:${v}`)); }""",
-        polling=300,
-    )
+    for _ in range(150):  # JupyterLab saves a layout a while after its last change
+        if all(f"chunkscope-view:{view}" in layout(fresh) for view in ("graph", "timeline")):
+            break
+        page.wait_for_timeout(200)
     page.goto(lab.url(f"lab/tree/{name}"))
     fresh.ready(name)
     expect(inside).to_have_count(2)

@@ -73,3 +73,13 @@ def test_what_cannot_be_handed_over_is_said(board: Board, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(("wanted", "held"), [(5, 5), (0, SLOWEST), (1000, FASTEST)])
 def test_a_page_asks_for_fewer_messages(board: Board, wanted: float, held: float) -> None:
     assert ask(board, ask="pace", per_second=wanted)["reply"] == {"per_second": held}
+
+
+def test_a_page_stops_and_starts_the_sampling_of_functions(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    monkeypatch.setattr(controls, "pause", told.append)
+    for sampling in (False, True):
+        ask(board, ask="pace", per_second=12, sampling=sampling)
+    assert told == [True, False]

@@ -10,6 +10,7 @@ from typing import Any
 
 from chunkscope.observe import RunLog, forget, runs
 from chunkscope.observe.recording import record
+from chunkscope.observe.sampling import pause
 from chunkscope_widgets.board import Board
 from chunkscope_widgets.sender import Sender
 
@@ -20,9 +21,10 @@ LARGEST_FILE = 64 * 1024**2
 
 
 def register(board: Board, sender: Sender) -> None:
-    """Have the board answer `forget {runs}`, `file {run, format}` and `pace {per_second}`."""
+    """Have the board answer `forget {runs}`, `file {run, format}` and `pace {per_second, sampling}`."""
 
     def pace(question: dict[str, Any]) -> dict[str, Any]:
+        pause(question.get("sampling") is False)
         return {"per_second": sender.pace(float(question["per_second"]))}
 
     board.handle("forget", _forget)

@@ -81,8 +81,17 @@ def _bars(a: Side, b: Side) -> Markup:
         role="img",
         aria_label=about,
     )
-    return fragment(
-        [picture, element("p", "Kernels dark, waiting light, handing over yellow.", class_="dim")]
+    names = (("deep", "in kernels"), ("soft", "waiting for inputs"), ("mark", "handing over"))
+    legend = element("p", *(fragment([_swatch(shade), f"{name}  "]) for shade, name in names), class_="dim")
+    return fragment([picture, legend])
+
+
+def _swatch(shade: str) -> Markup:
+    """A small square in the shade of a part of a bar."""
+    kind = "bar deep" if shade == "deep" else shade
+    square = element("rect", width=9, height=9, class_=kind, fill=SHADES[shade])
+    return element(
+        "svg", square, width=9, height=9, aria_hidden="true", style="vertical-align:baseline;margin:0 6px"
     )
 
 

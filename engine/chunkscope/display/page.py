@@ -9,16 +9,20 @@ from chunkscope.display.failure import debug_html, failure_html
 from chunkscope.display.memory import memory_html
 from chunkscope.display.plan import plan_html
 from chunkscope.display.run import run_html
+from chunkscope.display.stacks import stacks_html
 from chunkscope.events import Failure
 from chunkscope.observe import RunLog
 from chunkscope.observe.account import Account
 from chunkscope.observe.compare import Comparison
 from chunkscope.observe.memory import MemoryUse
+from chunkscope.observe.stacks import Stacks
 
 __all__ = ["html_of"]
 
 
-def html_of(value: Plan | Explanation | Account | Comparison | RunLog | MemoryUse | Failure | Debug) -> str:
+def html_of(
+    value: Plan | Explanation | Account | Comparison | Stacks | RunLog | MemoryUse | Failure | Debug,
+) -> str:
     """The HTML page of a plan, an explanation, a run, its account or memory, a task that failed or is debugged."""
     if isinstance(value, Failure):
         return failure_html(value)
@@ -30,6 +34,8 @@ def html_of(value: Plan | Explanation | Account | Comparison | RunLog | MemoryUs
         return explanation_html(value)
     if isinstance(value, Account):
         return account_html(value)
+    if isinstance(value, Stacks):
+        return stacks_html(value)
     if isinstance(value, Comparison):
         return comparison_html(value)
     if isinstance(value, MemoryUse):

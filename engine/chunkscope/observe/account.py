@@ -30,6 +30,8 @@ MOST_OPERATIONS = 12
 MOST_STEPS = 8
 MOST_FILES = 5
 MOST_LANES = 8
+LEAST_SEEN = 20
+"""Looks at the lanes that it takes to name functions."""
 WIDTH = 100
 
 
@@ -334,6 +336,7 @@ class _Teller:
                 f"`{row.name}` {row.seconds / went.kernels:.0%}" for row in heavy if row.seconds
             )
             yield Remark(f"Of the kernels' time: {named}.", heavy[0].layer if heavy else -1)
+        yield from self._functions()
         if facts.cpu_seconds is not None and facts.wall >= 0.02:
             yield Remark(
                 f"The process used {format_seconds(facts.cpu_seconds)} of processor in {format_seconds(facts.wall)}.",
@@ -344,6 +347,22 @@ class _Teller:
                 f"{format_seconds(facts.before)} went by before the first task, {format_seconds(facts.after)} after "
                 "the last.",
                 reader="expert",
+            )
+
+    def _functions(self) -> Iterator[Remark]:
+        """The functions that the lanes were seen in most often, where they were looked at often enough."""
+        stacks = self.run.stacks()
+        if stacks.samples < LEAST_SEEN:
+            return
+        named = [(frame, own) for frame, own, _ in stacks.functions() if frame.line][:3]
+        told = [
+            f"`{frame.function}` {own / stacks.seconds:.0%} ({frame.file}, line {frame.line})"
+            for frame, own in named
+            if own >= 0.05 * stacks.seconds
+        ]
+        if told:
+            yield Remark(
+                f"Of {stacks.samples} looks at the lanes, functions of yours or of libraries: {', '.join(told)}."
             )
 
     def memory(self) -> Iterator[Remark]:

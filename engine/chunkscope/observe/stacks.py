@@ -17,6 +17,7 @@ import numpy as np
 
 from chunkscope.cells import CELLS
 from chunkscope.observe.records import StackFrame
+from chunkscope.observe.viewers import page
 from chunkscope.units import format_count, format_seconds
 
 if TYPE_CHECKING:
@@ -122,6 +123,9 @@ class Stacks:
 
     def __repr__(self) -> str:
         return self.describe()
+
+    def _repr_html_(self) -> str | None:
+        return page(self)
 
 
 class StackTree:

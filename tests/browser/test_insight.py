@@ -162,6 +162,18 @@ def test_stacks_are_a_flame_graph(notebook: Notebook, run: dict[str, Any], pictu
     shown(notebook, pictures, "profile")
 
 
+def test_a_cell_asks_its_kernel(notebook: Notebook, run: dict[str, Any]) -> None:
+    page = notebook.page
+    for view, sign in (("explain_view", ".cks-story h4"), ("whatif_view", ".cks-knob-along")):
+        cell = notebook.append(f"last_run().{view}()")
+        notebook.start(cell)
+        place = page.locator(f".jp-Notebook .jp-Cell >> nth={cell}")
+        place.locator(f".cks-cell {sign}").first.wait_for()
+    expect(place.locator(".cks-whatif-words")).to_contain_text(
+        f"As it ran: {words_of(notebook, run['seconds'])}"
+    )
+
+
 def words_of(notebook: Notebook, seconds: float) -> str:
     """Seconds as people read them: the engine's words, which the page shares."""
     from chunkscope.units import format_seconds

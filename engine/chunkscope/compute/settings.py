@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chunkscope import config
 from chunkscope.executors import default_workers
-from chunkscope.executors.standing import STANDING
+from chunkscope.executors.opened import OPENED
 
 if TYPE_CHECKING:
     from chunkscope.executors import Run
@@ -39,8 +39,8 @@ def settings_of(scheduler: str | None, num_workers: int | None, memory: str | in
     with an open client, else the option's value. Raises ConfigError for what an option cannot be.
     """
     workers, budget = config.get("num_workers", num_workers), config.get("memory", memory)
-    standing = STANDING.newest
-    if standing is not None and scheduler is None and config.said("scheduler") is None:
-        lanes = standing.lanes()
-        return Settings(standing.name, min(lanes, workers or lanes), budget, standing.start)
+    opened = OPENED.newest
+    if opened is not None and scheduler is None and config.said("scheduler") is None:
+        lanes = opened.lanes()
+        return Settings(opened.name, min(lanes, workers or lanes), budget, opened.start)
     return Settings(config.get("scheduler", scheduler), workers, budget)

@@ -13,7 +13,7 @@ from chunkscope.executors import enter, launch
 if TYPE_CHECKING:
     from chunkscope.blocks import StoredBlock
     from chunkscope.executors import Run
-    from chunkscope.executors.standing import Standing
+    from chunkscope.executors.opened import Opened
 
 __all__ = ["start"]
 
@@ -22,16 +22,16 @@ def start(
     collections: Sequence[Collection],
     places: Sequence[StoredBlock],
     *,
-    standing: Standing,
+    executor: Opened,
     optimize_graph: bool = True,
     priority: float = 0.0,
     label: str = "",
 ) -> Run:
-    """Start computing collections together on a standing executor, and return at once.
+    """Start computing collections together on an open executor, and return at once.
 
     `places` gets the value of each when all are there, or what a task raised.
     """
-    settings = Settings(standing.name, standing.lanes(), None, standing.start)
+    settings = Settings(executor.name, executor.lanes(), None, executor.start)
     prepared = prepared_for(collections, None if optimize_graph else False, settings)
     assemblers: list[Assembler] = [
         collection.__chunkscope_assembler__(place.shape)

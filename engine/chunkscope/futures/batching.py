@@ -17,7 +17,7 @@ from chunkscope.futures.promise import Keeper, Promise
 from chunkscope.scheduler import order
 
 if TYPE_CHECKING:
-    from chunkscope.executors.standing import Standing
+    from chunkscope.executors.opened import Opened
     from chunkscope.types import Origin
 
 __all__ = ["Batches", "Wish"]
@@ -51,10 +51,10 @@ class Batches:
     """The calls of one client that have not begun."""
 
     def __init__(
-        self, standing: Standing, hold: Callable[[Run, Wish, Sequence[int], Sequence[Promise]], None]
+        self, executor: Opened, hold: Callable[[Run, Wish, Sequence[int], Sequence[Promise]], None]
     ) -> None:
         """`hold` is told of runs whose tasks need resources, before they start."""
-        self._standing = standing
+        self._executor = executor
         self._hold = hold
         self._changed = threading.Condition(threading.RLock())
         self._waiting: dict[Wish, Batch] = {}
@@ -112,19 +112,19 @@ class Batches:
             for place, retries in batch.retries.items()
             if id(batch.promises[place]) in task_of
         }
-        standing = self._standing
+        executor = self._executor
         todo = Order(
             graph,
             order(graph),
             [Keeper(promises)],
             [len(promises)],
-            standing.name,
-            standing.lanes(),
+            executor.name,
+            executor.lanes(),
             label="submit" if len(calls) > 1 else promises[0].title,
             origin=batch.origin,
             faults=Faults(tries),
             priority=wish.priority,
-            start=standing.start,
+            start=executor.start,
         )
         run = enter(todo)
         for promise, task in zip(promises, tasks, strict=True):

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from chunkscope.errors import ConfigError
 from chunkscope.executors import Run
-from chunkscope.executors.standing import STANDING
+from chunkscope.executors.opened import OPENED
 from chunkscope.futures import current
 from chunkscope.futures.batching import Batches, Wish
 from chunkscope.futures.cluster import LocalCluster
@@ -66,7 +66,7 @@ class Client(Data, Collections, Datasets, Inspection):
         self.timeout = timeout
         self.status = "running"
         self._limits = Limits(self.cluster.resources)
-        self._batches = Batches(self.cluster.standing, self._hold)
+        self._batches = Batches(self.cluster.executor, self._hold)
         self.desk = Desk(self._batches)
         if set_as_default:
             self.set_as_default()
@@ -76,7 +76,7 @@ class Client(Data, Collections, Datasets, Inspection):
     def set_as_default(self) -> None:
         """Be the client that is meant where none is named."""
         current.enter(self)
-        STANDING.enter(self.cluster.standing)
+        OPENED.enter(self.cluster.executor)
 
     @contextmanager
     def as_current(self) -> Iterator[Self]:
@@ -98,7 +98,7 @@ class Client(Data, Collections, Datasets, Inspection):
         current.leave(self)
         if self._own:
             self.cluster.close()
-        STANDING.leave(self.cluster.standing)
+        OPENED.leave(self.cluster.executor)
 
     shutdown = close
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
-from chunkscope.executors.standing import STANDING, Standing
+from chunkscope.executors.opened import OPENED, Opened
 from chunkscope.futures.crews import Crew, Processes, Threads, WorkerInfo
 from chunkscope.units import format_bytes, format_count, parse_bytes
 
@@ -65,7 +65,7 @@ class LocalCluster:
             if self.processes
             else Threads(usual_workers, usual_threads, self.memory_limit)
         )
-        self.standing = Standing("cluster", self._crew.start, lambda: self.lanes)
+        self.executor = Opened("cluster", self._crew.start, lambda: self.lanes)
 
     @property
     def scheduler_address(self) -> str:
@@ -130,7 +130,7 @@ class LocalCluster:
         if self.status == "closed":
             return
         self.status = "closed"
-        STANDING.leave(self.standing)
+        OPENED.leave(self.executor)
         self._crew.close()
 
     def __enter__(self) -> Self:

@@ -46,7 +46,7 @@ class Collections(ClientParts):
             started = start(
                 lazy,
                 [promise.block for promise in promises],
-                standing=self.cluster.standing,
+                executor=self.cluster.executor,
                 optimize_graph=optimize_graph,
                 priority=float(priority),
             )

@@ -1,4 +1,4 @@
-"""Executors that stay: a cluster with an open client. Runs that name no executor of their own go to the newest."""
+"""Executors that are open: clusters with a client. Runs that name no executor of their own go to the newest."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
 
-__all__ = ["STANDING", "Register", "Standing"]
+__all__ = ["OPENED", "Register", "Opened"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class Opened:
     """Where runs can go for as long as it is open."""
 
     name: str
@@ -29,7 +29,7 @@ class Register:
     """The executors that are open now, the newest last.
 
     >>> register = Register()
-    >>> x = Standing("x", lambda run, wait: None, lambda: 2)
+    >>> x = Opened("x", lambda run, wait: None, lambda: 2)
     >>> register.enter(x); register.newest is x
     True
     >>> register.leave(x); register.newest is None
@@ -38,24 +38,24 @@ class Register:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: tuple[Standing, ...] = ()
+        self._open: tuple[Opened, ...] = ()
 
     @property
-    def newest(self) -> Standing | None:
+    def newest(self) -> Opened | None:
         """The one that was entered last and has not left, or None."""
         found = self._open
         return found[-1] if found else None
 
-    def enter(self, standing: Standing) -> None:
+    def enter(self, executor: Opened) -> None:
         """Open it; entering again makes it the newest."""
         with self._lock:
-            self._open = (*(one for one in self._open if one is not standing), standing)
+            self._open = (*(one for one in self._open if one is not executor), executor)
 
-    def leave(self, standing: Standing) -> None:
+    def leave(self, executor: Opened) -> None:
         """Close it. One that has left already is no error."""
         with self._lock:
-            self._open = tuple(one for one in self._open if one is not standing)
+            self._open = tuple(one for one in self._open if one is not executor)
 
 
-STANDING = Register()
+OPENED = Register()
 """Those of this process."""

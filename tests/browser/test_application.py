@@ -32,7 +32,7 @@ def command(notebook: Notebook, name: str, arguments: dict[str, Any] | None = No
 def layout(notebook: Notebook) -> str:
     """The main area's layout as JupyterLab has saved it."""
     found: str = notebook.page.evaluate(
-        """window.jupyterapp.serviceManager.workspaces.fetch('default')
+        """window.jupyterapp.serviceManager.workspaces.fetch('views')
              .then(saved => JSON.stringify(saved.data['layout-restorer:data'].main))"""
     )
     return found
@@ -97,6 +97,9 @@ def test_another_kernel_is_watched_and_the_choice_survives_a_reload(
 
 def test_views_stand_in_the_main_area_and_come_back(fresh: Notebook, lab: Lab) -> None:
     name = opened_in(fresh, lab, ARRAYS)
+    place = lab.url(f"lab/workspaces/views/tree/{name}")  # the shared page saves its layout in the usual one
+    fresh.page.goto(place)
+    fresh.ready(name)
     log = fresh.run(1)
     fresh.until(f"s.run === {log['run']} && s.complete")
     page = fresh.page
@@ -122,14 +125,14 @@ def test_views_stand_in_the_main_area_and_come_back(fresh: Notebook, lab: Lab) -
     fresh.evaluate("store.select({layer: 0})")
     fresh.drawn()
     words = panel.locator(".cks-details-title").inner_text()
-    for place in inside.all():
-        expect(place.locator(".cks-details-title")).to_have_text(words)
+    for view in inside.all():
+        expect(view.locator(".cks-details-title")).to_have_text(words)
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     for _ in range(150):  # JupyterLab saves a layout a while after its last change
         if all(f"chunkscope-view:{view}" in layout(fresh) for view in ("graph", "timeline")):
             break
         page.wait_for_timeout(200)
-    page.goto(lab.url(f"lab/tree/{name}"))
+    page.goto(place)
     fresh.ready(name)
     expect(inside).to_have_count(2)
     names = page.evaluate(

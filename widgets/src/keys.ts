@@ -45,12 +45,6 @@ export function actOf(key: string, store: Store, { digits, help, code }: KeyActs
       return () => store.player.stepSelected(1);
     case 'p':
       return () => store.player.peak();
-    case '{':
-      return () => store.player.stepSelected(-1);
-    case '}':
-      return () => store.player.stepSelected(1);
-    case 'p':
-      return () => store.player.peak();
     case ' ':
       return () => store.player.toggle();
     case 'Home':

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from chunkscope.observe import RunLog, last_run, runs
     from chunkscope.observe.compare import compare
+    from chunkscope.observe.recording import load
 
 __version__ = "0.1.0"
 
@@ -61,6 +62,7 @@ _HOME = {
     "get_client": "chunkscope.futures",
     "is_collection": "chunkscope.compute",
     "last_run": "chunkscope.observe",
+    "load": "chunkscope.observe.recording",
     "optimize": "chunkscope.compute",
     "persist": "chunkscope.compute",
     "plan": "chunkscope.compute",
@@ -96,6 +98,7 @@ __all__ = [
     "get_client",
     "is_collection",
     "last_run",
+    "load",
     "optimize",
     "persist",
     "plan",

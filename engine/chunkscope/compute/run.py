@@ -176,6 +176,7 @@ def ordered(
         debug,
         concerns,
         prepared.counts,
+        config.get("profile_interval"),
         priority=priority,
         start=settings.start,
     )

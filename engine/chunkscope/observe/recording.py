@@ -11,14 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chunkscope.errors import ConfigError
 from chunkscope.observe.feed import Feed
 from chunkscope.observe.runlog import RunLog
+from chunkscope.observe.viewers import viewer
 from chunkscope.observe.wire import Message, RowWindow, RunEnded, RunHeader, pack, unpack
 
 __all__ = ["MAGIC", "SUFFIX", "Recording", "load", "record", "save"]
 
 MAGIC = b"CHNKSCP1"
 SUFFIX = ".chunkscope"
+PAGES = (".html", ".htm")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ class Recording:
         parts = [MAGIC, len(text).to_bytes(8, "little"), _padded(text), *map(_padded, buffers)]
         return b"".join(parts)
 
+    def save(self, path: str | Path) -> Path:
+        """Write it to a file and return where; see `chunkscope.RunLog.save`."""
+        return save(self, path)
+
     @classmethod
     def from_bytes(cls, data: bytes) -> Recording:
         """The recording that `data` holds. Raises ValueError where it holds none."""
@@ -88,11 +95,24 @@ def record(log: RunLog, session: str = "") -> Recording:
     return Recording(tuple(messages))
 
 
-def save(log: RunLog, path: str | Path) -> Path:
-    """Write the run to `path` and return where: `.chunkscope` is added where the name has no suffix."""
+def save(run: RunLog | Recording, path: str | Path) -> Path:
+    """Write the run to `path` and return where: `.chunkscope` is added where the name has no suffix.
+
+    A name that ends in .html gets the page that `chunkscope_widgets.report` makes: it opens in any browser, alone.
+    """
     target = Path(path)
     target = target if target.suffix else target.with_suffix(SUFFIX)
-    target.write_bytes(record(log).to_bytes())
+    if target.suffix.lower() in PAGES:
+        page = viewer("report")
+        if page is None:
+            raise ConfigError(
+                f"cannot save a run as {target.name!r}: pages need the viewers that chunkscope[lab] installs; "
+                f"{target.with_suffix(SUFFIX).name!r} can be written without them"
+            )
+        target.write_text(page(run), encoding="utf-8")
+        return target
+    recorded = run if isinstance(run, Recording) else record(run)
+    target.write_bytes(recorded.to_bytes())
     return target
 
 

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -335,6 +336,16 @@ class RunLog:
         return (self.stack_tree or StackTree(self.profile_interval or 0.0)).freeze(
             operations, self.wall_started
         )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the run so far to a file and return where.
+
+        `x.chunkscope` is a recording, which `chunkscope.load` reads; `x.html` is a page of its own with all views, to
+        be opened in any browser and sent to anybody. Raises ConfigError where no viewer that makes it is installed.
+        """
+        from chunkscope.observe.recording import save
+
+        return save(self, os.fspath(path))
 
     def describe(self) -> str:
         """The run in words: the text twin of every view."""

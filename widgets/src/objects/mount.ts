@@ -1,20 +1,20 @@
 /** The repr of a lazy value: its static picture, filled by the run that makes it, with a line that says how it stands. */
 
-import { Cleanup, button, make } from '../dom';
+import { Cleanup, make } from '../dom';
 import { blockAt } from '../grid';
-import { RUNNING } from '../states';
 import { themeOf } from '../theme';
 import { t } from '../translate';
 import { boxAt, boxesIn, markBox, paintCalls } from './calls';
 import { Follower } from './follow';
 import type { ObjectLink } from './follow';
+import { Foot } from './foot';
 import { markBlock, paintPicture } from './paint';
 import { besideBlock, blockAtPlace, pictureOf } from './picture';
 import { extentOf } from './spec';
 import type { ChunkPlaces, ObjectSpec } from './spec';
-import { blockOf, madeOf } from './standing';
+import { blockOf } from './standing';
 import type { Fold } from './standing';
-import { blockWords, isBroken, lineOf } from './words';
+import { blockWords, isBroken } from './words';
 
 /** What the page around a value offers it. */
 export interface ObjectHost {
@@ -28,8 +28,6 @@ export interface ObjectHost {
 
 /** A value that is scrolled away is followed for so long: scrolling past costs nothing. */
 const LINGER_MS = 1_500;
-const SAY_MS = 1_000;
-const HUSH_MS = 3_000;
 
 const MOUNTED = new Map<HTMLElement, () => Fold | null>();
 
@@ -43,20 +41,8 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
   const cleanup = new Cleanup();
   const root = make('div', 'cks-object');
   root.innerHTML = html; // of an output that is trusted: others are shown by the page itself
-  const foot = make('div', 'cks-object-foot', { hidden: true });
-  const bar = make('div', 'cks-object-bar', { role: 'progressbar', 'aria-valuemin': 0, hidden: true });
-  const [made, running] = [make('span', 'cks-object-made'), make('span', 'cks-object-running')];
-  bar.append(made, running);
-  const line = make('div', 'cks-object-line');
-  const glyph = make('span', 'cks-object-glyph', { 'aria-hidden': 'true' });
-  const words = make('span', 'cks-object-words');
-  const stale = make('span', 'cks-object-stale');
-  const tip = make('span', 'cks-object-tip', { 'aria-hidden': 'true' });
-  const spoken = make('span', 'cks-object-spoken', { 'aria-live': 'polite' });
-  const open = button('', t('Show the run in the panel'), () => part !== null && host.show?.(part), 'cks-object-show');
-  line.append(glyph, words, stale, open, tip, spoken);
-  foot.append(bar, line);
-  (root.querySelector('.ck') ?? root).append(foot);
+  const foot = new Foot(spec, host.show);
+  (root.querySelector('.ck') ?? root).append(foot.element);
   element.append(root);
   cleanup.add(() => root.remove());
 
@@ -72,14 +58,11 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     stage.append(svg, canvas);
   }
 
-  /** The number of the run that is said. */
-  let part: number | null = null;
   let shown: Fold | null = null;
   MOUNTED.set(root, () => shown);
   cleanup.add(() => MOUNTED.delete(root));
   let pointed = -1;
-  let [visible, frame, linger, hush] = [false, 0, 0, 0];
-  let [said, saidAt] = ['', 0];
+  let [visible, frame, linger] = [false, 0, 0];
 
   const follower = new Follower(spec, change => {
     if (change !== 'window') {
@@ -97,41 +80,10 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
 
   const draw = (): void => {
     shown = follower.fold();
-    part = shown.part?.run ?? null;
-    write(shown);
+    root.dataset.phase = isBroken(shown) ? 'failed' : shown.phase;
+    foot.write(shown, follower.standing, follower.run !== null);
     if (painted) {
       paint(shown);
-    }
-  };
-  const write = (fold: Fold): void => {
-    const { glyph: sign, text, stale: old } = lineOf(spec, fold, follower.standing);
-    foot.hidden = !text && !old;
-    root.dataset.phase = isBroken(fold) ? 'failed' : fold.phase;
-    put(glyph, sign);
-    put(words, text);
-    put(stale, old && `⚠ ${old}`);
-    open.hidden = host.show === null || follower.run === null || !text;
-    put(open, t('Show run {run}', { run: part ?? 0 }));
-    const n = fold.tally.reduce((a, b) => a + b, 0);
-    const single = n === 1 && fold.tasks > 1;
-    const [done, some, all] = single ? [fold.tasksDone, 0, fold.tasks] : [madeOf(fold.tally), fold.tally[RUNNING], n];
-    bar.hidden = fold.phase !== 'live' || all === 0;
-    if (!bar.hidden) {
-      made.style.width = `${(100 * done) / all}%`;
-      running.style.width = `${(100 * some) / all}%`;
-      bar.setAttribute('aria-valuemax', String(all));
-      bar.setAttribute('aria-valuenow', String(done));
-      bar.setAttribute('aria-label', text);
-    }
-    const now = performance.now();
-    const speech = [text, old].filter(Boolean).join('. ');
-    if (speech !== said && (now - saidAt > SAY_MS || fold.phase !== 'live')) {
-      if (said || fold.phase === 'live') { // what stood there when the page was opened is read, not told
-        put(spoken, speech);
-        window.clearTimeout(hush);
-        hush = window.setTimeout(() => put(spoken, ''), HUSH_MS); // who reads the page finds the words once
-      }
-      [said, saidAt] = [speech, now];
     }
   };
   const paint = (fold: Fold): void => {
@@ -205,7 +157,7 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
       store.point(task >= 0 ? { task } : null);
     }
     const place = block >= 0 && spec.grid.length ? blockAt(spec.grid, block) : [];
-    put(tip, place.length && shown?.states ? blockWords(spec, place, extentOf(spec, place), shown.states[block]) : '');
+    foot.tip(place.length && shown?.states ? blockWords(spec, place, extentOf(spec, place), shown.states[block]) : '');
     invalidate();
   };
   const select = (block: number): void => {
@@ -287,7 +239,7 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
     watch.disconnect();
     page.disconnect();
     window.clearTimeout(linger);
-    window.clearTimeout(hush);
+    foot.dispose();
     cancelAnimationFrame(frame);
     follower.follow(null);
   });
@@ -297,9 +249,3 @@ export function mountObject(element: HTMLElement, spec: ObjectSpec, html: string
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0]
 };
-
-function put(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) {
-    element.textContent = text;
-  }
-}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chunkscope.errors import WorkerDiedError
 from chunkscope.types import Key
-from chunkscope.units import format_bytes
+from chunkscope.units import format_bytes, format_count
 
 __all__ = ["MOST_DEATHS", "Deaths", "Loss", "ending"]
 
@@ -51,6 +51,10 @@ class Loss:
     def describe(self) -> str:
         """The death in one line."""
         return f"worker {self.worker} (process {self.pid}) {ending(self.status)}"
+
+    def story(self, ntasks: int) -> str:
+        """The death for the run log, with what it costs."""
+        return f"{self.describe()}; {format_count(ntasks, 'task')} that it had will be run by another"
 
 
 class Deaths:

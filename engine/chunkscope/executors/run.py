@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks import LEDGER, RECYCLER
-from chunkscope.blocks.packing import Packed, loaded
+from chunkscope.blocks.packing import loaded
 from chunkscope.blocks.recycle import SMALLEST_BYTES
 from chunkscope.errors import RunCancelled, TaskExitError
 from chunkscope.executors.delivery import Delivery
@@ -192,6 +192,7 @@ class Run(Lanes):
         """A worker died: what it had is ready again, but for a task that has killed too many."""
         self._nrunning -= len(batch)
         task = loss.task
+        self.log.tell("lost", loss.story(len(batch)), task, now)
         if self.deaths.count(loss, batch):
             graph = self.log.graph_at(task)
             nbytes = sum(self.table.slot_bytes[slot] for slot in graph.inputs_of(task))
@@ -271,12 +272,6 @@ class Run(Lanes):
             self.on_work(self)
 
     # -- blocks ---------------------------------------------------------------------------------------------
-
-    def deliver_packed(self, slot: int, block: Packed) -> None:
-        """Hand an output block that is in shared memory to whoever asked for it."""
-        self.delivery.put_packed(self.table.output_at[slot] - 1, block)
-        for position in self.table.shared_outputs.get(slot, ()):
-            self.delivery.put_packed(position, block)
 
     def deliver(self, slot: int, value: Any) -> None:
         """Hand an output block to whoever asked for it. Called by lanes, without the lock."""

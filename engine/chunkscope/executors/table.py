@@ -93,6 +93,11 @@ class TaskTable:
             self.shared_outputs.setdefault(int(graph.outputs[position]), []).append(position)
         self.ntasks += graph.ntasks
 
+    def positions_of(self, slot: int) -> list[int]:
+        """Where a slot is among the outputs."""
+        first = self.output_at[slot] - 1
+        return [first, *self.shared_outputs.get(slot, ())] if first >= 0 else []
+
     def shelter(self) -> None:
         """From now on the user's kernels get frames as shallow copies. Until a frame is stored, nobody pays for it."""
         users, self._users = self._users, []

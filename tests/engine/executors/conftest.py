@@ -26,4 +26,4 @@ def no_thread_stays() -> Iterator[None]:
     deadline = time.monotonic() + 10
     while engine_threads() and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert engine_threads() == []
+    assert [thread.name for thread in engine_threads()] == []

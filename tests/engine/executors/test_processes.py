@@ -1,19 +1,17 @@
-"""What only other processes can do wrong: die, hang, be left behind, print into nowhere, not know the user's code."""
+"""What only other processes can do wrong: not know the user's code, copy blocks, leak, print into nowhere."""
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import logging
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +20,10 @@ import psutil
 import pytest
 
 import chunkscope.array as ca
-from chunkscope import compute, delayed, last_run, persist
+from chunkscope import delayed, persist
 from chunkscope.blocks.arenas import ARENAS
-from chunkscope.errors import ClusterError, RunCancelled, TaskExitError, TransferError, WorkerDiedError
-from chunkscope.executors import EXECUTORS
-from chunkscope.executors.cluster.forkserver import SERVER
-from chunkscope.executors.cluster.group import PROCESSES, WorkerGroup
-from chunkscope.observe import RunState
-
-KILLS = {"quick": 4, "default": 25, "full": 500}[os.environ.get("CHUNKSCOPE_PROFILE", "default")]
+from chunkscope.errors import TransferError
+from tests.engine.executors.pool_of_processes import becomes, pids, processes
 
 
 @pytest.fixture(autouse=True)
@@ -39,33 +32,7 @@ def nothing_stays() -> Iterator[None]:
     before = ARENAS.used_bytes
     yield
     gc.collect()
-    assert _becomes(lambda: ARENAS.used_bytes <= before)
-
-
-@pytest.fixture
-def group(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerGroup]:
-    """Two processes with two threads each, in the place of the pool of processes."""
-    found = WorkerGroup(2, 2, "worker")
-    monkeypatch.setitem(EXECUTORS, "processes", found.start)
-    yield found
-    found.close()
-    assert _becomes(lambda: not any(figures.pid for figures in found.workers()))
-
-
-def _becomes(true: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return true()
-
-
-def processes(*values: Any, num_workers: int = 2, **options: Any) -> Any:
-    found = compute(*values, scheduler="processes", num_workers=num_workers, **options)
-    return found[0] if len(values) == 1 else found
-
-
-def pids() -> list[int]:
-    return [figures.pid for figures in PROCESSES.workers() if figures.pid]
+    assert becomes(lambda: ARENAS.used_bytes <= before)
 
 
 # -- code ---------------------------------------------------------------------------------------------------
@@ -282,236 +249,3 @@ def test_the_traceback_of_a_task_names_the_users_lines() -> None:
     cause = caught.value.__cause__
     assert isinstance(cause, ZeroDivisionError) and cause.__traceback__ is not None
     assert "raise KeyError" in str(caught.traceback[-1].statement)
-
-
-# -- death --------------------------------------------------------------------------------------------------
-
-
-def fragile(x: int, flag: str, how: str) -> int:
-    """Dies the first time, in the way that was asked for."""
-    if not os.path.exists(flag):
-        Path(flag).touch()
-        if how == "segfault":
-            ctypes.string_at(0)
-        elif how == "exit":
-            os._exit(3)
-        os.kill(os.getpid(), signal.SIGKILL)
-    return x * x
-
-
-@pytest.mark.parametrize("how", ["kill", "segfault", "exit"])
-def test_a_worker_that_dies_costs_only_what_it_ran(how: str, tmp_path: Path) -> None:
-    flag = str(tmp_path / "died")
-    total = delayed(sum)([delayed(fragile)(i, flag, how) for i in range(60)])
-    assert processes(total) == sum(i * i for i in range(60))
-    run = last_run()
-    assert run is not None and run.state is RunState.FINISHED and run.nfinished == 61
-
-
-@pytest.mark.parametrize(
-    ("how", "told"),
-    [
-        ("kill", "was killed by SIGKILL"),
-        ("segfault", "was killed by SIGSEGV"),
-        ("exit", "ended by itself with exit code 3"),
-    ],
-)
-def test_a_task_that_kills_three_workers_is_given_up(how: str, told: str) -> None:
-    def die(x: Any) -> None:
-        print("last breath")
-        if how == "segfault":
-            ctypes.string_at(0)
-        elif how == "exit":
-            os._exit(3)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    with pytest.raises(
-        WorkerDiedError, match="was given up: the process that ran it died three times"
-    ) as caught:
-        processes(delayed(die)(delayed(np.ones)(20_000)))
-    text = str(caught.value)
-    assert told in text and "last breath" in text and "inputs of the task: 156 KiB" in text
-    assert ("Segmentation fault" in text) is (how == "segfault")
-    (note,) = caught.value.__notes__
-    assert "die" in note and "ndarray of shape (20000,)" in note
-    assert processes(delayed(abs)(-1)) == 1
-
-
-@pytest.mark.parametrize("executor", ["sync", "threads", "processes"])
-def test_a_task_that_exits_ends_its_run_and_nothing_else(executor: str) -> None:
-    with pytest.raises(TaskExitError, match=r"called sys.exit\(5\)"):
-        compute(delayed(sys.exit)(5), scheduler=executor)
-
-
-def test_random_kills() -> None:
-    """Whatever is killed whenever, the workers or the server that forks them: the value is right."""
-
-    def work(x: int, *inputs: int) -> int:  # goes by value: a fresh worker need not import this module
-        time.sleep(0.001)
-        return x + sum(inputs)
-
-    rng = random.Random(0)
-    stop = threading.Event()
-
-    def kill() -> None:
-        while not stop.wait(rng.random() * 0.3):
-            victims = [*pids(), *([SERVER.pid] if SERVER.pid and rng.random() < 0.03 else [])]
-            if victims:
-                try:
-                    os.kill(rng.choice(victims), signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    given_up = 0
-    try:
-        for seed in range(KILLS):
-            local = random.Random(seed)
-            nodes: list[Any] = []
-            values: list[int] = []
-            for number in range(40):
-                chosen = [local.randrange(number) for _ in range(min(number, local.choice((0, 1, 2))))]
-                nodes.append(delayed(work)(number, *[nodes[i] for i in chosen]))
-                values.append(number + sum(values[i] for i in chosen))
-            try:
-                assert processes(delayed(sum)(nodes)) == sum(values)
-            except WorkerDiedError:
-                given_up += 1  # the same task was hit three times
-    finally:
-        stop.set()
-        killer.join()
-    assert given_up <= KILLS // 2
-    assert processes(delayed(abs)(-1)) == 1
-
-
-def test_a_worker_that_was_killed_while_idle_is_replaced() -> None:
-    first = processes(delayed(os.getpid)())
-    for pid in pids():
-        os.kill(pid, signal.SIGKILL)
-    second = processes(delayed(os.getpid)())
-    assert second != first and second in pids()
-
-
-# -- the end ------------------------------------------------------------------------------------------------
-
-
-def test_ctrl_c_returns_at_once_and_ends_what_runs() -> None:
-    def forever() -> None:
-        while True:
-            time.sleep(0.01)
-
-    def stubborn() -> None:
-        while True:
-            try:
-                time.sleep(60)
-            except KeyboardInterrupt:
-                continue
-
-    for task in (forever, stubborn):
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-        with pytest.raises(KeyboardInterrupt):
-            processes(delayed(task)(), delayed(task)())
-        run = last_run()
-        assert run is not None
-        assert _becomes(lambda run=run: run.state is RunState.CANCELLED)  # type: ignore[misc]
-        assert processes(delayed(abs)(-1)) == 1
-
-
-def lives(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-PARENT = """
-import os, sys, time
-from chunkscope import compute, delayed
-from chunkscope.executors.cluster.group import PROCESSES
-from chunkscope.executors.cluster.forkserver import SERVER
-compute(delayed(time.sleep)(0.3), delayed(time.sleep)(0.3), scheduler="processes", num_workers=2)
-print(SERVER.pid, *[w.pid for w in PROCESSES.workers()], flush=True)
-compute(delayed(time.sleep)(100), delayed(time.sleep)(100), scheduler="processes", num_workers=2)
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_all_processes_end_with_the_parent_however_it_ends(number: signal.Signals) -> None:
-    parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert parent.stdout is not None
-    children = [int(pid) for pid in parent.stdout.readline().split()]
-    assert len(children) >= 2 and all(map(lives, children))
-    time.sleep(0.1)
-    parent.send_signal(number)
-    parent.wait(20)
-    parent.stdout.close()
-    assert _becomes(lambda: not any(map(lives, children)))
-
-
-def test_a_fork_of_the_parent_harms_nobody() -> None:
-    processes(delayed(abs)(1))
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = 0 if PROCESSES.workers() == [] and ARENAS.used_bytes == 0 and SERVER.pid is None else 2
-        finally:
-            os._exit(code)
-    assert os.waitpid(child, 0)[1] == 0
-    assert processes(delayed(abs)(-1)) == 1
-
-
-# -- groups -------------------------------------------------------------------------------------------------
-
-
-def where(x: int) -> tuple[int, int]:
-    time.sleep(0.02)
-    return os.getpid(), threading.get_ident()
-
-
-def test_a_group_has_so_many_processes_with_so_many_threads(group: WorkerGroup) -> None:
-    assert [(w.name, w.pid, w.status) for w in group.workers()] == [
-        ("worker-0", 0, "starting"),
-        ("worker-1", 0, "starting"),
-    ]
-    found = set(processes(*[delayed(where)(i) for i in range(60)], num_workers=4))
-    assert len({pid for pid, _ in found}) == 2 and len(found) == 4
-    assert {w.pid for w in group.workers()} == {pid for pid, _ in found}
-    assert all(w.resident_bytes > 1e6 and w.processor_seconds >= 0 for w in group.workers())
-    x = ca.random.default_rng(0).random((900, 900), chunks=(300, 300))
-    assert processes((x @ x).sum(), num_workers=4) == (x @ x).sum().compute(scheduler="sync")
-
-
-def test_a_group_is_scaled_restarted_and_killed_while_it_works(group: WorkerGroup) -> None:
-    (kept,) = persist(
-        *[delayed(sum)([delayed(where)(i)[0] * 0 + i for i in range(150)])], scheduler="processes"
-    )
-    assert _becomes(lambda: any(w.running for w in group.workers()))
-    group.scale(3)
-    assert len(group.workers()) == 3
-    time.sleep(0.05)
-    group.kill("worker-0")
-    time.sleep(0.05)
-    group.restart()
-    group.scale(1)
-    assert kept.compute(scheduler="threads") == sum(range(150))
-    assert len(group.workers()) == 1
-    with pytest.raises(ClusterError, match="no worker is named 'x'; the workers are 'worker-0'"):
-        group.kill("x")
-    with pytest.raises(ClusterError, match="at least one"):
-        group.scale(0)
-
-
-def test_a_group_that_is_closed_ends_what_runs(group: WorkerGroup) -> None:
-    started = time.monotonic()
-    (kept,) = persist(delayed(time.sleep)(60), scheduler="processes")
-    assert _becomes(lambda: any(w.running for w in group.workers()))
-    group.close()
-    with pytest.raises(RunCancelled):
-        kept.compute(scheduler="threads")
-    assert time.monotonic() - started < 30
-    with pytest.raises(ClusterError, match="were closed"):
-        processes(delayed(abs)(1))

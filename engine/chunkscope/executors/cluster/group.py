@@ -75,9 +75,10 @@ class WorkerGroup(Pool):
 
     def start(self, run: Run, wait: bool) -> None:
         """Run it on the group; with `wait`, return when it has ended."""
-        if self._closed:
-            raise ClusterError("these workers were closed; start others, or use scheduler='threads'")
         run.on_end.append(lambda run: registry.end(run.log))
+        if self._closed:
+            run.abort(ClusterError("these workers were closed; start others, or use scheduler='threads'"))
+            return
         if inside_task():  # in the task's own thread, wherever that is
             run.max_lanes = 1
             drive_alone(run, threading.current_thread().name)

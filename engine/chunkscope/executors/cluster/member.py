@@ -133,7 +133,8 @@ class Member:
     def _deliver(run: Run, slot: int, block: Any) -> None:
         if run.table.output_at[slot]:
             if type(block) is Packed:
-                run.deliver_packed(slot, block)
+                for position in run.table.positions_of(slot):
+                    run.delivery.put_packed(position, block)
             else:
                 run.deliver(slot, block)
 

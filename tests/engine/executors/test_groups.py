@@ -1,0 +1,91 @@
+"""Groups of worker processes that stay, and change while they work."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+import chunkscope.array as ca
+from chunkscope import delayed, persist
+from chunkscope.blocks.arenas import ARENAS
+from chunkscope.errors import ClusterError, RunCancelled
+from chunkscope.executors import EXECUTORS
+from chunkscope.executors.cluster.group import WorkerGroup
+from tests.engine.executors.pool_of_processes import becomes, processes
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    gc.collect()
+    before = ARENAS.used_bytes
+    yield
+    gc.collect()
+    assert becomes(lambda: ARENAS.used_bytes <= before)
+
+
+@pytest.fixture
+def group(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerGroup]:
+    """Two processes with two threads each, in the place of the pool of processes."""
+    found = WorkerGroup(2, 2, "worker")
+    monkeypatch.setitem(EXECUTORS, "processes", found.start)
+    yield found
+    found.close()
+    assert becomes(lambda: not any(figures.pid for figures in found.workers()))
+
+
+# -- groups -------------------------------------------------------------------------------------------------
+
+
+def where(x: int) -> tuple[int, int]:
+    time.sleep(0.02)
+    return os.getpid(), threading.get_ident()
+
+
+def test_a_group_has_so_many_processes_with_so_many_threads(group: WorkerGroup) -> None:
+    assert [(w.name, w.pid, w.status) for w in group.workers()] == [
+        ("worker-0", 0, "starting"),
+        ("worker-1", 0, "starting"),
+    ]
+    found = set(processes(*[delayed(where)(i) for i in range(60)], num_workers=4))
+    assert len({pid for pid, _ in found}) == 2 and len(found) == 4
+    assert {w.pid for w in group.workers()} == {pid for pid, _ in found}
+    assert all(w.resident_bytes > 1e6 and w.processor_seconds >= 0 for w in group.workers())
+    x = ca.random.default_rng(0).random((900, 900), chunks=(300, 300))
+    assert processes((x @ x).sum(), num_workers=4) == (x @ x).sum().compute(scheduler="sync")
+
+
+def test_a_group_is_scaled_restarted_and_killed_while_it_works(group: WorkerGroup) -> None:
+    (kept,) = persist(
+        *[delayed(sum)([delayed(where)(i)[0] * 0 + i for i in range(150)])], scheduler="processes"
+    )
+    assert becomes(lambda: any(w.running for w in group.workers()))
+    group.scale(3)
+    assert len(group.workers()) == 3
+    time.sleep(0.05)
+    group.kill("worker-0")
+    time.sleep(0.05)
+    group.restart()
+    group.scale(1)
+    assert kept.compute(scheduler="threads") == sum(range(150))
+    assert len(group.workers()) == 1
+    with pytest.raises(ClusterError, match="no worker is named 'x'; the workers are 'worker-0'"):
+        group.kill("x")
+    with pytest.raises(ClusterError, match="at least one"):
+        group.scale(0)
+
+
+def test_a_group_that_is_closed_ends_what_runs(group: WorkerGroup) -> None:
+    started = time.monotonic()
+    (kept,) = persist(delayed(time.sleep)(60), scheduler="processes")
+    assert becomes(lambda: any(w.running for w in group.workers()))
+    group.close()
+    with pytest.raises(RunCancelled):
+        kept.compute(scheduler="threads")
+    assert time.monotonic() - started < 30
+    with pytest.raises(ClusterError, match="were closed"):
+        processes(delayed(abs)(1))

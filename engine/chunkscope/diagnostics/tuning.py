@@ -6,6 +6,8 @@ What the sliders of the What-if view ask, many times a second: nothing here touc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,11 +62,17 @@ class Tuning:
         self._modelled = run.executor == "simulated"
         self.scale = 1.0
         """What the model leaves out, as a factor: so that the run itself comes out as it was measured."""
-        self._cuts: dict[float, tuple[Cut, NDArray[np.int64]]] = {}
+        self._alone = self.costs.durations(run.graph, 1)
+        self._cuts: dict[float, Cut] = {}
+        self._ranks: dict[float, NDArray[np.int64]] = {}
         self._cases: dict[tuple[float, int, int | None], Case] = {}
-        alone = self._foretold(1.0, self.lanes, run.budget).seconds
-        if alone and not self._modelled:
-            self.scale = min(max(run.seconds / alone, 1 / MOST_SCALE), MOST_SCALE)
+        here = self._foretold(1.0, self.lanes, run.budget)
+        if here.seconds and not self._modelled:
+            self.scale = min(max(run.seconds / here.seconds, 1 / MOST_SCALE), MOST_SCALE)
+            scaled = replace(
+                here, seconds=here.seconds * self.scale, floor_seconds=here.floor_seconds * self.scale
+            )
+            self._cases[1.0, self.lanes, run.budget] = scaled
 
     def case(self, size: float = 1.0, workers: int | None = None, budget: int | None = None) -> Case:
         """The run in chunks `size` times as large, on `workers` lanes, with so many bytes. 50 ms for 10⁴ tasks."""
@@ -84,32 +92,35 @@ class Tuning:
 
     def chunk(self, size: float) -> tuple[int, ...] | None:
         """The shape of the chunks at this size; None where the run's operations make no arrays."""
-        return chunk_of(self._cut(size)[0].graph)
+        return chunk_of(self._cut(size).graph)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[int, int]:
         """The fewest bytes with which the run can go on at all, and those that let all its lanes work."""
-        cut, ranks = self._cut(1.0)
-        expected = forecast(cut.graph, ranks, self.lanes, keep_outputs=False)
+        expected = forecast(self._cut(1.0).graph, self._order(1.0), self.lanes, keep_outputs=False)
         return expected.floor_bytes, max(expected.peak_bytes, expected.floor_bytes)
 
-    def _cut(self, size: float) -> tuple[Cut, NDArray[np.int64]]:
+    def _cut(self, size: float) -> Cut:
         if size not in self._cuts:
             cut = recut(self.run.graph, size)
             if cut.graph.ntasks > MOST_TASKS:
                 raise ConfigError(
                     f"{cut.graph.ntasks:,} tasks are too many to model; at most {MOST_TASKS:,} are"
                 )
-            self._cuts[size] = cut, order(cut.graph)
+            self._cuts[size] = cut
         return self._cuts[size]
 
+    def _order(self, size: float) -> NDArray[np.int64]:
+        if size not in self._ranks:
+            self._ranks[size] = order(self._cut(size).graph)
+        return self._ranks[size]
+
     def _foretold(self, size: float, lanes: int, budget: int | None) -> Case:
-        cut, ranks = self._cut(size)
+        cut, ranks = self._cut(size), self._order(size)
         graph = cut.graph
-        alone = self.costs.durations(self.run.graph, 1)
-        fixed = np.minimum(FIXED_SECONDS, 0.5 * alone)
+        fixed = np.minimum(FIXED_SECONDS, 0.5 * self._alone)
         crowd = lanes if self._modelled else min(lanes, default_workers())
-        durations = cut.seconds(alone, fixed) * (1 + self.costs.crowding * (crowd - 1))
+        durations = cut.seconds(self._alone, fixed) * (1 + self.costs.crowding * (crowd - 1))
         expected = forecast(graph, ranks, lanes, keep_outputs=False)
         measured = size == 1.0 and lanes == self.lanes and budget == self.run.budget
         seconds: float | None = None
@@ -118,7 +129,12 @@ class Tuning:
             # a real run on several lanes is held to its forecast, where that says anything
             limit = expected.peak_bytes if lanes > 1 and expected.peak_bytes < expected.bound_bytes else None
             room = budget if limit is None else min(limit, budget or limit)
-            schedule = simulate(graph, ranks, lanes, durations, self.costs.overhead, room, keep_outputs=False)
+            overhead = self.costs.overhead
+            schedule = simulate(graph, ranks, lanes, durations, overhead, keep_outputs=False)
+            if (
+                room is not None and schedule.peak_bytes > room
+            ):  # only then is anything held back, at thrice the cost
+                schedule = simulate(graph, ranks, lanes, durations, overhead, room, keep_outputs=False)
             seconds = self.scale * (schedule.makespan + self.costs.outside)
             peak, floor = schedule.peak_bytes, self.scale * schedule.critical_path_seconds
         return Case(

@@ -62,10 +62,18 @@ def test_a_run_is_handed_over_as_a_recording(board: Board) -> None:
     assert (recording.header.run, recording.header.ntasks) == (log.number, 2)
 
 
+def test_a_run_is_handed_over_as_a_page(board: Board) -> None:
+    log = new_run(ended=True)
+    reply = ask(board, ask="file", run=log.number, format="html")["reply"]
+    page = base64.b64decode(reply["file"]).decode()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "default-src" in page
+
+
 def test_what_cannot_be_handed_over_is_said(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     log = new_run(ended=True)
     assert "is not kept here any more" in ask(board, ask="file", run=-1, format="recording")["error"]
-    assert "choose 'recording'" in ask(board, ask="file", run=log.number, format="pdf")["error"]
+    assert "choose 'recording' or 'html'" in ask(board, ask="file", run=log.number, format="pdf")["error"]
     monkeypatch.setattr(controls, "LARGEST_FILE", 10)
     assert "run.save(path)" in ask(board, ask="file", run=log.number, format="recording")["error"]
 

@@ -33,10 +33,14 @@ def register(board: Board, sender: Sender) -> None:
 
 
 def run_file(log: RunLog, format: str) -> bytes:
-    """A run as the bytes of a file: "recording" (`load` reads it)."""
+    """A run as the bytes of a file: "recording" (`load` reads it) or "html" (needs nothing else)."""
     if format == "recording":
         return record(log).to_bytes()
-    raise ValueError(f"cannot write a run as {format!r}; choose 'recording'")
+    if format == "html":
+        from chunkscope_widgets.report import page
+
+        return page(log).encode()
+    raise ValueError(f"cannot write a run as {format!r}; choose 'recording' or 'html'")
 
 
 def _forget(question: dict[str, Any]) -> dict[str, Any]:

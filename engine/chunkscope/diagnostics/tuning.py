@@ -126,17 +126,16 @@ class Tuning:
         seconds: float | None = None
         peak, floor = expected.floor_bytes, 0.0
         if budget is None or expected.floor_bytes <= budget:
-            # a real run on several lanes is held to its forecast, where that says anything
-            limit = expected.peak_bytes if lanes > 1 and expected.peak_bytes < expected.bound_bytes else None
-            room = budget if limit is None else min(limit, budget or limit)
             overhead = self.costs.overhead
             schedule = simulate(graph, ranks, lanes, durations, overhead, keep_outputs=False)
             if (
-                room is not None and schedule.peak_bytes > room
+                budget is not None and schedule.peak_bytes > budget
             ):  # only then is anything held back, at thrice the cost
-                schedule = simulate(graph, ranks, lanes, durations, overhead, room, keep_outputs=False)
+                schedule = simulate(graph, ranks, lanes, durations, overhead, budget, keep_outputs=False)
             seconds = self.scale * (schedule.makespan + self.costs.outside)
-            peak, floor = schedule.peak_bytes, self.scale * schedule.critical_path_seconds
+            # a real run on several lanes is held to its forecast, which costs it little time
+            peak = min(schedule.peak_bytes, expected.peak_bytes)
+            floor = self.scale * schedule.critical_path_seconds
         return Case(
             None if size == 1.0 else f"{size:g}×",
             lanes,

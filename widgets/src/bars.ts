@@ -8,6 +8,8 @@ export interface Bar {
   readonly to: number;
   readonly row: number;
   readonly layer: number;
+  /** Seconds in which the lane ran something; less than its length only where many tasks share the pixels. */
+  readonly busy: number;
 }
 
 /** A gap of one lane: "idle" had nothing ready to run, "wait" had a task ready that had not started yet. */
@@ -38,28 +40,34 @@ export function firstAfter(rows: LaneRows, stop: Float64Array, time: number): nu
  */
 export function laneBars(run: Run, rows: LaneRows, from: number, to: number, perPixel: number): Bar[] {
   const { task, start, stop } = run.columns;
-  const bars: Bar[] = [];
+  const bars: { from: number; to: number; row: number; layer: number; busy: number }[] = [];
   let covered = -Infinity;
   for (let i = firstAfter(rows, stop, from); i < rows.length; i++) {
     const row = rows[i];
     if (start[row] >= to) {
       break;
     }
+    const last = bars[bars.length - 1];
     if (stop[row] <= covered) {
+      last.busy += stop[row] - start[row];
       continue; // inside the pixel that is drawn already
     }
     const layer = run.layerOf(task[row]);
     const begin = Math.max(start[row], covered);
-    const last = bars[bars.length - 1];
-    if (stop[row] - begin >= perPixel) {
-      bars.push({ from: begin, to: stop[row], row, layer });
+    const busy = stop[row] - begin;
+    if (last) {
+      last.busy += begin - start[row]; // what lies in the pixel before
+    }
+    if (busy >= perPixel) {
+      bars.push({ from: begin, to: stop[row], row, layer, busy });
       covered = stop[row];
     } else if (last && last.row < 0 && last.layer === layer && begin - last.to <= perPixel) {
       covered = Math.max(stop[row], last.from + perPixel);
-      bars[bars.length - 1] = { ...last, to: covered };
+      last.to = covered;
+      last.busy += busy;
     } else {
       covered = begin + perPixel;
-      bars.push({ from: begin, to: covered, row: -1, layer });
+      bars.push({ from: begin, to: covered, row: -1, layer, busy });
     }
   }
   return bars;

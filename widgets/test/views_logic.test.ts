@@ -19,6 +19,14 @@ test('bars of a lane are found by binary search and merged below a pixel', () =>
   assert.equal(rowAt(run, lane, 3.5), -1);
 });
 
+test('where many tasks share pixels, a bar knows how long its lane was busy', () => {
+  const [lane] = run.rowsByLane();
+  const bars = laneBars(run, lane, 0, 8, 4); // four tasks of 0.9 s, one every two seconds
+  assert.ok(Math.abs(bars.reduce((sum, bar) => sum + bar.busy, 0) - 3.6) < 1e-9);
+  assert.ok(bars.every(bar => bar.row < 0 && bar.busy < bar.to - bar.from));
+  assert.ok(laneBars(run, lane, 0, 7, 0.01).every(bar => Math.abs(bar.busy - 0.9) < 1e-9));
+});
+
 test('a gap is idle while nothing is ready, and waits while any task is', () => {
   const [lane] = run.rowsByLane();
   const { queued } = curvesOf(run, () => 0);

@@ -36,6 +36,9 @@ export interface Plot {
   readonly colours: readonly number[];
 }
 
+/** The lowest bar of pixels that many tasks share, as a share of the lane: it can still be seen. */
+const LOWEST = 0.25;
+
 /** The height of a lane where so many share a stage. */
 export function laneHeight(height: number, lanes: number): number {
   return Math.max(3, Math.min(24, (height - AXIS - 2 * CURVE) / Math.max(lanes, 1)));
@@ -107,7 +110,8 @@ function drawLane(plot: Plot, number: number, queued: Float64Array): void {
     const wide = Math.max(1, x1 - x0 - (x1 - x0 > 4 ? 1 : 0));
     const colour = operationColour(theme, plot.colours[bar.layer]);
     ctx.fillStyle = colour;
-    ctx.fillRect(x0, top, wide, height);
+    const tall = bar.row < 0 ? height * Math.max(LOWEST, Math.min(1, bar.busy / (bar.to - bar.from))) : height;
+    ctx.fillRect(x0, top + height - tall, wide, tall);
     if (isReading(run, bar.layer) && wide >= 3) {
       paintReading(ctx, inkOn(colour), x0, top, wide, height);
     }
@@ -209,7 +213,9 @@ function drawCurves(plot: Plot, top: number): void {
     ctx.globalAlpha = 1;
     ctx.fillStyle = theme.dim;
     ctx.textAlign = 'left';
-    ctx.fillText(clipped(ctx, label(most), GUTTER - 6), 2, bottom - 6);
+    ctx.font = `10px ${theme.font}`;
+    ctx.fillText(clipped(ctx, label(most), GUTTER - 4), 2, bottom - 6);
+    ctx.font = `11px ${theme.font}`;
   });
 }
 

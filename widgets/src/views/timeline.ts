@@ -231,7 +231,7 @@ function legend(element: HTMLElement, totals: Totals | null): void {
     ['wait', t('overhead'), totals.overhead]
   ] : [];
   const about: Readonly<Record<string, string>> = {
-    kernel: t('Kernels run; each operation has its colour'), read: t('Kernels of operations that read files or your own arrays'),
+    kernel: t('Kernels run; each operation has its colour. Where many tasks share a pixel, the bar is as high as the lane was busy'), read: t('Kernels of operations that read files or your own arrays'),
     idle: t('A lane is free and no task is ready'), wait: t('A lane is free although a task is ready: the cost of scheduling, or a task held back')
   };
   const own = parts.filter(([kind, , size]) => kind !== 'read' || size > 0)

@@ -101,6 +101,8 @@ class MessagePort implements Port {
       if (comm_id === PUSH_ID || comm_id === this.id) {
         this.take(message);
       }
+    } else if (KernelMessage.isCommCloseMsg(message) && message.content.comm_id === this.id) {
+      this.opened = null; // nobody there knows our target yet: the next question asks again
     }
   }
 

@@ -12,7 +12,7 @@ import threading
 from bisect import insort
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chunkscope.executors.drive import drive
 
@@ -57,6 +57,21 @@ def away() -> Iterator[None]:
     pool, run = place
     with pool.without(run):
         yield
+
+
+def place() -> Any:
+    """The place of this thread's lane, for `in_place`."""
+    return getattr(_here, "place", None)
+
+
+@contextmanager
+def in_place(lane: Any) -> Iterator[None]:
+    """While inside, this thread stands in the place of a lane: what waits here frees that lane's place."""
+    before, _here.place = place(), lane
+    try:
+        yield
+    finally:
+        _here.place = before
 
 
 class Pool:

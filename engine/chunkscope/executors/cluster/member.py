@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import signal
+import threading
 from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.allocator import Extent, whole_pages
 from chunkscope.blocks.arenas import ARENAS, Lease
-from chunkscope.blocks.packing import INLINE_BYTES, Packed, Shape, is_plain, pack
-from chunkscope.blocks.protect import size_of
+from chunkscope.blocks.packing import INLINE_BYTES, Packed, is_plain, pack
 from chunkscope.errors import ClusterError, RunCancelled
-from chunkscope.executors.cluster import wire
-from chunkscope.executors.cluster.carry import carried
+from chunkscope.executors.cluster import home, wire
+from chunkscope.executors.cluster.carry import packed_error
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.forkserver import environment
+from chunkscope.executors.cluster.intake import deliver, take_in
 from chunkscope.executors.cluster.process import Process, Seat
 from chunkscope.executors.loss import Loss
+from chunkscope.executors.pool import in_place, place
 from chunkscope.executors.report import Report
 
 if TYPE_CHECKING:
@@ -121,22 +124,14 @@ class Member:
                 block = shipment.stored[number].refs[task - first_task].packed()  # type: ignore[attr-defined]
                 data[slot] = block
                 table.slot_bytes[slot] = 0  # booked already, by whoever stored it
-                self._deliver(run, slot, block)
+                if table.output_at[slot]:
+                    deliver(run, slot, block)
                 report.starts.append(start)
                 report.stops.append(perf_counter())
                 report.sizes.append(0)
         except BaseException as error:
             report.fail(task, error)
         return report
-
-    @staticmethod
-    def _deliver(run: Run, slot: int, block: Any) -> None:
-        if run.table.output_at[slot]:
-            if type(block) is Packed:
-                for position in run.table.positions_of(slot):
-                    run.delivery.put_packed(position, block)
-            else:
-                run.deliver(slot, block)
 
     def _elsewhere(self, run: Run, lane: int, batch: list[int], shipment: Shipment) -> Report:
         grants: list[Extent] = []
@@ -159,14 +154,15 @@ class Member:
         self.run = run
         try:
             self._channel.send(wire.BATCH, message)
-            outcome = self._await(run, shipment, grants)
+            outcome = self._await(run, shipment, grants, leases)
         except ChannelClosed:
             return self._lost(run, batch, shipment, grants)
         finally:
             self.run = None
             run.elsewhere.pop(lane, None)
         self._false_starts = 0
-        return self._take(run, batch, outcome, grants, leases, shipment)
+        self._settle(outcome, grants, leases)
+        return take_in(run, batch, outcome, lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n))
 
     def _introduce(self, run: Run, shipment: Shipment) -> None:
         """Tell the process what it does not know yet: that runs are over, of this run, where the parent is now."""
@@ -255,7 +251,27 @@ class Member:
                 self._show(grants[0].arena)
         return pickle.dumps((number, batch, plain, packed, [tuple(grant) for grant in grants]), protocol=5)
 
-    def _await(self, run: Run, shipment: Shipment, grants: list[Extent]) -> wire.Outcome:
+    def _answer(self, channel: Channel, body: Any, lane: Any, leases: dict[int, Lease]) -> None:
+        """Answer a call of the running task, in a thread of its own that stands in the place of the lane."""
+        number, topic, payload = -1, "", None
+        try:
+            number, topic, payload = pickle.loads(body)
+            with in_place(lane):
+                block = pack(home.answer(topic, payload))
+            if block.lease is not None:
+                leases[block.lease.number] = block.lease  # as long as the batch, or as the task keeps it
+            self._show_arena(block)
+            told = (number, True, wire.sent(block))
+        except ChannelClosed:
+            return
+        except BaseException as error:
+            told = (number, False, packed_error(error))  # type: ignore[assignment]
+        with contextlib.suppress(ChannelClosed):
+            channel.send(wire.CALL, pickle.dumps(told, protocol=5))
+
+    def _await(
+        self, run: Run, shipment: Shipment, grants: list[Extent], leases: dict[int, Lease]
+    ) -> wire.Outcome:
         """What came of the batch; until then, print what it prints and grant it what it needs."""
         channel = self._channel
         interrupted = 0.0
@@ -272,7 +288,15 @@ class Member:
             kind, body, _ = channel.receive()
             if kind == wire.REPORT:
                 return wire.Outcome(*pickle.loads(body))
-            if kind == wire.GRANT:
+            if kind == wire.CALL:
+                answer = threading.Thread(
+                    target=self._answer,
+                    args=(channel, body, place(), leases),
+                    name="chunkscope-call",
+                    daemon=True,
+                )
+                answer.start()
+            elif kind == wire.GRANT:
                 extent = ARENAS.allocate(pickle.loads(body))
                 grants.append(extent)
                 self._show(extent.arena)
@@ -287,16 +311,8 @@ class Member:
             seat.page.unwanted[0] = 1
             self.process.signal(signal.SIGINT)
 
-    def _take(
-        self,
-        run: Run,
-        batch: list[int],
-        outcome: wire.Outcome,
-        grants: list[Extent],
-        leases: dict[int, Lease],
-        shipment: Shipment,
-    ) -> Report:
-        """Put the blocks in their places; what was granted and not used goes back."""
+    def _settle(self, outcome: wire.Outcome, grants: list[Extent], leases: dict[int, Lease]) -> None:
+        """What was granted and not used goes back; leases that the process still uses are kept for it."""
         for grant, used in zip(grants, outcome.used, strict=True):
             if used < grant.size:
                 ARENAS.release(Extent(grant.arena, grant.start + used, grant.size - used))
@@ -305,53 +321,6 @@ class Member:
         for number in outcome.kept:
             if number in leases:
                 self._kept[number] = leases[number]
-        report = Report(batch)
-        report.starts, report.stops, report.sizes = outcome.starts, outcome.stops, outcome.sizes
-        if outcome.failed >= 0:
-            report.fail(outcome.failed, carried(outcome.error))
-        run.table.noted.update(outcome.noted)
-        table, data = run.table, run.data
-        layers, layer_of, slot_bytes, output_at = (
-            table.layers,
-            table.layer_of,
-            table.slot_bytes,
-            table.output_at,
-        )
-        values = iter(
-            [
-                self._owned(value, leases, shipment) if type(value) is tuple else value
-                for value in outcome.values
-            ]
-        )
-        for place, (task, size) in enumerate(zip(report.done, report.sizes, strict=True)):
-            _, first_task, slot, noutputs, _, _ = layers[layer_of[task]]
-            slot += (task - first_task) * noutputs
-            try:
-                for _ in range(noutputs):
-                    value = next(values)
-                    if run.stopping:
-                        break
-                    data[slot] = value
-                    slot_bytes[slot] = size if noutputs == 1 else size_of(value)
-                    if output_at[slot]:
-                        self._deliver(run, slot, value)
-                    slot += 1
-            except Exception as error:  # a block that its taker cannot use
-                del report.stops[place:], report.starts[place:], report.sizes[place:]
-                report.fail(task, error)
-                break
-        return report
-
-    def _owned(self, told: tuple[Any, ...], leases: dict[int, Lease], shipment: Shipment) -> Packed:
-        """A block that a worker has made, as the store's own."""
-        where, arena, starts, kind, header, sizes, inline, weight, start, size = told
-        shape = Shape(kind, header, sizes)
-        if where == wire.INLINE:
-            return Packed(shape, weight, inline=inline)
-        if where == wire.ALIAS:
-            lease = leases.get(start) or self._kept.get(start) or shipment.lease(start)
-            return Packed(shape, weight, lease, starts)
-        return Packed(shape, weight, Lease(ARENAS, Extent(arena, start, size)), starts)
 
     def _lost(self, run: Run, batch: list[int], shipment: Shipment, grants: list[Extent]) -> Report:
         """The process is gone: what is known of it, and its memory back."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from chunkscope.blocks.packing import Packed, Shape
 
 __all__ = [
-    "ALIAS", "ARENA", "BATCH", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "OPEN", "OWN", "REPORT", "WORLD",
+    "ALIAS", "ARENA", "BATCH", "CALL", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "OPEN", "OWN", "REPORT", "WORLD",
     "LayerCard", "Outcome", "sent",
 ]  # fmt: skip
 
@@ -30,6 +30,9 @@ CLOSE = b"x"
 # Both ways.
 GRANT = b"g"
 """Bytes that the worker wants to write; the answer is an extent."""
+
+CALL = b"h"
+"""A call home, (number, topic, payload); the answer is (number, whether it is one, block or exception)."""
 
 # From the worker, beside the three of `forward.py`.
 REPORT = b"r"

@@ -15,12 +15,16 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+import cloudpickle
 import numpy as np
 
+from chunkscope.errors import TransferError
 from chunkscope.executors.cluster import wire
 from chunkscope.executors.cluster.bench import Bench, Table
+from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.forward import adopt, flush_streams, install
+from chunkscope.executors.cluster.home import connect
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.reader import Reader
 
@@ -73,6 +77,7 @@ class _Worker:
 
     def __init__(self, channel: Channel, page: Page) -> None:
         self.thread = 0
+        self._calls = 0
         self._page = page
         self._channel = channel
         self._sending = threading.Lock()
@@ -95,6 +100,7 @@ class _Worker:
         """Do what the parent says until it is gone."""
         self.thread = threading.get_ident()
         _here.worker = self
+        connect(self._call)
         with contextlib.suppress(ChannelClosed):
             self._serve()
 
@@ -137,10 +143,31 @@ class _Worker:
     def _ask(self, nbytes: int) -> tuple[int, int, int]:
         """An extent for a block that is larger than was foreseen."""
         self.send(wire.GRANT, pickle.dumps(nbytes))
+        extent: tuple[int, int, int] = self._reply(wire.GRANT)
+        return extent
+
+    def _call(self, topic: str, payload: Any) -> Any:
+        """The answer of the parent to a call of the running task."""
+        self._calls += 1
+        try:
+            body = cloudpickle.dumps((self._calls, topic, payload))
+        except Exception as reason:
+            raise TransferError(
+                f"a call about {topic!r} cannot be sent: {type(reason).__name__}: {reason}"
+            ) from reason
+        self.send(wire.CALL, body)
+        number, ok, told = self._reply(wire.CALL)
+        while number != self._calls:  # of a call that was interrupted
+            number, ok, told = self._reply(wire.CALL)
+        if not ok:
+            raise carried(told)
+        return self._reader.load(told)
+
+    def _reply(self, wanted: bytes) -> Any:
+        """The next message of that kind; what comes before it is learnt."""
         while True:
             kind, body, descriptors = self._channel.receive()
             told = pickle.loads(body)
-            if kind == wire.GRANT:
-                extent: tuple[int, int, int] = told
-                return extent
-            self._learn(kind, told, descriptors)  # the arena that it is in
+            if kind == wanted:
+                return told
+            self._learn(kind, told, descriptors)

@@ -1,0 +1,65 @@
+"""Calls home: a task in a worker process asks something of the process that started it, and waits for the answer.
+
+Clients inside tasks, queues, locks and actors are made of it. While a task waits, its lane's place is free for another
+lane, as it is for a task on a thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from chunkscope.errors import ClusterError
+
+__all__ = ["answer", "call", "connect", "handle", "in_worker"]
+
+Line = Callable[[str, Any], Any]
+
+_handlers: dict[str, Callable[[Any], Any]] = {}
+_here = threading.local()
+_worker = False
+
+
+def handle(topic: str, function: Callable[[Any], Any]) -> None:
+    """In the process that owns the workers: answer calls about `topic` with `function(payload)`, on a thread each.
+
+    What it raises is raised in the task. `executors.away()` works in it as in a task.
+    """
+    _handlers[topic] = function
+
+
+def call(topic: str, payload: Any) -> Any:
+    """The answer of the process that owns the workers; blocks. In that process itself the handler is called at once.
+
+    Raises ClusterError in a worker's thread that runs no task, TransferError for what cannot be sent.
+    """
+    line: Line | None = getattr(_here, "line", None)
+    if line is not None:
+        return line(topic, payload)
+    if _worker:
+        raise ClusterError(
+            f"{topic!r} can be asked only by the thread that runs the task, not by one that it started"
+        )
+    return answer(topic, payload)
+
+
+def in_worker() -> bool:
+    """Whether this is a worker process."""
+    return _worker
+
+
+def connect(line: Line) -> None:
+    """In a worker: calls of this thread go this way."""
+    global _worker
+    _worker = True
+    _here.line = line
+
+
+def answer(topic: str, payload: Any) -> Any:
+    """What the handler of a topic says."""
+    handler = _handlers.get(topic)
+    if handler is None:
+        known = ", ".join(map(repr, _handlers)) or "none"
+        raise ClusterError(f"nobody answers calls about {topic!r}; topics: {known}")
+    return handler(payload)

@@ -1,0 +1,69 @@
+"""What came of a batch in another process, put in its places here: blocks, sizes, temporaries, the failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chunkscope.blocks.allocator import Extent
+from chunkscope.blocks.arenas import ARENAS, Lease
+from chunkscope.blocks.packing import Packed, Shape
+from chunkscope.blocks.protect import size_of
+from chunkscope.executors.cluster.carry import carried
+from chunkscope.executors.cluster.wire import ALIAS, INLINE, Outcome
+from chunkscope.executors.report import Report
+
+if TYPE_CHECKING:
+    from chunkscope.executors.run import Run
+
+__all__ = ["deliver", "take_in"]
+
+
+def take_in(run: Run, batch: list[int], outcome: Outcome, lease_of: Callable[[int], Lease]) -> Report:
+    """The report of a batch, its blocks in place. `lease_of`: the leases that its blocks may be parts of, by number."""
+    report = Report(batch)
+    report.starts, report.stops, report.sizes = outcome.starts, outcome.stops, outcome.sizes
+    if outcome.failed >= 0:
+        report.fail(outcome.failed, carried(outcome.error))
+    table, data = run.table, run.data
+    table.noted.update(outcome.noted)
+    layers, layer_of, slot_bytes, output_at = table.layers, table.layer_of, table.slot_bytes, table.output_at
+    owned = [_owned(told, lease_of) if type(told) is tuple else told for told in outcome.values]
+    values = iter(owned)
+    for done, (task, size) in enumerate(zip(report.done, report.sizes, strict=True)):
+        _, first_task, slot, noutputs, _, _ = layers[layer_of[task]]
+        slot += (task - first_task) * noutputs
+        try:
+            for _ in range(noutputs):
+                value = next(values)
+                if run.stopping:
+                    break
+                data[slot] = value
+                slot_bytes[slot] = size if noutputs == 1 else size_of(value)
+                if output_at[slot]:
+                    deliver(run, slot, value)
+                slot += 1
+        except Exception as error:  # a block that its taker cannot use
+            del report.stops[done:], report.starts[done:], report.sizes[done:]
+            report.fail(task, error)
+            break
+    return report
+
+
+def deliver(run: Run, slot: int, block: Any) -> None:
+    """Hand an output to whoever asked for it."""
+    if type(block) is not Packed:
+        run.deliver(slot, block)
+        return
+    for position in run.table.positions_of(slot):
+        run.delivery.put_packed(position, block)
+
+
+def _owned(told: tuple[Any, ...], lease_of: Callable[[int], Lease]) -> Packed:
+    """A block that a worker has made, as the store's own."""
+    where, arena, starts, kind, header, sizes, inline, weight, start, size = told
+    shape = Shape(kind, header, sizes)
+    if where == INLINE:
+        return Packed(shape, weight, inline=inline)
+    lease = lease_of(start) if where == ALIAS else Lease(ARENAS, Extent(arena, start, size))
+    return Packed(shape, weight, lease, starts)

@@ -1,0 +1,96 @@
+"""Calls home: answered in the owner's process, with its errors, also while the worker waits long or dies."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chunkscope import delayed
+from chunkscope.errors import ClusterError, TransferError
+from chunkscope.executors import away
+from chunkscope.executors.cluster import home
+from tests.engine.executors.pool_of_processes import processes
+
+
+@pytest.fixture
+def topic(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], str]:
+    def enter(function: Callable[[Any], Any]) -> str:
+        monkeypatch.setitem(home._handlers, "test", function)
+        return "test"
+
+    return enter
+
+
+def test_an_answer_comes_from_the_owners_process(topic: Any) -> None:
+    name = topic(lambda payload: (os.getpid(), payload))
+    assert processes(delayed(home.call)(name, [1, "x"])) == (os.getpid(), [1, "x"])
+    assert home.call(name, 2) == (os.getpid(), 2)
+    assert processes(delayed(home.in_worker)()) is True and home.in_worker() is False
+
+
+def test_large_answers_are_shared_and_errors_are_raised_there(topic: Any) -> None:
+    def ask(name: str, n: int) -> tuple[float, bool, str]:
+        from chunkscope.executors.cluster import home
+
+        x = home.call(name, n)
+        try:
+            home.call(name, -1)
+        except ValueError as error:
+            return float(x.sum()), bool(x.flags.writeable), str(error)
+        raise AssertionError
+
+    total, writable, text = processes(delayed(ask)(topic(np.ones), 50_000))
+    assert (total, writable) == (50_000.0, False) and "negative" in text
+    with pytest.raises(ClusterError, match="nobody answers calls about 'unheard'"):
+        processes(delayed(home.call)("unheard", 1))
+    with pytest.raises(TransferError, match="a call about 'x' cannot be sent"):
+        processes(delayed(lambda: home.call("x", threading.Lock()))())
+
+
+def test_a_task_that_waits_leaves_its_place_to_others(topic: Any) -> None:
+    """Both lanes wait for what a third task says: without their places it could never run."""
+    said = threading.Event()
+
+    def meet(who: str) -> bool:
+        if who == "says":
+            said.set()
+            return True
+        with away():
+            return said.wait(20)
+
+    def task(name: str, who: str) -> bool:
+        from chunkscope.executors.cluster import home
+
+        found: bool = home.call(name, who)
+        return found
+
+    name = topic(meet)
+    tasks = [delayed(task)(name, who) for who in ("waits", "waits", "says")]
+    assert processes(*tasks) == (True, True, True)
+
+
+def test_a_worker_that_dies_while_it_waits_is_replaced(topic: Any) -> None:
+    pids: list[int] = []
+
+    def kill_first(pid: int) -> int:
+        pids.append(pid)
+        if len(pids) == 1:
+            os.kill(pid, 9)
+            time.sleep(0.05)
+        return len(pids)
+
+    def task(name: str) -> int:
+        import os
+
+        from chunkscope.executors.cluster import home
+
+        found: int = home.call(name, os.getpid())
+        return found
+
+    assert processes(delayed(task)(topic(kill_first))) == 2

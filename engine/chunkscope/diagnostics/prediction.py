@@ -16,6 +16,8 @@ from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
 from chunkscope.graph import Graph
 from chunkscope.observe import RunLog, RunState, runs
+from chunkscope.observe.facts import facts_of
+from chunkscope.observe.load import shortage
 from chunkscope.scheduler import forecast, order, simulate
 from chunkscope.units import format_count, parse_bytes
 
@@ -225,6 +227,14 @@ def notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) ->
         found.append(
             "how much tasks slow each other down is not known; give runs on one worker and on several in run=[...]"
         )
+    for run in learnt:
+        facts = facts_of(run)
+        if facts.cpu_seconds is not None and shortage(facts) == "cores":
+            served = facts.cpu_seconds / facts.spent.kernels
+            found.append(
+                f"other programs used the machine during run {run.number}: its kernels had a processor for {served:.0%} "
+                "of their time; what is foretold is as it would be on a machine as busy"
+            )
     if max(workers) > cores:
         found.append(
             f"more workers than the {format_count(cores, 'core')} here are foretold as if each had a core"

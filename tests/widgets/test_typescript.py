@@ -38,7 +38,10 @@ def sample() -> bytes:
     log.tell("held", "y-1[1] waits for memory", 5, 102.5)
     log.close(RunState.FINISHED, 108.0)
     messages = [one for one in record(log, "session").messages if not isinstance(one, AccountOf)]
-    measured = (replace(one, processor_seconds=0.5) if isinstance(one, RunEnded) else one for one in messages)
+    measured = (
+        replace(one, processor_seconds=0.5, preempted=3) if isinstance(one, RunEnded) else one
+        for one in messages
+    )
     return Recording(tuple(measured)).to_bytes()
 
 

@@ -58,6 +58,7 @@ export interface RewriteInfo {
   readonly reason: string;
   readonly op: string;
   readonly origin: Place | null;
+  readonly others: readonly PartInfo[];
 }
 
 /** Why a run failed, and at which task, where one is to blame; texts are empty where they say nothing. */

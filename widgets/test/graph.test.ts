@@ -183,8 +183,8 @@ test('what was fused and what is shared is marked, and said', () => {
   const extra: Partial<RunHeader> = {
     layers: [layer('x', 0, [2, 2], { parts, uses: 2 }), layer('y', 4, [2]), layer('z', 6, [])], layer_edges: [[0, 1], [0, 2], [1, 2]],
     written: 5, planned: 3, rewrites: [
-      { rule: 'fuse', before: 'mul(add(x, 1), 2)', after: 'fused', refused: false, reason: '', op: 'mul', origin: null },
-      { rule: 'fuse', before: 'z', after: '', refused: true, reason: 'it is shared', op: 'z', origin: null }
+      { rule: 'fuse', before: 'mul(add(x, 1), 2)', after: 'fused', refused: false, reason: '', op: 'mul', origin: null, others: [] },
+      { rule: 'fuse', before: 'z', after: '', refused: true, reason: 'it is shared', op: 'z', origin: null, others: [] }
     ]
   };
   const one = storeWith([header(1, extra)]).current!;

@@ -13,7 +13,7 @@ import numpy as np
 from chunkscope.events import Failure
 from chunkscope.observe.account import account
 from chunkscope.observe.operations import LONGEST_TEXT, Operations, place_of, place_of_span
-from chunkscope.observe.records import FailureInfo, RewriteInfo, RunSummary
+from chunkscope.observe.records import FailureInfo, PartInfo, RewriteInfo, RunSummary
 from chunkscope.observe.runlog import RunLog, RunState, Step
 from chunkscope.observe.wire import (
     AccountOf,
@@ -46,6 +46,8 @@ FORECAST_TASKS = 20_000
 FORECAST_POINTS = 1_000
 LONGEST_ERROR = 4_000
 LONGEST_REASON = 300
+MOST_OTHERS = 4
+"""Operations that one step of a rewrite names."""
 STACKS_S = 1.0
 """Seconds between two trees of sampled stacks."""
 KEYFRAME_NOTICES = 100
@@ -306,7 +308,8 @@ def _rewrite(step: Step, seconds: float) -> RewriteInfo:
     """A step of the rewrite as the wire carries it: long texts are cut."""
     before, after, reason = (text[:LONGEST_TEXT] for text in (step.before, step.after, step.reason))
     origin = place_of(step.origin, seconds)
-    return RewriteInfo(step.rule, before, after, not step.after, reason, step.op, origin)
+    others = tuple(PartInfo(op, place_of(where, seconds)) for op, where in step.others[:MOST_OTHERS])
+    return RewriteInfo(step.rule, before, after, not step.after, reason, step.op, origin, others)
 
 
 def summary(log: RunLog) -> RunSummary:

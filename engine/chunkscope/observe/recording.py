@@ -10,12 +10,23 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chunkscope.errors import ConfigError
 from chunkscope.observe.feed import Feed
+from chunkscope.observe.fold import fold
+from chunkscope.observe.moments import describe
+from chunkscope.observe.recorded_why import RecordedWhy
 from chunkscope.observe.runlog import RunLog
 from chunkscope.observe.viewers import viewer
+from chunkscope.observe.why import Why
 from chunkscope.observe.wire import Message, RowWindow, RunEnded, RunHeader, pack, unpack
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from chunkscope.types import Key
 
 __all__ = ["MAGIC", "SUFFIX", "Recording", "load", "record", "save"]
 
@@ -51,6 +62,23 @@ class Recording:
         """How the run ended, or "running" where it was recorded before its end."""
         ends = [message for message in self.messages if isinstance(message, RunEnded)]
         return ends[-1].state if ends else "running"
+
+    def why(self, task: int | str | Key, time: float | None = None) -> Why:
+        """Why a task was where it was, at `time` in seconds since the run began; None is at its end.
+
+        `task`: its number, its key, or its key as text. In the words of `RunLog.why`, as far as the recorded facts
+        tell: what earlier runs had made is not among them. Raises KeyError for a task that the run does not have.
+        """
+        return RecordedWhy(self.messages).why(task, time)
+
+    def states(self, time: float | None = None) -> NDArray[np.uint8]:
+        """The state of every task (`fold.Shown`) at `time`, in seconds since the run began; None is at its end."""
+        (found,) = fold(self.messages).values()
+        return found.states(time)
+
+    def describe(self, time: float | None = None) -> str:
+        """The run in words; with `time`, as it was then: states by operation, what was decided last."""
+        return describe(self, time)
 
     def to_bytes(self) -> bytes:
         """The recording as its file holds it."""

@@ -123,6 +123,8 @@ class RewriteInfo:
     op: str
     """The operation that the rule looked at."""
     origin: Place | None
+    others: tuple[PartInfo, ...]
+    """What a fusing rule took in, or left outside where it refused; the first few."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from chunkscope.observe.runlog import RunLog
 
-__all__ = ["Why", "find_task", "why"]
+__all__ = ["ROUND", "Why", "find_task", "named_list", "why", "word_of_strategy"]
 
 MOST_RUNS = 20
 """Earlier runs that are looked through for what was made before."""
@@ -29,7 +29,7 @@ MOST_CALLS = 100_000
 """Calls of one table that are looked through."""
 _NAMED = 3
 """How many names a sentence has before it counts the rest."""
-_ROUND = {
+ROUND = {
     Strategy.TREE: "it combines several partial results",
     Strategy.SHUFFLE: "each of its tasks reads parts of many blocks",
     Strategy.GATHERS: "it needs all the blocks in one task",
@@ -37,7 +37,7 @@ _ROUND = {
 
 
 class Why(str):
-    """Sentences about one task; `parts` has them by topic: "turn", "place", "fused", "again"."""
+    """Sentences about one task; `parts` has them by topic: "turn", "place", "decided", "fused", "again"."""
 
     parts: Mapping[str, str]
 
@@ -77,10 +77,17 @@ def why(run: RunLog, task: int, turn: Callable[[int], str] | None) -> Why:
     parts = {"turn": turn(task) if turn is not None else _turn_by_rows(run, graph, task, bool(len(row)))}
     if len(row):
         parts["place"] = _place(run, task, int(row[0]))
+    parts["decided"] = _decided(run, task)
     parts["fused"] = _fused(run, graph, layer)
     if len(row):
         parts["again"] = _again(run, graph, layer, task)
     return Why({topic: sentence for topic, sentence in parts.items() if sentence})
+
+
+def _decided(run: RunLog, task: int) -> str:
+    """What was decided about a task on its way, with the reason: that it was held back, lost, tried again."""
+    said = [one for one in run.notices if one.task == task]
+    return " ".join(f"At {format_seconds(max(one.seconds - run.started, 0.0))}: {one.text}." for one in said)
 
 
 # -- its turn and its place ------------------------------------------------------------------------------------
@@ -91,7 +98,7 @@ def _turn_by_rows(run: RunLog, graph: Graph, task: int, finished: bool) -> str:
     if not finished or run.ranks is None:
         return f"{graph.key(task)} has no row in this log, and the run kept no scheduler state."
     readers = _readers(graph, task)
-    names = _list([str(graph.key(reader)) for reader in readers])
+    names = named_list([str(graph.key(reader)) for reader in readers])
     purpose = f"{names} need{'s' if len(readers) == 1 else ''} it" if readers else "it is an output"
     place = int(run.ranks[task - graph.first_task]) + 1
     return (
@@ -146,7 +153,7 @@ def _fused(run: RunLog, graph: Graph, layer: Layer) -> str:
     sentences = []
     inside = [name for name, _ in made(run.record, layer.op, layer.origin)[1:]]
     if inside:
-        sentences.append(f"Its kernel also makes {_list(list(dict.fromkeys(inside)))}, fused into it.")
+        sentences.append(f"Its kernel also makes {named_list(list(dict.fromkeys(inside)))}, fused into it.")
     reasons = list(dict.fromkeys(_apart(run, graph, layer)))
     if reasons:
         sentences.append(f"It was not fused further because {'; '.join(reasons)}.")
@@ -177,18 +184,20 @@ def _apart(run: RunLog, graph: Graph, layer: Layer) -> Iterator[str]:
     if not any(step.rule.startswith("fuse") for step in run.record) and _chain(graph, number, edges):
         yield "no rewrite of this run fuses (rules were switched off, or none applied)"
         return
-    if layer.strategy in _ROUND:
-        yield f"{layer.op} is a {_word(layer.strategy)}, {_ROUND[layer.strategy]}, and only block-wise chains are fused"
+    if layer.strategy in ROUND:
+        kind = word_of_strategy(layer.strategy)
+        yield f"{layer.op} is a {kind}, {ROUND[layer.strategy]}, and only block-wise chains are fused"
     for a, b in edges:
         reader = graph.layers[b]
-        if a == number and reader.strategy in _ROUND and reader is not layer:
+        if a == number and reader.strategy in ROUND and reader is not layer:
+            kind = word_of_strategy(reader.strategy)
             yield (
-                f"{reader.op}, which reads it, is a {_word(reader.strategy)}: {_ROUND[reader.strategy]}, so each block "
-                "has to be there on its own"
+                f"{reader.op}, which reads it, is a {kind}: {ROUND[reader.strategy]}, so each block has to be there on "
+                "its own"
             )
     if (
         any(int(slot) in set(graph.outputs.tolist()) for slot in _slots(graph, number))
-        and layer.strategy not in _ROUND
+        and layer.strategy not in ROUND
     ):
         yield f"{layer.op} is an output: its blocks are what was asked for"
 
@@ -207,7 +216,8 @@ def _slots(graph: Graph, number: int) -> NDArray[np.int64]:
     return np.arange(graph.first_slot + first, graph.first_slot + last)
 
 
-def _word(strategy: Strategy) -> str:
+def word_of_strategy(strategy: Strategy) -> str:
+    """A strategy as sentences call it."""
     return {Strategy.TREE: "tree reduction", Strategy.GATHERS: "gathering operation"}.get(
         strategy, strategy.value
     )
@@ -226,7 +236,7 @@ def _again(run: RunLog, graph: Graph, layer: Layer, task: int) -> str:
     twice = list(dict.fromkeys(name for name, origin in mine[1:] if _makers(run, name, origin) > 1))
     if twice:
         sentences.append(
-            f"{_list(twice)} {'is' if len(twice) == 1 else 'are'} recomputed inside each kernel that reads "
+            f"{named_list(twice)} {'is' if len(twice) == 1 else 'are'} recomputed inside each kernel that reads "
             f"{'it' if len(twice) == 1 else 'them'} because that costs less than keeping the blocks."
         )
     if run.executor == "simulated":
@@ -239,7 +249,7 @@ def _again(run: RunLog, graph: Graph, layer: Layer, task: int) -> str:
         known = _known(earlier)
         same = [name for name, origin in mine if (name, id(origin)) in known]
         if same:
-            names = _list(list(dict.fromkeys(same)))
+            names = named_list(list(dict.fromkeys(same)))
             sentences.append(
                 f"It recomputes {names} because run {earlier.number} made the same and nothing kept it; "
                 "x = x.persist() keeps what several runs need."
@@ -286,7 +296,8 @@ def _readers(graph: Graph, task: int) -> list[int]:
     )
 
 
-def _list(names: Sequence[str]) -> str:
+def named_list(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
     if len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -232,8 +232,8 @@ def notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) ->
         if facts.cpu_seconds is not None and shortage(facts) == "cores":
             served = facts.cpu_seconds / facts.spent.kernels
             found.append(
-                f"other programs used the machine during run {run.number}: its kernels had a processor for {served:.0%} "
-                "of their time; what is foretold is as it would be on a machine as busy"
+                f"other programs used the machine during run {run.number}: its kernels had a processor for "
+                f"{served:.0%} of their time; what is foretold is as it would be on a machine as busy"
             )
     if max(workers) > cores:
         found.append(

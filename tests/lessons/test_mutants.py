@@ -17,6 +17,19 @@ RIGHT_IN_ANOTHER_WAY = {
         "ex7: late, distance, cancelled = compute(df[df['DepDelay'] > 60].groupby('Origin')['Dest'].size(), "
         "df.groupby('UniqueCarrier')['Distance'].mean(), df.groupby('Month')['Cancelled'].sum())",
     },
+    "14_futures": {
+        "ex3: tries.clear()\nanswers = client.gather(client.map(flaky, range(6), retries=5, pure=False))\n"
+        "alone = client.submit(flaky, 99, pure=False)\nalone.exception()",
+        *(
+            "ex6: def count(batch):\n    return sum((palindrome(n) for n in batch))\n"
+            f"numbers = range({stop})\nfound = sum(client.gather(client.map(count, "
+            f"[numbers[i:i + 100] for i in range(0, {end}, 100)])))"
+            for stop, end in ((2001, 1000), (1000, 2001))
+        ),
+        "ex7: tol = 0.002\ninside = n = 0\nseed = 4\nstream = as_completed(client.map(darts, range(seed)))\n"
+        "for future in stream:\n    inside += future.result()\n    n += POINTS\n"
+        "    if sigma(inside, n) < tol:\n        break\n    stream.add(client.submit(darts, seed))\n    seed += 3",
+    },
     "07_pi": {"ex1: one.compute()\nrun = chunkscope.last_run()\ntasks = run.ntasks\nat_once = run.ntasks"},
 }
 FEWEST = {
@@ -26,6 +39,7 @@ FEWEST = {
     "07_pi": 30,
     "09_dataframes": 9,
     "10_groupby_and_sharing": 30,
+    "14_futures": 20,
 }
 
 

@@ -25,7 +25,7 @@ MAX_BARS = 8  # of a notebook; more values share one
 
 
 def progress(*futures: Any, notebook: bool | None = None, width: int = 40) -> None:
-    """Shows how far persisted values are; without arguments, the runs that are going on.
+    """Shows how far persisted values and futures are; without arguments, the runs that are going on.
 
     In a notebook it returns at once and the bars stay live below the cell; elsewhere it returns when everything is
     done. `notebook` says which, instead of the guess. What is stored already counts as done.
@@ -48,9 +48,13 @@ def _look_at_values(values: Sequence[Any]) -> Callable[[], list[Progress]]:
     """A function that tells how many blocks of each value are there."""
     collections, _ = unpack(tuple(values))
     refs: list[tuple[BlockRef, ...]] = []
+    claims: list[BlockRef] = []  # of futures, which are many: one bar for all
     for collection in collections:
         nodes = postorder([collection.__chunkscope_expr__()])
         refs += [node.refs for node in nodes if isinstance(node, Stored)]
+        claims += [node.promise.block for node in nodes if hasattr(node, "promise")]
+    if claims:
+        refs.append(tuple(claims))
     if not refs:
         raise ConfigError(
             "nothing here is being computed: start it with x = x.persist(), then progress(x); or put compute() into "

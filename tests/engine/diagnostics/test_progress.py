@@ -8,7 +8,7 @@ import IPython.display
 import pytest
 
 import chunkscope.array as ca
-from chunkscope import delayed, persist
+from chunkscope import Client, delayed, persist
 from chunkscope.diagnostics import progress
 from chunkscope.errors import ConfigError
 from tests.engine.display.samples import safe_page
@@ -80,3 +80,9 @@ def test_many_values_share_one_bar(monkeypatch: pytest.MonkeyPatch) -> None:
             thread.join(10)
     assert shown.pages[-1]["text/plain"].endswith("| 30 blocks")
     assert shown.pages[-1]["text/plain"].count("\n") == 0
+
+
+def test_futures_share_one_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    with Client(processes=False, n_workers=1, threads_per_worker=2) as client:
+        progress(client.map(abs, [-1, -2, -3]), notebook=False)
+    assert "3 blocks" in capsys.readouterr().out

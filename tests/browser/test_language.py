@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 
 # Each letter outside a {place} in its wide form: what is still plain was not translated, and room gets scarce.
 WIDE = """() => {
-  const wide = text => text.replace(/\\{\\w+\\}|[A-Za-z]/g, found => found.length > 1 ? found : String.fromCharCode(found.charCodeAt(0) + 0xfee0));
+  const widened = letter => String.fromCharCode(letter.charCodeAt(0) + 0xfee0);
+  const wide = text => text.replace(/\\{\\w+\\}|[A-Za-z]/g, found => found.length > 1 ? found : widened(found));
   window.drawnTexts = new Set();
   const draw = window.plainFillText ??= CanvasRenderingContext2D.prototype.fillText;
   CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
@@ -35,7 +36,7 @@ BACK = """() => {
 TEXTS = """() => {
   const found = [];
   const root = document.querySelector('.cks-panel .cks');
-  const foreign = '.cks-details-why, .cks-explain .cks-stage, [data-language=kernel]';
+  const foreign = '.cks-details-why, .cks-explain .cks-stage, .cks-whatif-notes';
   for (const element of [root, ...root.querySelectorAll('*')]) {
     if (element.closest(foreign)) continue;
     for (const name of ['aria-label', 'aria-valuetext', 'aria-description', 'title', 'placeholder', 'alt'])

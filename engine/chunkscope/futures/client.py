@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from chunkscope.errors import ConfigError
 from chunkscope.executors import Run
+from chunkscope.executors.cluster import home
 from chunkscope.executors.opened import OPENED
 from chunkscope.futures import current
 from chunkscope.futures.batching import Batches, Wish
@@ -21,6 +22,7 @@ from chunkscope.futures.future import Future
 from chunkscope.futures.gathering import futures_in
 from chunkscope.futures.inspection import Inspection
 from chunkscope.futures.limits import Limits
+from chunkscope.futures.meeting import TOPIC, perform
 from chunkscope.futures.promise import Promise
 from chunkscope.futures.submission import Desk
 from chunkscope.types import Origin
@@ -65,6 +67,7 @@ class Client(Data, Collections, Datasets, Inspection):
         self.name = name or f"client-{id(self):x}"
         self.timeout = timeout
         self.status = "running"
+        home.handle(TOPIC, perform)
         self._limits = Limits(self.cluster.resources)
         self._batches = Batches(self.cluster.executor, self._hold)
         self.desk = Desk(self._batches)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from chunkscope.futures.meeting import forget, meet
+from chunkscope.executors.cluster import home
+from chunkscope.futures.meeting import TOPIC, perform
 from chunkscope.tokens import unique_token
 from chunkscope.units import parse_seconds
 
@@ -27,11 +28,12 @@ class Shared:
         self._made_with = tuple(made_with.values())
 
     def _do(self, method: str, *args: Any) -> Any:
-        return getattr(meet(self.kind, self.name, *self._made_with), method)(*args)
+        asked = (self.kind, self.name, self._made_with, method, args)
+        return home.call(TOPIC, asked) if home.in_worker() else perform(asked)
 
     def close(self) -> None:
         """Let it go: who names it next has a fresh one."""
-        forget(self.kind, self.name)
+        self._do("forget")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_again, (type(self), self.name, self._made_with))

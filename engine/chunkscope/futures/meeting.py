@@ -14,7 +14,10 @@ from typing import Any
 from chunkscope.errors import ConfigError
 from chunkscope.executors import away
 
-__all__ = ["KINDS", "Meeting", "meet"]
+__all__ = ["KINDS", "TOPIC", "Meeting", "forget", "meet", "perform"]
+
+TOPIC = "meeting"
+"""Under which tasks in worker processes ask for it."""
 
 _NOTHING = object()
 
@@ -207,3 +210,11 @@ def forget(kind: str, name: str) -> None:
     """Let the object go: who comes next meets at a fresh one."""
     with _lock:
         _places.pop((kind, name), None)
+
+
+def perform(asked: tuple[str, str, tuple[Any, ...], str, tuple[Any, ...]]) -> Any:
+    """What a method of a shared object gives: (kind, name, made with, method, arguments)."""
+    kind, name, made_with, method, arguments = asked
+    if method == "forget":
+        return forget(kind, name)
+    return getattr(meet(kind, name, *made_with), method)(*arguments)

@@ -105,3 +105,33 @@ def test_a_variable(client: Client) -> None:
     Variable("v").delete()
     with pytest.raises(TimeoutError, match="had no value"):
         Variable("v").get(timeout=0.005)
+
+
+def in_turn(name: str, i: int) -> int:
+    """Append to a variable under a lock: without it, some would be lost."""
+    with Lock(name):
+        found = Variable(name).get() if i >= 0 else []
+        time.sleep(0.001)
+        Variable(name).set([*found, i])
+    return i
+
+
+def pass_on(name: str, n: int) -> list[int]:
+    return [Queue(name).get("20s") for _ in range(n)]
+
+
+def test_workers_of_any_kind_share_by_name(any_client: Client) -> None:
+    Variable("turns").set([])
+    futures = any_client.map(in_turn, ["turns"] * 12, range(12))
+    assert any_client.gather(futures) == list(range(12))
+    assert sorted(Variable("turns").get()) == list(range(12))
+    taken = any_client.submit(pass_on, "values", 3)
+    any_client.begin()
+    for value in (1, 2, 3):
+        Queue("values").put(value)
+    assert taken.result() == [1, 2, 3]
+    waiting = any_client.map(lambda i: Event("all").wait("20s"), range(3), pure=False)
+    any_client.begin()
+    assert any_client.submit(lambda: Event("all").set(), pure=False).result() is None
+    assert any_client.gather(waiting) == [True] * 3
+    Event("all").close()

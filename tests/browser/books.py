@@ -113,6 +113,13 @@ def counted(log: dict[str, Any], time: float) -> tuple[int, int]:
 
 def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
     """A point of a view's canvas at which the mouse points at `task`: sought by the page, tried with the real mouse."""
+    if view == "timeline":  # where tasks share a pixel, none of them can be pointed at
+        notebook.evaluate(
+            """(() => { const {start, stop} = store.current.columns, row = store.current.rowOf[value];
+                        const room = stop[row] - start[row];
+                        store.zoom({from: Math.max(0, start[row] - room), to: stop[row] + room}); })()""",
+            task,
+        )
     notebook.drawn()
     points = notebook.page.evaluate(
         """([view, task]) => {

@@ -99,7 +99,7 @@ class Shared:
         notebook.ready(self.name)
         notebook.views(*self.usual)
         notebook.evaluate(
-            "(store.select(null), store.point(null), store.zoom(null), store.player.live(), store.player.setSpeed(0))"
+            "(store.follow = true, store.select(null), store.point(null), store.zoom(null), store.player.live())"
         )
         page.mouse.move(5, 5)
 
@@ -123,6 +123,7 @@ TIDY = """async name => {
   const model = app.shell.currentWidget.content.model;
   model.sharedModel.deleteCellRange(1, model.cells.length);
   await app.commands.execute('chunkscope:open');
+  await app.commands.execute('chunkscope:follow-notebook');
 }"""
 
 

@@ -75,6 +75,16 @@ def test_from_the_notebook_through_the_panel_and_back(notebook: Notebook) -> Non
     keys.press("ArrowDown")
     edges = notebook.evaluate("store.current.header.layer_edges")
     assert [first, notebook.snapshot()["selection"]["layer"]] in edges
+    # a search in the graph
+    keys.press("/")
+    assert focus(notebook).startswith("Search the graph")
+    keys.type("sum-partial")
+    keys.press("Enter")
+    found = notebook.snapshot()["selection"]
+    assert notebook.evaluate("store.current.layers[value.layer].op", found) == "sum-partial"
+    keys.press("Escape")
+    assert focus(notebook) == "graph"
+    # in the time line, from task to task
     keys.press("3")
     keys.press("ArrowRight")
     assert notebook.snapshot()["selection"] in ({"task": task} for task in log["task"])
@@ -86,12 +96,21 @@ def test_from_the_notebook_through_the_panel_and_back(notebook: Notebook) -> Non
     keys.press("Escape")
     expect(dialog).to_be_hidden()
     assert focus(notebook) == "timeline"
+    # back to the cell: its second line made all of this
+    keys.press("g")
+    page.wait_for_function("document.activeElement.closest('.jp-Notebook') !== null")
+    place = page.evaluate(
+        """() => { const book = window.jupyterapp.shell.currentWidget.content;
+                   return [book.activeCellIndex, book.activeCell.editor.getCursorPosition().line]; }"""
+    )
+    assert place == [page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length") - 1, 1]
 
 
 def test_each_control_has_a_name_and_can_be_reached(notebook: Notebook) -> None:
     ran(notebook, ARRAYS)
     page = notebook.page
     unnamed = """[...document.querySelectorAll('.cks-panel :is(button, select, input, .cks-stage[tabindex])')]
+        .filter(e => !e.closest('[hidden]'))
         .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.closest('label')))
         .map(e => e.outerHTML)"""
     names = page.evaluate(

@@ -12,7 +12,6 @@ from chunkscope import array as ca
 from chunkscope.observe import RunLog, last_run
 from chunkscope_widgets import report
 
-
 ROWS = """() => {
   const {task, start, stop, end} = chunkscope.store.current.columns;
   return [task, start, stop].map(column => [...column.subarray(0, end)]);

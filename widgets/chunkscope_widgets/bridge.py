@@ -13,7 +13,7 @@ import uuid
 from typing import Any, Protocol
 
 from chunkscope.observe import runs
-from chunkscope_widgets import controls, objects, questions
+from chunkscope_widgets import controls, objects, questions, workers
 from chunkscope_widgets.board import Board
 from chunkscope_widgets.requests import answer
 from chunkscope_widgets.sender import Sender
@@ -79,6 +79,7 @@ def attach() -> None:
     current = sender()
     questions.register(_board)
     controls.register(_board, current)
+    workers.attach(_board, tell)
     current.add(lambda header, buffers: _push.send(header, buffers=buffers))
     for log in runs():
         if log.stopped is None:

@@ -7,7 +7,7 @@
 """
 
 from chunkscope.futures.client import Client
-from chunkscope.futures.cluster import LocalCluster
+from chunkscope.futures.cluster import LocalCluster, clusters
 from chunkscope.futures.coordination import Event, Lock, MultiLock, Queue, Semaphore, Variable
 from chunkscope.futures.current import default_client
 from chunkscope.futures.future import Future
@@ -29,6 +29,7 @@ __all__ = [
     "Semaphore",
     "Variable",
     "as_completed",
+    "clusters",
     "default_client",
     "fire_and_forget",
     "futures_of",

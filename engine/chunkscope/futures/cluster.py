@@ -8,16 +8,29 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from chunkscope import config
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
+from chunkscope.executors.clusters import CLUSTERS
 from chunkscope.executors.opened import OPENED, Opened
 from chunkscope.futures.crews import Crew, Processes, Threads, WorkerInfo
+from chunkscope.observe.viewers import attach_live
 from chunkscope.units import format_bytes, format_count, parse_bytes
 
 if TYPE_CHECKING:
     from chunkscope.futures.client import Client
 
-__all__ = ["LocalCluster", "usual_size"]
+__all__ = ["LocalCluster", "clusters", "usual_size"]
+
+
+def clusters() -> list[LocalCluster]:
+    """The clusters that are open in this process, oldest first.
+
+    >>> with LocalCluster(n_workers=1, processes=False, name="x"):
+    ...     [cluster.name for cluster in clusters() if cluster.name == "x"]
+    ['x']
+    """
+    return CLUSTERS.all()
 
 
 class LocalCluster:
@@ -66,6 +79,9 @@ class LocalCluster:
             else Threads(usual_workers, usual_threads, self.memory_limit)
         )
         self.executor = Opened("cluster", self._crew.start, lambda: self.lanes)
+        if config.get("viewers"):
+            attach_live()
+        CLUSTERS.enter(self)
 
     @property
     def scheduler_address(self) -> str:
@@ -104,6 +120,7 @@ class LocalCluster:
         if n is None or n < 1:
             raise ConfigError(f"scale({n}) is not a number of workers; use an integer of 1 or more")
         self._crew.scale(n)
+        CLUSTERS.tell()
 
     def keep(self, value: Any) -> Any:
         """`value` as a block that all workers can read."""
@@ -112,10 +129,12 @@ class LocalCluster:
     def restart(self) -> None:
         """Fresh workers in the place of these."""
         self._crew.restart()
+        CLUSTERS.tell()
 
     def kill(self, name: str) -> None:
         """Kill the process of a worker, to see what happens: its work is done again, and nothing else is lost."""
         self._crew.kill(name)
+        CLUSTERS.tell()
 
     # -- open and closed ----------------------------------------------------------------------------------------
 
@@ -131,6 +150,7 @@ class LocalCluster:
             return
         self.status = "closed"
         OPENED.leave(self.executor)
+        CLUSTERS.leave(self)
         self._crew.close()
 
     def __enter__(self) -> Self:

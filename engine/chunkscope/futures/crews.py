@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ from chunkscope.executors import Pool, Run, on_pool
 
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.group import WorkerFigures
+    from chunkscope.observe import RunLog
 
 __all__ = ["Crew", "Processes", "Threads", "WorkerInfo"]
 
@@ -36,6 +38,10 @@ class WorkerInfo:
     processor_seconds: float = 0.0
     deaths: int = 0
     """Processes of this name that have died."""
+    running: tuple[tuple[int, int, float], ...] = ()
+    """(run, task, start) of each thread that runs a task; start is on the clock of run logs."""
+    spilled: int = 0
+    """Bytes of its blocks that were written to disk to make room."""
 
 
 class Crew(Protocol):
@@ -76,17 +82,36 @@ class Threads:
         self._limit = memory_limit
         self._started = time.time()
         self._pool = Pool(lambda: self._n * self._nthreads)
+        self._live: dict[int, RunLog] = {}
 
     def start(self, run: Run, wait: bool) -> None:
         """Run it on this cluster's threads."""
+        self._live[run.log.number] = run.log
+        run.on_end.append(self._ended)
         on_pool(self._pool, run, wait)
 
+    def _ended(self, run: Run) -> None:
+        self._live.pop(run.log.number, None)
+
     def workers(self) -> list[WorkerInfo]:
-        """The workers; memory is that of all blocks, shared out evenly."""
+        """The workers; memory is that of all blocks, shared out evenly, as are the threads that run something."""
         share = LEDGER.held // max(self._n, 1)
+        running: list[list[tuple[int, int, float]]] = [[] for _ in range(self._n)]
+        for log in list(self._live.values()):
+            for lane, task, start in log.running():
+                running[lane // self._nthreads % len(running)].append((log.number, task, start))
         return [
-            WorkerInfo(str(i), os.getpid(), self._nthreads, self._limit, "running", self._started, share)
-            for i in range(self._n)
+            WorkerInfo(
+                str(i),
+                os.getpid(),
+                self._nthreads,
+                self._limit,
+                "running" if tasks else "idle",
+                self._started,
+                share,
+                running=tuple(tasks),
+            )
+            for i, tasks in enumerate(running)
         ]
 
     def keep(self, value: Any) -> Any:
@@ -137,12 +162,13 @@ class Processes:
             figures.pid,
             figures.nthreads,
             self._limit,
-            figures.status,
+            _status(figures),
             self._started,
             figures.resident_bytes,
             figures.shared_bytes,
             figures.processor_seconds,
             figures.deaths,
+            figures.running,
         )
 
     def keep(self, value: Any) -> Any:
@@ -166,3 +192,11 @@ class Processes:
     def close(self) -> None:
         """End all processes."""
         self._group.close()
+
+
+def _status(figures: WorkerFigures) -> str:
+    """Its status; "dead" where its process is gone and no work has called for a successor yet."""
+    seen = figures.resident_bytes or figures.shared_bytes or not sys.platform.startswith("linux")
+    if figures.pid and seen:
+        return figures.status
+    return "dead" if figures.pid or figures.deaths else "starting"

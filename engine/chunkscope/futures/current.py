@@ -9,8 +9,9 @@ from chunkscope.errors import ConfigError
 
 if TYPE_CHECKING:
     from chunkscope.futures.client import Client
+    from chunkscope.futures.cluster import LocalCluster
 
-__all__ = ["default_client", "enter", "leave", "newest"]
+__all__ = ["clients_of", "default_client", "enter", "leave", "newest"]
 
 _lock = threading.Lock()
 _open: list[Client] = []
@@ -34,6 +35,12 @@ def leave(client: Client) -> None:
 def newest() -> Client | None:
     """The newest open client, or None."""
     return _open[-1] if _open else None
+
+
+def clients_of(cluster: LocalCluster) -> list[Client]:
+    """The clients of a cluster that are open and were meant where none is named."""
+    with _lock:
+        return [client for client in _open if client.cluster is cluster]
 
 
 def default_client(client: Client | None = None) -> Client:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from mmap import mmap
 from typing import Any
@@ -27,21 +27,24 @@ ALIGNMENT = 64
 """Buffers of one block start at multiples of a cache line."""
 
 _numbers = count(1)
+_arena_numbers = count()
 
 
 class Lease:
     """An extent that is in use. It is free again when nobody refers to its lease any more."""
 
-    __slots__ = ("__weakref__", "_arenas", "extent", "number")
+    __slots__ = ("__weakref__", "arenas", "berth", "extent", "number")
 
     def __init__(self, arenas: Arenas, extent: Extent) -> None:
-        self._arenas = arenas
+        self.arenas = arenas
         self.extent = extent
+        self.berth: Any = None
+        """Who else has a part of it, see `spilling.py`."""
         self.number = next(_numbers)
         """Unique in this process."""
 
     def __del__(self) -> None:
-        self._arenas.release(self.extent)
+        self.arenas.release(self.extent)
 
 
 class Mapped(np.ndarray):
@@ -71,14 +74,20 @@ class Arenas:
     >>> arenas.close()
     """
 
-    def __init__(self, arena_bytes: int = ARENA_BYTES, warm_bytes: int = WARM_BYTES) -> None:
+    def __init__(
+        self,
+        arena_bytes: int = ARENA_BYTES,
+        warm_bytes: int = WARM_BYTES,
+        create: Callable[[int], int] = memory_file.create,
+    ) -> None:
+        """`create`: makes the descriptor of so many bytes; memory without a name unless something else is given."""
+        self._create = create
         self._arena_bytes = arena_bytes
         self._warm_bytes = warm_bytes
         self._lock = threading.Lock()
         self._allocator = Allocator()
         self._files: dict[int, tuple[int, int]] = {}
         self._maps: dict[int, mmap] = {}
-        self._next = 0
         self._ended: deque[Extent] = deque()
         self._warm = 0  # bytes that were freed and not given back, about
         self._pid = os.getpid()
@@ -108,9 +117,9 @@ class Arenas:
             extent = self._allocator.allocate(nbytes)
             if extent is None:
                 size = whole_pages(max(nbytes, self._arena_bytes))
-                self._files[self._next] = (memory_file.create(size), size)
-                self._allocator.add(self._next, size)
-                self._next += 1
+                number = next(_arena_numbers)
+                self._files[number] = (self._create(size), size)
+                self._allocator.add(number, size)
                 extent = self._allocator.allocate(nbytes)
                 assert extent is not None
             self._warm = max(0, self._warm - extent.size)

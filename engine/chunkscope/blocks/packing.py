@@ -18,6 +18,7 @@ import numpy as np
 from chunkscope.blocks.arenas import ALIGNMENT, ARENAS, Arenas, Lease
 from chunkscope.blocks.frames import is_frame
 from chunkscope.blocks.protect import size_of
+from chunkscope.blocks.spilling import SPILLER, Berth
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,7 +156,7 @@ class Packed:
     (4999950000, False, 800000)
     """
 
-    __slots__ = ("__weakref__", "inline", "lease", "nbytes", "shape", "starts")
+    __slots__ = ("__weakref__", "_berth", "_offsets", "inline", "nbytes", "shape")
 
     def __init__(
         self,
@@ -168,43 +169,55 @@ class Packed:
         self.shape = shape
         self.nbytes = nbytes
         """What the block weighs."""
-        self.lease = lease
-        self.starts = tuple(starts)
-        """Positions of the buffers in the lease's arena."""
+        self._berth = None if lease is None else Berth.of(lease)
+        self._offsets = () if lease is None else tuple(start - lease.extent.start for start in starts)
         self.inline = inline
         """The buffers, where there is no lease."""
 
+    @property
+    def lease(self) -> Lease | None:
+        """The memory that the block lies in now; None where it is small and travels in messages."""
+        return None if self._berth is None else self._berth.lease
+
+    def place(self) -> tuple[Lease | None, tuple[int, ...]]:
+        """The memory that it lies in now, and the positions of its buffers there; to be read from at once."""
+        berth = self._berth
+        if berth is None:
+            return None, ()
+        SPILLER.touch(berth)
+        lease = berth.lease
+        return lease, tuple(lease.extent.start + offset for offset in self._offsets)
+
     def load(self, *, own: bool = False) -> Any:
         """The block, read-only over the shared memory; what is no array or frame is the caller's with `own`."""
-        if self.lease is None:
+        lease, starts = self.place()
+        if lease is None:
             buffers: list[Any] = list(self.inline)
         else:
-            read = ARENAS.read
-            buffers = [
-                read(self.lease, start, size)
-                for start, size in zip(self.starts, self.shape.sizes, strict=True)
-            ]
+            read = lease.arenas.read
+            buffers = [read(lease, start, size) for start, size in zip(starts, self.shape.sizes, strict=True)]
         if own and self.shape.kind == OTHER:
             head = 0 if self.shape.header else 1
             buffers = [
-                bytearray(buffer) if place < len(buffers) - head else buffer
-                for place, buffer in enumerate(buffers)
+                bytearray(buffer) if number < len(buffers) - head else buffer
+                for number, buffer in enumerate(buffers)
             ]
         return rebuild(self.shape, buffers)
 
     @property
     def shared_bytes(self) -> int:
         """Bytes of shared memory that it holds, those of other parts of the same lease among them."""
-        return 0 if self.lease is None else self.lease.extent.size
+        lease = self.lease
+        return 0 if lease is None else lease.extent.size
 
     def compact(self) -> Packed:
         """Itself, or a copy in memory of its own where it is a small part of what it holds."""
-        if self.lease is None or 2 * sum(self.shape.sizes) >= self.lease.extent.size:
+        lease, starts = self.place()
+        if lease is None or 2 * sum(self.shape.sizes) >= lease.extent.size:
             return self
-        parts = zip(self.starts, self.shape.sizes, strict=True)
-        return _placed(
-            self.shape, [ARENAS.read(self.lease, start, size) for start, size in parts], self.nbytes, ARENAS
-        )
+        parts = zip(starts, self.shape.sizes, strict=True)
+        read = lease.arenas.read
+        return _placed(self.shape, [read(lease, start, size) for start, size in parts], self.nbytes, ARENAS)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_as_it_is, (self.load(own=True),))  # whoever pickles it elsewhere gets the value

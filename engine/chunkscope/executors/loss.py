@@ -48,9 +48,13 @@ class Loss:
     last_output: str = ""
     """The end of what its tasks had printed."""
 
+    verdict: str = ""
+    """Why we killed it, where we did."""
+
     def describe(self) -> str:
         """The death in one line."""
-        return f"worker {self.worker} (process {self.pid}) {ending(self.status)}"
+        why = f": {self.verdict}" if self.verdict else ""
+        return f"worker {self.worker} (process {self.pid}) {ending(self.status)}{why}"
 
     def story(self, ntasks: int) -> str:
         """The death for the run log, with what it costs."""
@@ -82,7 +86,7 @@ class Deaths:
             f"task {key} was given up: the process that ran it died {times}; the last one, {loss.describe()}",
             f"  the inputs of the task: {format_bytes(input_bytes)}",
         ]
-        if loss.status == -signal.SIGKILL:
+        if loss.status == -signal.SIGKILL and not loss.verdict:
             lines.append("  SIGKILL comes from outside: often from the system, when memory runs out")
         if loss.last_words:
             lines += ["  the interpreter's last words:", *_indented(loss.last_words, 12)]

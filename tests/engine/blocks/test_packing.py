@@ -111,7 +111,7 @@ def test_a_small_part_of_a_lease_can_be_given_memory_of_its_own() -> None:
     packed = pack(np.zeros(1_000_000))
     assert packed.compact() is packed
     shape = pack(np.zeros(10_000)).shape
-    part = Packed(shape, 80_000, packed.lease, packed.starts)
+    part = Packed(shape, 80_000, *packed.place())
     own = part.compact()
     assert own is not part and own.shared_bytes < 100_000
     np.testing.assert_array_equal(own.load(), np.zeros(10_000))

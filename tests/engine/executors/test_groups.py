@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 import chunkscope.array as ca
-from chunkscope import delayed, persist
+from chunkscope import delayed, last_run, persist
 from chunkscope.blocks.arenas import ARENAS
-from chunkscope.errors import ClusterError, RunCancelled
+from chunkscope.blocks.spilling import SPILLER
+from chunkscope.errors import ClusterError, RunCancelled, WorkerDiedError
 from chunkscope.executors import EXECUTORS
 from chunkscope.executors.cluster.group import WorkerGroup
 from tests.engine.executors.pool_of_processes import becomes, processes
@@ -89,3 +90,49 @@ def test_a_group_that_is_closed_ends_what_runs(group: WorkerGroup) -> None:
     assert time.monotonic() - started < 30
     with pytest.raises(ClusterError, match="were closed"):
         processes(delayed(abs)(1))
+
+
+def test_a_job_larger_than_the_memory_of_its_workers_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty megabytes are kept where shared blocks may take some twelve."""
+    small = WorkerGroup(2, 1, "worker", memory_limit=10_000_000)
+    small._memory_limit = None  # the processes themselves are larger than that
+    monkeypatch.setitem(EXECUTORS, "processes", small.start)
+    before = ARENAS.used_bytes
+    try:
+        x = ca.random.default_rng(0).random((1000, 5000), chunks=(250, 500))
+        (kept,) = persist(x, scheduler="processes")
+        assert processes((kept - kept.mean(axis=0)).std()) == (x - x.mean(axis=0)).std().compute(
+            scheduler="sync"
+        )
+        assert SPILLER.spilled_bytes > 20_000_000
+        assert ARENAS.used_bytes - before <= 20_000_000
+        del kept
+        gc.collect()
+        assert becomes(lambda: SPILLER.spilled_bytes == 0)
+    finally:
+        small.close()
+    assert SPILLER.limit is None
+
+
+def test_a_worker_that_holds_too_much_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hoard(nbytes: int, seconds: float) -> int:
+        import builtins
+        import os
+        import time
+
+        builtins.hoarded_by_a_test = bytearray(nbytes)  # type: ignore[attr-defined]
+        time.sleep(seconds)
+        return os.getpid()
+
+    limited = WorkerGroup(1, 1, "worker", memory_limit=150_000_000)
+    monkeypatch.setitem(EXECUTORS, "processes", limited.start)
+    try:
+        hoarders = [delayed(hoard)(n, 0.15) for n in (1, 160_000_000, 1)]
+        first, second, third = processes(*hoarders, num_workers=1)
+        run = last_run()
+        assert first == second != third and run is not None
+        assert any("starts afresh: it held" in notice.text for notice in run.notices)
+        with pytest.raises(WorkerDiedError, match=r"it held .* MiB, its memory limit is 143 MiB"):
+            processes(delayed(hoard)(400_000_000, 20.0), num_workers=1)
+    finally:
+        limited.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chunkscope.blocks.arenas import ARENAS
+from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.member import Member
 from chunkscope.executors.cluster.process import Process
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["PROCESSES", "WorkerFigures", "WorkerGroup"]
 
 PAUSE_SECONDS = 0.01
+SHARED_SHARE = 0.6
 BATCH_SECONDS = 2e-3
 """Going to another process and back costs about a tenth of a millisecond."""
 
@@ -56,9 +58,18 @@ class WorkerGroup(Pool):
     """
 
     def __init__(
-        self, n_workers: int | None = None, threads_per_worker: int = 1, name: str = "process"
+        self,
+        n_workers: int | None = None,
+        threads_per_worker: int = 1,
+        name: str = "process",
+        memory_limit: int | None = None,
     ) -> None:
+        """`memory_limit`: bytes for each worker. Shared blocks move to disk beyond `SHARED_SHARE` of the sum.
+
+        A process that holds more than its limit by itself is replaced after its task, one that holds far more at once.
+        """
         super().__init__()
+        self._memory_limit = memory_limit
         self._name = name
         self._nworkers = n_workers
         self._nthreads = threads_per_worker
@@ -67,6 +78,11 @@ class WorkerGroup(Pool):
         self._taken: set[Member] = set()
         self._shipments: dict[int, Shipment] = {}
         self._closed = False
+        self._allow_memory()
+
+    def _allow_memory(self) -> None:
+        if self._memory_limit is not None and self._nworkers is not None:
+            SPILLER.allow(self, int(SHARED_SHARE * self._nworkers * self._memory_limit))
 
     @property
     def lanes(self) -> int | None:
@@ -122,6 +138,7 @@ class WorkerGroup(Pool):
             process.dismiss()
         for member in seats:
             member.stand_up()
+        self._allow_memory()
         for run in runs:
             if before is not None and run.max_lanes == before * self._nthreads:
                 run.max_lanes = n_workers * self._nthreads
@@ -144,6 +161,7 @@ class WorkerGroup(Pool):
     def close(self) -> None:
         """End every process, and cancel what runs."""
         self._closed = True
+        SPILLER.allow(self, None)
         with self._changed:
             runs = list(self._runs)
         for run in runs:
@@ -163,7 +181,8 @@ class WorkerGroup(Pool):
     def _process(self, number: int) -> Process:
         found = self._processes.get(number)
         if found is None:
-            found = self._processes.setdefault(number, Process(f"{self._name}-{number}", self._nthreads))
+            process = Process(f"{self._name}-{number}", self._nthreads, self._memory_limit)
+            found = self._processes.setdefault(number, process)
         return found
 
     def _figures(self, process: Process) -> WorkerFigures:
@@ -208,6 +227,9 @@ class WorkerGroup(Pool):
             batch = run.exchange(lane, None)
             while batch is not None:
                 report = member.perform(run, lane, batch, shipment)
+                if excess := member.process.excess():
+                    run.log.tell("lost", f"worker {member.process.name} starts afresh: {excess}")
+                    member.process.dismiss()
                 batch = run.exchange(lane, report, leaves=member.process.leaving)
         except BaseException as error:
             run.abort(error)
@@ -254,7 +276,7 @@ class WorkerGroup(Pool):
 
     def forget_in_child(self) -> None:
         """After a fork, in the child: the processes are the parent's."""
-        self.__init__(self._nworkers, self._nthreads, self._name)  # type: ignore[misc]
+        self.__init__(self._nworkers, self._nthreads, self._name, self._memory_limit)  # type: ignore[misc]
 
 
 PROCESSES = WorkerGroup()

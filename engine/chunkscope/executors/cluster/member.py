@@ -11,8 +11,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.allocator import Extent, whole_pages
-from chunkscope.blocks.arenas import ARENAS, Lease
+from chunkscope.blocks.arenas import ARENAS, Arenas, Lease
 from chunkscope.blocks.packing import INLINE_BYTES, Packed, is_plain, pack
+from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError, RunCancelled
 from chunkscope.executors.cluster import home, wire
 from chunkscope.executors.cluster.carry import packed_error
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Member"]
 
 LOOK_SECONDS = 0.1
+MOST_EXCESS = 1.25
+"""A task that makes its process hold so many times its memory limit is stopped."""
 GRACE_SECONDS = 0.3
 """How long an interrupted task may take to end before its process is killed."""
 MOST_FALSE_STARTS = 3
@@ -175,7 +178,7 @@ class Member:
                 over.append(number)
         if over:
             channel.send(wire.CLOSE, pickle.dumps(over))
-        gone = self._arenas - ARENAS.numbers
+        gone = self._arenas - SPILLER.numbers
         if gone:
             self._arenas -= gone
             channel.send(wire.GONE, pickle.dumps(gone))
@@ -186,20 +189,19 @@ class Member:
             if world != self._world and not self.thread:  # for all threads of the process
                 self._world = world
                 channel.send(wire.WORLD, pickle.dumps(world))
-            for block in shipment.blocks():
-                self._show_arena(block)
+            for lease in shipment.pinned:
+                self._show(lease)
             channel.send(wire.OPEN, opening)
             self._runs[number] = shipment.version
             self._kernels.setdefault(number, set())
 
-    def _show_arena(self, block: Packed) -> None:
-        if block.lease is not None:
-            self._show(block.lease.extent.arena)
+    def _show(self, lease: Lease) -> None:
+        self._show_arena(lease.arenas, lease.extent.arena)
 
-    def _show(self, arena: int) -> None:
+    def _show_arena(self, arenas: Arenas, arena: int) -> None:
         """Hand the process the descriptor of an arena, once."""
         if arena not in self._arenas:
-            descriptor, nbytes = ARENAS.file(arena)
+            descriptor, nbytes = arenas.file(arena)
             self._channel.send(wire.ARENA, pickle.dumps((arena, nbytes)), (descriptor,))
             self._arenas.add(arena)
 
@@ -218,9 +220,10 @@ class Member:
         known = self._kernels[number]
         for layer in {layer_of[task] for task in batch}:
             if layer not in known:
-                kernel = shipment.kernel(layer)
-                self._show_arena(kernel)
-                self._channel.send(wire.KERNEL, pickle.dumps((number, layer, wire.sent(kernel)), protocol=5))
+                name, lease = shipment.kernel(layer)
+                if lease is not None:
+                    self._show(lease)
+                self._channel.send(wire.KERNEL, pickle.dumps((number, layer, name), protocol=5))
                 known.add(layer)
         plain: dict[int, Any] = {}
         packed: dict[int, tuple[Any, ...]] = {}
@@ -233,10 +236,10 @@ class Member:
                         continue
                     value = data[slot] = pack(value)
                 if slot not in packed:
-                    packed[slot] = wire.sent(value)
-                    if value.lease is not None:
-                        leases[value.lease.number] = value.lease
-                        self._show_arena(value)
+                    packed[slot], lease = wire.sent_from(value)
+                    if lease is not None:
+                        leases[lease.number] = lease
+                        self._show(lease)
         if shipment.expects_large:
             slot_bytes = table.slot_bytes
             need = 0
@@ -248,7 +251,7 @@ class Member:
                         need += whole_pages(nbytes + 1024)
             if need:
                 grants.append(ARENAS.allocate(need))
-                self._show(grants[0].arena)
+                self._show_arena(ARENAS, grants[0].arena)
         return pickle.dumps((number, batch, plain, packed, [tuple(grant) for grant in grants]), protocol=5)
 
     def _answer(self, channel: Channel, body: Any, lane: Any, leases: dict[int, Lease]) -> None:
@@ -258,10 +261,11 @@ class Member:
             number, topic, payload = pickle.loads(body)
             with in_place(lane):
                 block = pack(home.answer(topic, payload))
-            if block.lease is not None:
-                leases[block.lease.number] = block.lease  # as long as the batch, or as the task keeps it
-            self._show_arena(block)
-            told = (number, True, wire.sent(block))
+            name, lease = wire.sent_from(block)
+            if lease is not None:
+                leases[lease.number] = lease  # as long as the batch, or as the task keeps it
+                self._show(lease)
+            told = (number, True, name)
         except ChannelClosed:
             return
         except BaseException as error:
@@ -284,6 +288,8 @@ class Member:
                         self._interrupt()
                     elif now - interrupted > GRACE_SECONDS:
                         self.process.dismiss()
+                elif verdict := self.process.excess(MOST_EXCESS):
+                    self.process.condemn(verdict)
                 continue
             kind, body, _ = channel.receive()
             if kind == wire.REPORT:
@@ -299,7 +305,7 @@ class Member:
             elif kind == wire.GRANT:
                 extent = ARENAS.allocate(pickle.loads(body))
                 grants.append(extent)
-                self._show(extent.arena)
+                self._show_arena(ARENAS, extent.arena)
                 channel.send(wire.GRANT, pickle.dumps(tuple(extent)))
             else:
                 shipment.tell(kind, body)
@@ -328,6 +334,7 @@ class Member:
         assert seat is not None
         task, _ = seat.page.now()
         words, pid = seat.page.last_words, seat.pid
+        verdict = self.process.verdict(seat)
         status, told_to = self.process.ended(seat)
         self._seat = None
         self._forget()
@@ -346,5 +353,5 @@ class Member:
                     + "; scheduler='threads' works without them"
                 ) from None
         said = "".join(shipment.said)
-        report.loss = Loss(self.name, pid, task if task in batch else -1, status, words, said)
+        report.loss = Loss(self.name, pid, task if task in batch else -1, status, words, said, verdict)
         return report

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,11 @@ from typing import Any
 from chunkscope.executors.cluster.channel import Channel
 from chunkscope.executors.cluster.forkserver import SERVER, environment
 from chunkscope.executors.cluster.page import Page
+from chunkscope.units import format_bytes
 
 __all__ = ["Process", "Seat"]
+
+LOOK_SECONDS = 0.1
 
 
 @dataclass(slots=True)
@@ -36,8 +40,12 @@ class Seat:
 class Process:
     """A worker by name. Thread-safe."""
 
-    def __init__(self, name: str, nthreads: int = 1) -> None:
+    def __init__(self, name: str, nthreads: int = 1, memory_limit: int | None = None) -> None:
         self.name = name
+        self.memory_limit = memory_limit
+        """Bytes that the process may hold by itself; None for no limit."""
+        self._looked: dict[float, float] = {}
+        self._verdicts: dict[int, str] = {}
         self.nthreads = nthreads
         self.pid = 0
         """The process, 0 where there is none."""
@@ -117,6 +125,26 @@ class Process:
             return 0, 0, 0.0
         page, tick = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
         return (resident - shared) * page, shared * page, (int(fields[11]) + int(fields[12])) / tick
+
+    def excess(self, factor: float = 1.0) -> str:
+        """That the process holds more memory than it may, in words; empty where it does not. Looks now and then."""
+        now = time.monotonic()
+        if self.memory_limit is None or now - self._looked.get(factor, 0.0) < LOOK_SECONDS:
+            return ""
+        self._looked[factor] = now
+        resident = self.usage()[0]
+        if resident <= factor * self.memory_limit:
+            return ""
+        return f"it held {format_bytes(resident)}, its memory limit is {format_bytes(self.memory_limit)}"
+
+    def condemn(self, verdict: str) -> None:
+        """Kill the process for a reason that is to be told."""
+        self._verdicts[self._generation] = verdict
+        self.kill()
+
+    def verdict(self, seat: Seat) -> str:
+        """Why the process of this seat was killed, where we did it."""
+        return self._verdicts.get(seat.generation, "")
 
     def dismiss(self) -> None:
         """End the process: what it runs is run again, by others or by its successor."""

@@ -16,7 +16,7 @@ from chunkscope.blocks.packing import INLINE_BYTES, Packed, pack
 from chunkscope.errors import TransferError
 from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.executors.cluster.forward import habits, tell_again
-from chunkscope.executors.cluster.wire import LayerCard, sent
+from chunkscope.executors.cluster.wire import LayerCard, sent_from
 from chunkscope.expr.stored import fetch
 from chunkscope.graph import Layer, Strategy
 
@@ -34,8 +34,10 @@ class Shipment:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._lock = threading.Lock()
-        self._kernels: dict[int, Packed] = {}
-        self._columns: list[Packed] = []
+        self._kernels: dict[int, tuple[tuple[Any, ...], Lease | None]] = {}
+        self._blocks: list[Packed] = []
+        self.pinned: list[Lease] = []
+        """The memory of what travels: it stays where it is until the run is over."""
         self._opening = b""
         self.version = -1
         """How many segments `opening` tells of."""
@@ -85,18 +87,21 @@ class Shipment:
             np.array(table.dep_ptr, dtype=np.int64),
             np.array(table.deps, dtype=np.int64),
         )
-        self._columns += [pack(column) for column in columns]
-        names = [sent(column) for column in self._columns[-3:]]
+        names = [self._pin(pack(column))[0] for column in columns]
         self._opening = pickle.dumps((run.log.number, cards, names, self.habits), protocol=5)
         self.expects_large = bool(np.max(table.slot_bytes, initial=0) >= INLINE_BYTES)
         self.version = len(graphs)
 
-    def blocks(self) -> list[Packed]:
-        """The blocks that `opening` names."""
-        return self._columns[-3:]
+    def _pin(self, block: Packed) -> tuple[tuple[Any, ...], Lease | None]:
+        """The name of a block that workers may read as long as the run goes on."""
+        name, lease = sent_from(block)
+        self._blocks.append(block)
+        if lease is not None:
+            self.pinned.append(lease)
+        return name, lease
 
-    def kernel(self, number: int) -> Packed:
-        """The kernel of a layer. Raises TransferError where it cannot be pickled."""
+    def kernel(self, number: int) -> tuple[tuple[Any, ...], Lease | None]:
+        """The name of a layer's kernel, and its memory. Raises TransferError where it cannot be pickled."""
         with self._lock:
             found = self._kernels.get(number)
             if found is None:
@@ -104,7 +109,7 @@ class Shipment:
                 light = getattr(layer.kernel, "light", None)
                 kernel: Any = layer.kernel if light is None else light()
                 try:
-                    found = pack(kernel)
+                    found = self._pin(pack(kernel))
                 except Exception as reason:
                     raise TransferError(
                         f"the function of {layer.op!r}, or something that it refers to, cannot be sent to another "
@@ -117,8 +122,7 @@ class Shipment:
     def lease(self, number: int) -> Lease:
         """The lease of that number, which a kernel's data lies in."""
         with self._lock:
-            kernels = list(self._kernels.values())
-        return next(k.lease for k in kernels if k.lease is not None and k.lease.number == number)
+            return next(lease for lease in self.pinned if lease.number == number)
 
     def tell(self, kind: bytes, body: bytes | bytearray) -> None:
         """Print, warn or log here what a task did there. Nothing that goes wrong with it touches the run."""

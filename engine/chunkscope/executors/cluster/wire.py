@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from chunkscope.blocks.arenas import Lease
 from chunkscope.blocks.packing import Packed, Shape
 
 __all__ = [
     "ALIAS", "ARENA", "BATCH", "CALL", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "OPEN", "OWN", "REPORT", "WORLD",
-    "LayerCard", "Outcome", "sent",
+    "LayerCard", "Outcome", "sent_from", "shape_of",
 ]  # fmt: skip
 
 # From the stand-in.
@@ -76,12 +77,12 @@ class Outcome(NamedTuple):
     """Leases that it kept before and uses no longer."""
 
 
-def sent(block: Packed) -> tuple[Any, ...]:
-    """The name of a block for a worker: (lease, arena, starts, kind, header, sizes, inline buffers, bytes held)."""
-    lease = block.lease
+def sent_from(block: Packed) -> tuple[tuple[Any, ...], Lease | None]:
+    """The name of a block, and the lease that has to be held until the worker has read it."""
+    lease, starts = block.place()
     if lease is None:
-        return (-1, -1, (), *block.shape, block.inline, 0)
-    return (lease.number, lease.extent.arena, block.starts, *block.shape, (), lease.extent.size)
+        return (-1, -1, (), *block.shape, block.inline, 0), None
+    return (lease.number, lease.extent.arena, starts, *block.shape, (), lease.extent.size), lease
 
 
 def shape_of(name: tuple[Any, ...]) -> Shape:

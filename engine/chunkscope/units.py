@@ -78,10 +78,12 @@ def format_bytes(nbytes: float) -> str:
 def format_seconds(seconds: float) -> str:
     """A duration with about three digits, from nanoseconds to hours.
 
-    >>> format_seconds(2.5e-6), format_seconds(0.0123), format_seconds(4.56), format_seconds(3723)
-    ('2.50 µs', '12.3 ms', '4.56 s', '1 h 02 min')
+    >>> format_seconds(0), format_seconds(2.5e-6), format_seconds(0.0123), format_seconds(4.56), format_seconds(3723)
+    ('0 s', '2.50 µs', '12.3 ms', '4.56 s', '1 h 02 min')
     """
     magnitude = abs(seconds)
+    if not magnitude:
+        return "0 s"
     if magnitude >= 3600:
         return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60):02d} min"
     if magnitude >= 120:

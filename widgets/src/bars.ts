@@ -81,6 +81,10 @@ export function laneGaps(run: Run, rows: LaneRows, queued: Float64Array, from: n
       gaps.push({ from: a, to: b, kind });
     }
   };
+  if (!rows.length) {
+    push(from, to, 'idle'); // the run did not use this lane, whatever was ready
+    return gaps;
+  }
   freeTimes(run, rows, from, to, least, (a, b) => {
     let at = a;
     for (let i = spanAfter(queued, a); i < queued.length && queued[i] < b; i += 2) {

@@ -68,7 +68,12 @@ export function ticks(from: number, to: number, wanted: number): number[] {
 
 function digits(value: number): string {
   const whole = String(Math.trunc(Math.abs(value))).length;
-  return value.toFixed(Math.max(0, 3 - whole));
+  const places = Math.max(0, 3 - whole);
+  const text = value.toFixed(places);
+  const scaled = value * 10 ** places;
+  // exactly between two: to the even one, as Python rounds ("31.2" for 31.25)
+  const tie = Number.isInteger(value * 8) && Math.abs(scaled % 1) === 0.5 && Number(text.slice(-1)) % 2 === 1;
+  return tie ? (Math.trunc(scaled) / 10 ** places).toFixed(places) : text;
 }
 
 function pad(value: number): string {

@@ -20,6 +20,14 @@ test('the time of all lanes is kernels, reading, waiting and overhead, and nothi
   assert.match(totalsWords(totals), /^7\.00 s on 2 lanes: kernels 6\.30 s \(45%\), waiting, nothing ready 4\.10 s \(29%\), overhead/);
 });
 
+test('a lane without any task is told apart from handing over and from waiting', () => {
+  const totals = totalsOf(storeWith([header(1, { lanes: ['a', 'b', 'c'] }), EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), ended()]).current!, 0, 7, CLOCK);
+  assert.ok(near(totals.unused, 7), String(totals.unused));
+  assert.ok(near(totals.kernels + totals.waiting + totals.overhead + totals.unused, 21));
+  assert.ok(near(totals.overhead, 6 * (0.4 + 2 * 0.1)), String(totals.overhead));
+  assert.match(totalsWords(totals), /lanes not used 7\.00 s \(33%\)/);
+});
+
 test('a stretch counts what lies in it', () => {
   const totals = totalsOf(storeWith(WHOLE).current!, 4.5, 5.5, CLOCK);
   assert.ok(near(totals.kernels, 0.9) && near(totals.kernels + totals.waiting + totals.overhead, 2));

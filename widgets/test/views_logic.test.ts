@@ -10,6 +10,12 @@ import { WHOLE, blocks, layer, storeWith } from './sample';
 
 const run = storeWith(WHOLE).current!;
 
+test('a size exactly between two is rounded to the even one, as Python rounds', () => {
+  const kib = 1024;
+  assert.deepEqual([31.25, 31.75, 562.5, 563.5, 7.125, 7.135].map(size => bytes(size * kib)),
+    ['31.2 KiB', '31.8 KiB', '562 KiB', '564 KiB', '7.12 KiB', '7.13 KiB']);
+});
+
 test('bars of a lane are found by binary search and merged below a pixel', () => {
   const [lane] = run.rowsByLane();
   assert.equal(firstAfter(lane, run.columns.stop, 2.5), 1);

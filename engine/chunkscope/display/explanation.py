@@ -105,6 +105,8 @@ def _shares(account: Account) -> Markup:
         ("waiting for inputs", spent.waiting),
         ("held back for memory", spent.held),
         ("handing over", spent.overhead),
+        ("got nothing to do", spent.unused),
+        ("before the first task, after the last", facts.outside),
     ]
     cells = [
         (name, Bar(facts.share(seconds), f"{facts.share(seconds):.0%}"), format_seconds(seconds))

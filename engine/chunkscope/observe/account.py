@@ -183,7 +183,8 @@ class _Teller:
             yield Remark(f"Line {span.line} of {span.place}: `{in_line(span.text)}`")
         for layer_number in self._outputs():
             layer = self.layers[layer_number]
-            yield Remark(f"Its result: {shape_of(layer)}, made by `{name_of(layer)}`.", layer_number)
+            shape = shape_of(layer, made=self.facts.state == "finished")
+            yield Remark(f"Its result: {shape}, made by `{name_of(layer)}`.", layer_number)
 
     def _outputs(self) -> list[int]:
         graph = self.run.graphs[-1]
@@ -291,10 +292,10 @@ class _Teller:
         size = max(facts.lanes, int(rows.lane.max()) + 1)
         tasks = np.bincount(rows.lane, minlength=size)
         busy = np.bincount(rows.lane, weights=rows.stop - rows.start, minlength=size) / max(
-            facts.inside, 1e-12
+            run.seconds, 1e-12
         )
         used = np.flatnonzero(tasks)
-        most = f"{facts.concurrency:.1f} tasks ran at a time on average, {run.peak_concurrency} at most."
+        most = f"{run.concurrency:.1f} tasks ran at a time on average, {run.peak_concurrency} at most."
         if facts.lanes == 1:
             yield Remark(f"One lane ran everything, one task after the other: busy {busy.max():.0%}.")
             return
@@ -324,6 +325,8 @@ class _Teller:
             ("waiting for inputs", went.waiting),
             ("held back for memory", went.held),
             ("handing tasks over", went.overhead),
+            ("in lanes that got nothing to do", went.unused),
+            ("before the first task and after the last", facts.outside),
         ]
         said = ", ".join(
             f"{facts.share(seconds):.0%} {name}" for name, seconds in parts if facts.share(seconds) >= 0.005

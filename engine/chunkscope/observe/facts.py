@@ -40,7 +40,9 @@ class Spent(NamedTuple):
     overhead: float
     """Tasks were ready: taken from the queue, handed over, booked."""
     tail: float
-    """The part of `waiting` after which no lane got anything any more: the end of the run."""
+    """The part of the idle time after which no lane got anything any more: the end of the run."""
+    unused: float = 0.0
+    """All the time of lanes that ran no task at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class OperationFacts:
     bytes_out: int
     largest_block: int
     read_bytes: int
+    frame: bool = False
+    """Whether it makes partitions of a table."""
 
     @property
     def mean(self) -> float:
@@ -121,9 +125,19 @@ class Facts:
         """From the first task's start to the last task's end."""
         return max(self.wall - self.before - self.after, 0.0)
 
+    @property
+    def without_work(self) -> float:
+        """Lane seconds in which a lane had nothing to do: waiting for inputs, or all the time."""
+        return self.spent.waiting + self.spent.unused
+
+    @property
+    def outside(self) -> float:
+        """Lane seconds before the first task and after the last one."""
+        return self.lanes * (self.before + self.after)
+
     def share(self, lane_seconds: float) -> float:
-        """Lane seconds as a share of all that the lanes had."""
-        return lane_seconds / (self.lanes * self.inside) if self.inside > 0 else 0.0
+        """Lane seconds as a share of all that the lanes had in the run."""
+        return lane_seconds / (self.lanes * self.wall) if self.wall > 0 else 0.0
 
     @property
     def reading(self) -> float:
@@ -203,15 +217,24 @@ def spent(rows: Rows, lanes: int, gap: float = 0.0, *, paced: bool = True) -> Sp
     queued = np.concatenate([np.ones(n), -np.ones(n), np.zeros(n)])
     order = np.argsort(times, kind="stable")
     length = np.diff(times[order])
-    idle = np.maximum(lanes - np.cumsum(busy[order])[:-1], 0)
-    stuck = np.minimum(idle, np.maximum(np.cumsum(queued[order])[:-1], 0))
+    running = np.cumsum(busy[order])[:-1]
+    able = np.maximum(np.cumsum(queued[order])[:-1], 0)
+    starts = queued[order][:-1] < 0
+    shortest = max(HOLD_SECONDS, HOLD_GAPS * gap)
+    used = min(len(np.unique(rows.lane)), lanes)
+    idle = np.maximum(used - running, 0)
+    stuck = np.minimum(idle, able)
+    held = _held(stuck, length, starts, shortest) if paced else 0.0
+    unused, kept_out = (lanes - used) * (end - begin), 0.0
+    if unused and paced:  # a budget can keep a lane out for the whole run
+        every = np.minimum(np.maximum(lanes - running, 0), able)
+        kept_out = min(max(_held(every, length, starts, shortest) - held, 0.0), unused)
     kernels = float((rows.stop - rows.start).sum())
-    not_taken = float((stuck * length).sum())
-    held = _held(stuck, length, queued[order][:-1] < 0, max(HOLD_SECONDS, HOLD_GAPS * gap)) if paced else 0.0
+    overhead = max(float((stuck * length).sum()) - held, 0.0)
     last_start = float(rows.start.max())
     inside = np.clip(np.minimum(times[order][1:], end) - np.maximum(times[order][:-1], last_start), 0, None)
     waiting = max(float(((idle - stuck) * length).sum()), 0.0)
-    return Spent(kernels, waiting, held, max(not_taken - held, 0.0), float((idle * inside).sum()))
+    return Spent(kernels, waiting, held + kept_out, overhead, float((idle * inside).sum()), unused - kept_out)
 
 
 def _held(
@@ -275,6 +298,7 @@ def _operations(run: RunLog, rows: Rows) -> Iterable[OperationFacts]:
                 bytes_out=int(rows.bytes_out[at].sum()),
                 largest_block=int(rows.bytes_out[at].max()) if some else 0,
                 read_bytes=layer.read_bytes,
+                frame=layer.frame is not None,
             )
             number += 1
 

@@ -32,6 +32,8 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     ['chain']
     """
     first = [found for rule in (_failed, _cancelled) if (found := rule(facts)) is not None]
+    if facts.state == "failed":
+        return tuple(first)  # where its time went is no news to somebody who looks for a failure
     if facts.wall < SHORT_SECONDS and not facts.modelled:
         short = "It took {} in all: too short to say what bound it, and nothing that a change would help."
         return (

@@ -67,7 +67,7 @@ def small(facts: Facts) -> Finding | None:
 def few(facts: Facts) -> Finding | None:
     """An operation with too few tasks for the lanes."""
     heaviest = facts.heaviest
-    if heaviest is None or facts.lanes < 2 or facts.share(facts.spent.waiting) < WAITING_SHARE:
+    if heaviest is None or facts.lanes < 2 or facts.share(facts.without_work) < WAITING_SHARE:
         return None
     heavy = heaviest.seconds >= HEAVY_SHARE * facts.spent.kernels
     if not heavy or heaviest.ntasks >= 2 * facts.lanes or heaviest.strategy not in SPLITTABLE:
@@ -75,7 +75,7 @@ def few(facts: Facts) -> Finding | None:
     if heaviest.slow and heaviest.skew >= SKEW:
         return None  # that is skew
     rounds = ceil(heaviest.ntasks / facts.lanes)
-    saved = min(rounds * heaviest.longest - heaviest.seconds / facts.lanes, facts.spent.waiting / facts.lanes)
+    saved = min(rounds * heaviest.longest - heaviest.seconds / facts.lanes, facts.without_work / facts.lanes)
     if saved <= 0:
         return None
     factor = 2 ** ceil(log2(max(TASKS_A_LANE * facts.lanes / heaviest.ntasks, 2)))
@@ -85,7 +85,7 @@ def few(facts: Facts) -> Finding | None:
         saved,
         f"Its chunks are large. `{heaviest.name}`, {heaviest.seconds / facts.spent.kernels:.0%} of the work, has only "
         f"{has} for {format_count(facts.lanes, 'lane')}: lanes were without work for "
-        f"{facts.share(facts.spent.waiting):.0%} of their time.",
+        f"{facts.share(facts.without_work):.0%} of their time.",
         f"Take chunks of 1/{factor} of the size: {heaviest.ntasks * factor:,} tasks, up to "
         f"{format_seconds(saved)} less.",
         heaviest.layer,
@@ -99,13 +99,13 @@ def chain(facts: Facts) -> Finding | None:
     alone = facts.path_longest >= 0.5 * facts.path_seconds  # then it is that task, not the chain
     if alone or facts.path_seconds < CHAIN_SHARE * facts.inside:
         return None
-    if facts.share(facts.spent.waiting) < WAITING_SHARE:
+    if facts.share(facts.without_work) < WAITING_SHARE:
         return None
     layer, most = Counter(facts.path_layers).most_common(1)[0]
     name = facts.operations[layer].name
     return Finding(
         "chain",
-        facts.spent.waiting / facts.lanes,
+        facts.without_work / facts.lanes,
         f"{format_count(len(facts.path), 'task')} need each other one after the other: that chain takes "
         f"{format_seconds(facts.path_seconds)} of {format_seconds(facts.wall)}, and no number of workers is faster.",
         f"Make the chain shorter: {most:,} of its tasks are `{name}`. What does not need the result before it can run "
@@ -120,7 +120,7 @@ def slow(facts: Facts) -> Finding | None:
     row = max(facts.operations, key=lambda one: one.longest, default=None)
     if row is None or facts.lanes < 2 or facts.inside <= 0 or row.longest < SLOW_SHARE * facts.inside:
         return None
-    if facts.share(facts.spent.waiting) < TAIL_SHARE:
+    if facts.share(facts.without_work) < TAIL_SHARE:
         return None
     if row.ntasks > 1 and (row.slow != 1 or row.skew < SKEW):
         return None
@@ -130,7 +130,7 @@ def slow(facts: Facts) -> Finding | None:
     saved = facts.inside - max(facts.spent.kernels / facts.lanes, facts.path_seconds - row.longest)
     return Finding(
         "slow",
-        min(row.longest, facts.spent.waiting),
+        min(row.longest, facts.without_work),
         f"One task of `{row.name}` took {format_seconds(row.longest)} of {format_seconds(facts.wall)}{others}; the "
         "other lanes had nothing to do meanwhile.",
         f"Split what that task does: shared among the lanes it would save up to {format_seconds(max(saved, 0.0))}."
@@ -146,7 +146,7 @@ def _gathers(row: OperationFacts) -> bool:
 
 def skew(facts: Facts) -> Finding | None:
     """Tasks of one operation that differ much, so that lanes idle at its end."""
-    if facts.lanes < 2 or facts.share(facts.spent.waiting) < TAIL_SHARE:
+    if facts.lanes < 2 or facts.share(facts.without_work) < TAIL_SHARE:
         return None
     row = max(facts.operations, key=lambda one: one.longest, default=None)
     if row is None or row.ntasks < 3 or row.slow < 1 or row.skew < SKEW:
@@ -156,14 +156,16 @@ def skew(facts: Facts) -> Finding | None:
     if row.seconds < HEAVY_SHARE * facts.spent.kernels:
         return None
     slow = f"{row.slow:,} of its {row.ntasks:,} tasks" if row.slow > 1 else f"one of its {row.ntasks:,} tasks"
-    even = "x = x.rechunk(...)" if row.strategy is not Strategy.CALL else "equal shares for each call"
+    even = "`x = x.repartition(...)`" if row.frame else "`x = x.rechunk(...)`"
+    if row.strategy is Strategy.CALL:
+        even = "equal shares for each call"
     return Finding(
         "skew",
-        facts.spent.waiting / facts.lanes,
+        facts.without_work / facts.lanes,
         f"`{row.name}` is uneven: {slow} took twice the mean of {format_seconds(row.mean)} or more, up to "
         f"{format_seconds(row.longest)}. Lanes that were done waited for them.",
-        f"Make the pieces even (`{even}`, `repartition` for frames), or smaller, so that long ones "
-        f"are shared: up to {format_seconds(facts.spent.waiting / facts.lanes)} less.",
+        f"Make the pieces even ({even}), or smaller, so that long ones "
+        f"are shared: up to {format_seconds(facts.without_work / facts.lanes)} less.",
         row.layer,
         row.longest_task,
     )

@@ -30,13 +30,17 @@ def reading(facts: Facts) -> Finding | None:
     row = max(rows, key=lambda one: one.seconds)
     nbytes = sum(one.read_bytes * one.finished / one.ntasks for one in rows)
     rate = nbytes / facts.reading if facts.reading else 0.0
+    less = "Read less: only the part that is used."
+    if row.frame:
+        less = "Read less: only the columns and rows that are used" + (
+            "; Parquet instead of CSV." if "csv" in row.name else "."
+        )
     return Finding(
         "reading",
         facts.reading / max(facts.concurrency, 1.0),
         f"Reading took {share:.0%} of the kernels' time: `{row.name}` read {format_bytes(nbytes)}, "
         f"{format_bytes(rate)} a second on each lane.",
-        "Read less: only the columns and rows that are used; Parquet instead of CSV. What several runs need is read "
-        "once with `x = x.persist()`.",
+        f"{less} What several runs need is read once with `x = x.persist()`.",
         row.layer,
     )
 

@@ -46,13 +46,15 @@ def in_line(text: str) -> str:
     return line if len(line) <= LONGEST_CODE else line[: LONGEST_CODE - 1] + "…"
 
 
-def shape_of(layer: Layer) -> str:
-    """What an operation makes, in a few words."""
+def shape_of(layer: Layer, made: bool = False) -> str:
+    """What an operation makes, in a few words; once it is `made`, a bound of the plan for its rows says nothing."""
     if layer.frame is not None:
         rows = sum(layer.frame.rows)
         about = "" if layer.frame.exact else "at most "
         width = max(layer.frame.ncolumns, len(layer.frame.columns))
         size = f"{about}{format_count(rows, 'row')} × {format_count(width, 'column')}"
+        if made and not layer.frame.exact:
+            size = format_count(width, "column")
         return f"{size} in {format_count(layer.ntasks, 'partition')}"
     if layer.chunks is not None:
         if not layer.chunks:

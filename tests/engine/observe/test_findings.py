@@ -267,3 +267,40 @@ def test_lane_seconds_add_up() -> None:
     assert went.kernels + went.overhead + went.waiting == pytest.approx(2 * 6.0)
     assert went.tail == pytest.approx(1.0) and went.held == 0.0
     assert spent(rows, 2, paced=True).held == pytest.approx(1.5)
+
+
+def test_a_lane_without_any_task_was_not_handed_tasks_over() -> None:
+    """One lane runs four ready tasks, the other none: its time is nobody's overhead."""
+    n = 4
+    rows = Rows(
+        task=np.arange(n),
+        lane=np.zeros(n, dtype=np.int32),
+        ready=np.zeros(n),
+        start=np.arange(n, dtype=np.float64),
+        stop=np.arange(n) + 0.75,
+        bytes_out=np.zeros(n, dtype=np.int64),
+        stored=np.zeros(n, dtype=np.int64),
+        scratch=np.zeros(n, dtype=np.int64),
+    )
+    went = spent(rows, 2, paced=False)
+    assert (went.kernels, went.unused, went.waiting) == (3.0, 3.75, 0.0)
+    assert went.overhead == pytest.approx(0.75)
+    held = spent(rows, 2, paced=True)
+    assert held.held + held.unused + held.overhead + held.kernels == pytest.approx(7.5)
+    assert held.held > 3.0, "a budget can keep a lane out of the whole run"
+
+
+def test_shares_are_of_the_whole_run() -> None:
+    """What is told of the lanes' time adds up to it, with what went by before the first task and after the last."""
+    for story in STORIES:
+        facts = story.run()
+        if not facts.finished:
+            continue
+        went = facts.spent
+        parts = (went.kernels, went.waiting, went.held, went.overhead, went.unused, facts.outside)
+        assert sum(map(facts.share, parts)) == pytest.approx(1.0, abs=0.02), story.run.__name__
+
+
+def test_of_a_failed_run_only_the_failure_is_told() -> None:
+    facts = replace(all_busy(), state="failed")
+    assert [found.kind for found in findings(facts)] == ["failed"]

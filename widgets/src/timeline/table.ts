@@ -24,6 +24,9 @@ export function fillTotals(body: HTMLElement, store: Store, totals: Totals): voi
   });
   const told = store.current ? shownNotices(store.current, totals.from, totals.to) : [];
   const rest: [string, number][] = [[t('waiting: nothing is ready'), totals.waiting], [t('overhead: ready, not started'), totals.overhead]];
+  if (totals.unused > 0) {
+    rest.push([t('not used: lanes without any task'), totals.unused]);
+  }
   body.replaceChildren(
     ...own, ...rest.map(([name, size], i) => line(name, ['', seconds(size), '', share(totals, size)], i ? '' : 'cks-sum')),
     line(t('spills'), [totals.spills.toLocaleString('en-US'), '', '', '']),

@@ -30,6 +30,8 @@ export interface Totals {
   readonly waiting: number;
   /** A task was ready and had not started. */
   readonly overhead: number;
+  /** All the time of lanes that ran no task of the run. */
+  readonly unused: number;
   /** Blocks that were written to disk to make room. */
   readonly spills: number;
   /** The operations that took time, the longest first. */
@@ -60,10 +62,14 @@ export function totalsOf(run: Run, from: number, to: number, clock: () => number
     spent[run.layerOf(one)] += Math.max(inside, 0);
   });
   const { queued } = curvesOf(run, clock);
-  let [waiting, overhead] = [0, 0];
+  let [waiting, overhead, unused] = [0, 0, 0];
   run.rowsByLane().forEach((rows, lane) => {
     const running = status ? [...status.lane].indexOf(lane) : -1;
     const until = running >= 0 && run.rowOf[status!.task[running]] < 0 ? Math.max(from, Math.min(to, status!.start[running])) : to;
+    if (!rows.length && running < 0) {
+      unused += to - from;
+      return;
+    }
     freeTimes(run, rows, from, until, 0, (a, b) => {
       let ready = 0;
       for (let i = spanAfter(queued, a); i < queued.length && queued[i] < b; i += 2) {
@@ -78,7 +84,7 @@ export function totalsOf(run: Run, from: number, to: number, clock: () => number
   }));
   const sum = (reads: boolean): number => operations.reduce((total, one) => total + (one.reads === reads ? one.seconds : 0), 0);
   return {
-    from, to, lanes: run.header.lanes.length, kernels: sum(false), reads: sum(true), waiting, overhead,
+    from, to, lanes: run.header.lanes.length, kernels: sum(false), reads: sum(true), waiting, overhead, unused,
     spills: run.notices.all().filter(one => isSpill(one.topic) && one.time >= from && one.time <= to).length,
     operations: operations.filter(one => one.tasks > 0 || one.seconds > 0).sort((a, b) => b.seconds - a.seconds)
   };
@@ -98,6 +104,9 @@ export function totalsWords(totals: Totals): string {
     parts.push(part(t('reading'), totals.reads));
   }
   parts.push(part(t('waiting, nothing ready'), totals.waiting), part(t('overhead, ready but not started'), totals.overhead));
+  if (totals.unused > 0) {
+    parts.push(part(t('lanes not used'), totals.unused));
+  }
   if (totals.spills) {
     parts.push(count(totals.spills, 'spill'));
   }

@@ -228,13 +228,14 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
 function legend(element: HTMLElement, totals: Totals | null): void {
   const parts: [string, string, number][] = totals ? [
     ['kernel', t('kernels'), totals.kernels], ['read', t('reading'), totals.reads], ['idle', t('waiting'), totals.waiting],
-    ['wait', t('overhead'), totals.overhead]
+    ['wait', t('overhead'), totals.overhead], ['unused', t('not used'), totals.unused]
   ] : [];
   const about: Readonly<Record<string, string>> = {
     kernel: t('Kernels run; each operation has its colour. Where many tasks share a pixel, the bar is as high as the lane was busy'), read: t('Kernels of operations that read files or your own arrays'),
-    idle: t('A lane is free and no task is ready'), wait: t('A lane is free although a task is ready: the cost of scheduling, or a task held back')
+    idle: t('A lane is free and no task is ready'), wait: t('A lane is free although a task is ready: the cost of scheduling, or a task held back'),
+    unused: t('Lanes that ran no task of this run')
   };
-  const own = parts.filter(([kind, , size]) => kind !== 'read' || size > 0)
+  const own = parts.filter(([kind, , size]) => (kind !== 'read' && kind !== 'unused') || size > 0)
     .map(([kind, word, size]) => make('span', `cks-key cks-key-${kind}`, { title: about[kind] }, `${word} ${share(totals!, size)}`));
   if (totals?.spills) {
     own.push(make('span', 'cks-key cks-key-spill', { title: t('Blocks were written to disk to make room') }, `${t('spills')} ${totals.spills.toLocaleString('en-US')}`));

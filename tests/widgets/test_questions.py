@@ -83,3 +83,9 @@ def test_what_cannot_be_told_says_why() -> None:
     failed = last_run()
     assert failed is not None
     assert "only a finished run" in ask(ask="whatif", run=failed.number)["error"]
+
+
+def test_the_notes_of_a_page_speak_of_no_argument() -> None:
+    notes = ask(ask="whatif", run=run_of().number, workers=4)["reply"]["notes"]
+    assert any("slow each other down" in note for note in notes)
+    assert not any("run=" in note for note in notes)

@@ -50,6 +50,9 @@ def test_all_of_one_run(log: RunLog) -> None:
 def test_why(log: RunLog) -> None:
     header, _ = ask(ask="why", run=log.number, task=2)
     assert header["why"].startswith("task 2 was next in line")
+    assert header["beyond"]
+    assert header["why"].endswith(header["beyond"])
+    assert "was next in line" not in header["beyond"]  # the page tells that of any moment by itself
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def what_if(question: dict[str, Any]) -> dict[str, Any]:
         "cores": default_workers(),
         "levels": levels,
         "case": _case(model.case(size, workers, budget)),
-        "notes": list(notes(model.costs, [run], [workers])),
+        "notes": list(notes(model.costs, [run], [workers], advice=False)),
     }
     along = question.get("along")
     if along == "size":

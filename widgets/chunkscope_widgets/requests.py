@@ -11,11 +11,15 @@ from typing import Any
 
 from chunkscope.observe import RunLog, runs
 from chunkscope.observe.feed import Feed
+from chunkscope.observe.why import Why
 from chunkscope.observe.wire import Message, pack
 from chunkscope_widgets.board import Board, Handler
 from chunkscope_widgets.sender import run_list, topics
 
 __all__ = ["answer"]
+
+BEYOND = ("place", "fused", "again")
+"""What of a task's reasons a page cannot tell from the rows alone."""
 
 _log = logging.getLogger("chunkscope.widgets")
 
@@ -33,7 +37,8 @@ def answer(question: dict[str, Any], session: str, board: Board) -> tuple[dict[s
         elif asked == "run":
             messages += Feed(_find(question), session).everything()
         elif asked == "why":
-            extra["why"] = _why(question)
+            why = _why(question)
+            extra |= {"why": why, "beyond": " ".join(why.parts[one] for one in BEYOND if one in why.parts)}
         elif handler is not None:
             extra["reply"] = _reply(handler, question)
             extra.update(topics(board.everything(), session))
@@ -65,7 +70,7 @@ def _find(question: dict[str, Any]) -> RunLog:
     raise ValueError(f"no run {number!r} here: {kept}")
 
 
-def _why(question: dict[str, Any]) -> str:
+def _why(question: dict[str, Any]) -> Why:
     log = _find(question)
     shown = question.get("task")
     if not isinstance(shown, int) or not 0 <= shown < log.ntasks:

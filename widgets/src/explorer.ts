@@ -60,7 +60,7 @@ export function openExplorer(element: HTMLElement, store: Store, options: Explor
 function build(element: HTMLElement, store: Store, options: ExplorerOptions): Explorer {
   const cleanup = new Cleanup();
   const host = options.host ?? NO_HOST;
-  const views = ORDER.filter(name => (options.views ?? ORDER).includes(name));
+  const views = ORDER.filter(name => (options.views ?? ORDER).includes(name) && (name !== 'workers' || !!host.insert)); // a notebook's own
   const root = make('div', 'cks', { role: 'region', 'aria-label': 'chunkscope' });
   const page = make('div', 'cks-page');
   const head = make('div', 'cks-head');
@@ -114,8 +114,11 @@ function build(element: HTMLElement, store: Store, options: ExplorerOptions): Ex
     const run = store.current;
     if (none !== (run === null)) {
       none = run === null;
-      empty.hidden = !none;
-      sections.hidden = shelf.hidden = details.hidden = none;
+      const workers = views.includes('workers'); // there can be some before anything has run
+      empty.hidden = !none || (workers && views.length === 1);
+      sections.hidden = shelf.hidden = none && !workers;
+      details.hidden = none;
+      root.classList.toggle('cks-no-run', none);
       head.classList.toggle('cks-head-none', none);
     }
     const now = store.clock();
@@ -136,10 +139,10 @@ function build(element: HTMLElement, store: Store, options: ExplorerOptions): Ex
   return { show: name => mounted.show(name), help: toggleHelp, dispose: () => cleanup.run() };
 }
 
-/** How the details line learns why a task is where it is; null where there is no kernel. */
+/** How the details learn what the rows do not tell of a task, as its lane's choice and its fusion; null where there is no kernel. */
 function whyOf({ ask }: ViewHost): ((run: number, task: number) => Promise<string>) | null {
   return ask ? async (run, task) => {
-    const { why } = await ask({ ask: 'why', run, task });
-    return typeof why === 'string' ? why : '';
+    const { beyond } = await ask({ ask: 'why', run, task });
+    return typeof beyond === 'string' ? beyond : '';
   } : null;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { operationWords, percent, progressOf, progressWords } from '../src/progress/pace';
+import { operationWords, percent, progressBrief, progressOf, progressWords } from '../src/progress/pace';
 import { EDGES, WHOLE, ended, header, rows, storeWith } from './sample';
 
 test('at a moment each operation has its tasks, seconds and bytes, and the time that is left', () => {
@@ -13,6 +13,7 @@ test('at a moment each operation has its tasks, seconds and bytes, and the time 
   assert.ok([x, y / 2, z].every(left => Math.abs(left - 3.5 / 3) < 1e-12));
   assert.ok(Math.abs(progress.left! - (4 * 3.5) / 3) < 1e-9);
   assert.equal(progressWords(progress), '42% · 3.50 s · 3 of 7 tasks, about 4.67 s left · 0.86 tasks/s · 24 B made');
+  assert.equal(progressBrief(progress), '42% · 3 of 7 · about 4.67 s left');
   assert.equal(operationWords(progress.operations[0]), '3 of 4 tasks, 1 running, about 1.17 s left');
 });
 
@@ -20,6 +21,7 @@ test('at the end nothing is left', () => {
   const progress = progressOf(storeWith(WHOLE))!;
   assert.equal(progress.left, null);
   assert.equal(progressWords(progress), '100% · 7.00 s · 7 tasks · 1 tasks/s · 56 B made');
+  assert.equal(progressBrief(progress), '100% · 7 tasks · 7.00 s');
   assert.ok(progress.operations.every(one => one.left === null && one.done === one.total));
 });
 
@@ -29,6 +31,7 @@ test('before the first task has ended there is no pace', () => {
   const progress = progressOf(store)!;
   assert.equal(progress.left, null);
   assert.equal(progressWords(progress), '0% · 500 ms · 0 of 7 tasks');
+  assert.equal(progressBrief(progress), '0% · 0 of 7 · 500 ms');
 });
 
 test('a failed run says so, and its operation too', () => {
@@ -36,6 +39,7 @@ test('a failed run says so, and its operation too', () => {
   const progress = progressOf(storeWith([header(), EDGES, rows(0, [0, 1, 2, 3]), ended(1, { state: 'failed', nrows: 4, error })]))!;
   assert.equal(progress.failed, 1);
   assert.match(progressWords(progress), /^57% .* · failed$/);
+  assert.match(progressBrief(progress), /^57% · 4 of 7 · failed$/);
   assert.equal(operationWords(progress.operations[1]), '0 of 2 tasks, 1 failed');
 });
 

@@ -43,7 +43,7 @@ test('what is foretold stands beside what was measured', () => {
 
 test('values have words', () => {
   assert.equal(valueWords(reply, 'size', 0.5), '½× (50)');
-  assert.equal(valueWords(reply, 'size', 1), 'as they are (100)');
+  assert.equal(valueWords(reply, 'size', 1), '1× (100)');
   assert.equal(valueWords({ ...reply, chunks: ['', '', ''] }, 'size', 2), '2×');
   assert.equal(valueWords(reply, 'memory', null), 'no limit');
 });

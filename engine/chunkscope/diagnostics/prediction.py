@@ -205,8 +205,10 @@ def _past(graph: Graph, workers: int, budget: int | None) -> RunLog | None:
     return None
 
 
-def notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) -> tuple[str, ...]:
-    """What the figures rest on, and where they are weak."""
+def notes(
+    costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int], *, advice: bool = True
+) -> tuple[str, ...]:
+    """What the figures rest on, and where they are weak; with `advice`, which runs to give for better ones."""
     cores = default_workers()
     found = [
         "work is taken to stay the same however it is cut; caches, memory speed and the interpreter lock are known "
@@ -218,15 +220,13 @@ def notes(costs: TaskCosts, learnt: Sequence[RunLog], workers: Sequence[int]) ->
             "in other chunks its tasks are joined or split: their work adds up, caches and memory speed are left out"
         )
     elif len({run.ntasks for run in learnt}) < 2:
-        found.append(
-            "learnt from one chunking: the fixed cost of a task is a guess; give run=[small chunks, large chunks]"
-        )
+        give = "; give run=[small chunks, large chunks]" if advice else ""
+        found.append(f"learnt from one chunking: the fixed cost of a task is a guess{give}")
     if costs.crowding:
         found.append(f"each further worker was seen to slow tasks down by {costs.crowding:.0%}")
     elif any(run.peak_concurrency > 1 for run in learnt) or max(workers) > 1:
-        found.append(
-            "how much tasks slow each other down is not known; give runs on one worker and on several in run=[...]"
-        )
+        give = "; give runs on one worker and on several in run=[...]" if advice else ""
+        found.append(f"how much tasks slow each other down is not known{give}")
     for run in learnt:
         facts = facts_of(run)
         if facts.cpu_seconds is not None and shortage(facts) == "cores":

@@ -100,6 +100,22 @@ export function progressWords(progress: RunProgress): string {
   return parts.join(' · ');
 }
 
+/** The same in brief, for a narrow head line: "46% · 23 of 50 · about 1.35 s left". */
+export function progressBrief(progress: RunProgress): string {
+  const { done, total, left } = progress;
+  const counted = done >= total ? count(total, 'task')
+    : t('{done} of {all}', { done: done.toLocaleString('en-US'), all: total.toLocaleString('en-US') });
+  const parts = [`${percent(done, total)}%`, counted];
+  if (left !== null) {
+    parts.push(t('about {time} left', { time: seconds(left) }));
+  } else if (progress.state === 'failed' || progress.state === 'cancelled') {
+    parts.push(t(progress.state));
+  } else {
+    parts.push(seconds(progress.seconds));
+  }
+  return parts.join(' · ');
+}
+
 /** One operation in words, as a screen reader says it. */
 export function operationWords(one: OperationProgress): string {
   const parts = [t('{done} of {all}', { done: one.done.toLocaleString('en-US'), all: count(one.total, 'task') })];

@@ -21,13 +21,14 @@ const REFRESH_SECONDS = 0.5;
 export function mountCompare(element: HTMLElement, store: Store, host: ViewHost): () => void {
   const cleanup = new Cleanup();
   const choice = make('select', 'cks-select cks-compare-choice', { 'aria-label': t('Compare with') });
-  const said = make('span', 'cks-insight-said', { role: 'status' });
+  const said = make('div', 'cks-insight-none', { role: 'status' });
+  const beside = make('span', 'cks-insight-said', {}, t('with'));
   const stage = make('div', 'cks-stage cks-insight-body', { tabindex: 0, role: 'group', 'data-view': 'compare', 'aria-label': t('Compare') });
   const words = make('div', 'cks-compare-words');
   const chart = make('div', 'cks-compare-chart', { role: 'img' });
   const tables = make('div', 'cks-table cks-compare-tables');
-  stage.append(words, chart, tables);
-  element.append(make('div', 'cks-bar', {}, make('span', 'cks-insight-said', {}, t('with')), choice, make('span', 'cks-space'), said), stage);
+  stage.append(said, words, chart, tables);
+  element.append(make('div', 'cks-bar', {}, beside, choice), stage);
   const lines = new TwoTimelines();
   let shown: Difference | null = null;
   let handle = 0;
@@ -57,9 +58,10 @@ export function mountCompare(element: HTMLElement, store: Store, host: ViewHost)
     const a = other();
     const rows = store.list().filter(row => row.run !== run?.number).reverse();
     fill(choice, rows.map(row => [String(row.run), `${t('run {n}', { n: row.run })} ${row.label} · ${seconds(row.seconds)}`.trim()]), String(a?.number ?? comparedWith(store) ?? ''));
-    choice.hidden = !rows.length;
+    choice.hidden = beside.hidden = !rows.length;
     shown = run && a ? differenceOf(a, run) : null;
     said.textContent = shown ? '' : rows.length && run ? t('asking for the other run …') : t('There is one run only: run something again, in other chunks or on other workers.');
+    said.hidden = shown !== null;
     words.hidden = chart.hidden = tables.hidden = !shown;
     if (!shown) {
       return;

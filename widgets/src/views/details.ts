@@ -12,7 +12,7 @@ import { codeLine, describe, failureLines, taskName } from '../words';
 import type { Words } from '../words';
 import type { Place } from '../wire';
 
-/** Asks the kernel why a task waits or ran when it did; resolves to one sentence, or to nothing. */
+/** Asks the kernel what the rows do not tell of a task: why it ran where it did, what was fused into it. */
 export type Why = (run: number, task: number) => Promise<string>;
 
 /** Goes to a cell of the notebook, and to a line of it. */
@@ -58,6 +58,8 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
     handle = 0;
     const run = store.current;
     const target = store.hover ?? store.selection;
+    const passing = store.hover !== null && !same(store.hover, store.selection);
+    hold(element, passing);
     const words = describe(store, target) ?? (run ? aboutRun(run, store) : null);
     title.textContent = words?.title ?? '';
     lines(body, words?.lines ?? []);
@@ -66,7 +68,7 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
     moment.hidden = task < 0;
     neighbours(links, store, run, task);
     source(code, words, go);
-    reason.hidden = store.hover !== null && !same(store.hover, store.selection);
+    reason.hidden = passing;
   };
   const later = (): void => {
     handle ||= requestAnimationFrame(update);
@@ -85,6 +87,14 @@ export function mountDetails(element: HTMLElement, store: Store, why: Why | null
     cleanup.run();
     element.replaceChildren();
   };
+}
+
+/** What is only pointed at does not move the views: the box keeps its height, and grows to the words of what is selected. */
+function hold(element: HTMLElement, passing: boolean): void {
+  const height = passing ? element.style.height || `${element.offsetHeight}px` : '';
+  if (element.style.height !== height) {
+    element.style.height = height;
+  }
 }
 
 /** One line below the other; nothing is touched where nothing changed, so that links keep the focus. */

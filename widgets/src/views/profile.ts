@@ -27,7 +27,7 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
   const words = make('span', '', { 'aria-live': 'polite' });
   const table = make('div', 'cks-table cks-flame-table', { id: `cks-profile-${serial++}` });
   const search = make('input', 'cks-search', { type: 'search', placeholder: t('find a function'), 'aria-label': t('Find a function or a file') });
-  const state = make('span', 'cks-insight-said');
+  const state = make('div', 'cks-insight-none', { role: 'status' });
   let only = false;
   let held: StackSamples | null = null;
   let basis = '';
@@ -61,7 +61,7 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
   roll.append(chart);
   said.append(words, ' ', line);
   stage.append(roll);
-  element.append(make('div', 'cks-bar', {}, state, make('span', 'cks-space'), search, one, whole, list), make('div', 'cks-flame-body', {}, stage, said, table));
+  element.append(make('div', 'cks-bar', {}, make('span', 'cks-space'), search, one, whole, list), make('div', 'cks-flame-body', {}, state, stage, said, table));
 
   const surface = new Surface(chart, (ctx, width, _height, theme) => {
     const run = store.current;
@@ -95,7 +95,7 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
       pointed = null;
     }
     state.textContent = root ? '' : excuse(store, held);
-    state.title = state.textContent;
+    state.hidden = root !== null;
     one.disabled = !only && store.selection === null;
     stage.hidden = said.hidden = search.hidden = one.hidden = whole.hidden = list.hidden = !root;
     whole.disabled = zoomed === root;
@@ -110,8 +110,8 @@ export function mountProfile(element: HTMLElement, store: Store, host: ViewHost)
     words.textContent = node && root ? found + sentence(node, root) + seen : '';
     const frame = node?.frame;
     line.hidden = !(frame?.cell && host.go);
-    line.textContent = frame ? t('line {line}', { line: frame.line }) : '';
-    line.setAttribute('aria-label', frame ? t('Go to line {line}: {code}', { line: frame.line, code: frame.function }) : '');
+    line.textContent = frame ? t('line {line}', { line: frame.line }) : t('line');
+    line.setAttribute('aria-label', frame ? t('Go to line {line}: {code}', { line: frame.line, code: frame.function }) : t('Go to the line'));
   };
   const zoom = (node: Node | null): void => {
     if (node) {

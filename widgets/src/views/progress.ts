@@ -2,7 +2,7 @@
 
 import { Cleanup, make, say } from '../dom';
 import { bytes, seconds } from '../format';
-import { operationWords, percent, progressOf, progressWords } from '../progress/pace';
+import { operationWords, percent, progressBrief, progressOf, progressWords } from '../progress/pace';
 import type { OperationProgress } from '../progress/pace';
 import type { Store } from '../store';
 import { concerns, layerOf } from '../target';
@@ -56,8 +56,8 @@ export function mountProgress(element: HTMLElement, store: Store): () => void {
     drawn = store.clock();
     build();
     const progress = progressOf(store);
-    say(whole, progress ? progressWords(progress) : '');
-    whole.title = whole.textContent ?? '';
+    say(whole, progress ? progressBrief(progress) : '');
+    whole.title = progress ? progressWords(progress) : '';
     const label = progress ? t('Progress: {words}. Up and down choose an operation.', { words: progressWords(progress) }) : t('Progress');
     if (stage.getAttribute('aria-label') !== label) {
       stage.setAttribute('aria-label', label);

@@ -12,6 +12,7 @@ import type { Theme } from '../theme';
 import { t } from '../translate';
 
 const RESOLUTION = 10_000;
+const BETWEEN = '  ·  ';
 const EARLIER = 'M10.5 3v10L4 8zM12.5 6.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2z';
 const LATER = 'M5.5 3v10L12 8zM3.5 6.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2z';
 const PEAK = 'M1 14 6.2 5.5 9 10l1.4-2.2L15 14zM5.4 1.5h1.8v2.6H5.4z';
@@ -46,7 +47,7 @@ export function mountReplay(element: HTMLElement, store: Store): () => void {
 
   const surface = new Surface(stage, (ctx, width, height, theme) => {
     if (store.current) {
-      drawMemory(ctx, width, height, theme, store.current, store);
+      drawMemory(ctx, width, height, theme, store.current, store, clock.offsetWidth);
     }
   });
   cleanup.add(() => surface.dispose());
@@ -127,7 +128,7 @@ function relate(slider: HTMLElement, text: string): void {
 
 /** Bytes in use over time, with the forecast's peak and the budget, and the shown time. */
 function drawMemory(
-  ctx: CanvasRenderingContext2D, width: number, height: number, theme: Theme, run: Run, store: Store
+  ctx: CanvasRenderingContext2D, width: number, height: number, theme: Theme, run: Run, store: Store, taken: number
 ): void {
   const total = Math.max(run.now(store.clock()), 1e-9);
   const { memory } = curvesOf(run, store.clock);
@@ -165,7 +166,10 @@ function drawMemory(
   if (budget > 0) {
     parts.push(t('limit {size}', { size: bytes(budget) }));
   }
-  ctx.fillText(parts.join('  ·  '), 2, 7);
+  while (parts.length > 1 && ctx.measureText(parts.join(BETWEEN)).width > width - taken - 10) {
+    parts.pop(); // the clock stands in the same line: what does not fit is left out
+  }
+  ctx.fillText(parts.join(BETWEEN), 2, 7);
   if (store.time !== null) {
     const x = Math.round((store.time / total) * width) + 0.5;
     ctx.fillStyle = theme.page;

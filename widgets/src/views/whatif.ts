@@ -22,7 +22,7 @@ const KEPT = new WeakMap<Run, Kept>();
 export function mountWhatif(element: HTMLElement, store: Store, host: ViewHost): () => void {
   const cleanup = new Cleanup();
   const stage = make('div', 'cks-stage cks-insight-body', { tabindex: 0, role: 'group', 'data-view': 'whatif', 'aria-label': t('What if') });
-  const said = make('span', 'cks-insight-said', { role: 'status' });
+  const said = make('div', 'cks-insight-none', { role: 'status' });
   const sliders = make('div', 'cks-knobs');
   const words = make('div', 'cks-whatif-words', { 'aria-live': 'polite' });
   const chart = make('div', 'cks-whatif-chart', { role: 'img' });
@@ -42,8 +42,8 @@ export function mountWhatif(element: HTMLElement, store: Store, host: ViewHost):
     }
   }, 'cks-button cks-text');
   table.hidden = true;
-  stage.append(sliders, words, chart, table, notes);
-  element.append(make('div', 'cks-bar', {}, said, make('span', 'cks-space'), back, list), stage);
+  stage.append(said, sliders, words, chart, table, notes);
+  element.append(make('div', 'cks-bar', {}, make('span', 'cks-space'), back, list), stage);
 
   let busy = false;
   let gone = false;
@@ -128,7 +128,8 @@ export function mountWhatif(element: HTMLElement, store: Store, host: ViewHost):
     sliders.hidden = chart.hidden = words.hidden = notes.hidden = !ready;
     back.hidden = !ready || !run || kept(run).setting === null;
     said.textContent = ready || !run ? '' : excuse(run, host, trouble, busy);
-    said.title = said.textContent;
+    said.hidden = said.textContent === '';
+    list.hidden = !ready;
     if (!ready || !run || !shown) {
       table.hidden = true;
       return;
@@ -143,7 +144,7 @@ export function mountWhatif(element: HTMLElement, store: Store, host: ViewHost):
       row.classList.toggle('cks-knob-along', knob === state.along);
       input.max = String(all.length - 1);
       input.value = String(at);
-      value.textContent = valueWords(reply, knob, setting[knob]);
+      value.textContent = value.title = valueWords(reply, knob, setting[knob]);
       input.setAttribute('aria-valuetext', value.textContent);
     }
     words.replaceChildren(make('div', '', {}, sentence(reply, setting)), make('div', '', {}, peakSentence(reply)));

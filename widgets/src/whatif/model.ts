@@ -79,7 +79,7 @@ export function knobName(knob: Knob): string {
   return { size: t('Chunks'), workers: t('Workers'), memory: t('Memory') }[knob];
 }
 
-/** A value of a slider in words: "½× (250 × 500)", "4", "64.0 MiB". */
+/** A value of a slider in words: "½× (250 × 500)", "1× (500 × 500)", "4", "64.0 MiB". */
 export function valueWords(reply: Reply, knob: Knob, value: number | null): string {
   if (knob === 'memory') {
     return value === null ? t('no limit') : bytes(value);
@@ -88,7 +88,7 @@ export function valueWords(reply: Reply, knob: Knob, value: number | null): stri
     return String(value);
   }
   const chunk = reply.chunks[reply.sizes.indexOf(value)];
-  return chunk ? `${sizeWords(value)} (${chunk})` : sizeWords(value);
+  return chunk ? `${tickWords(knob, value)} (${chunk})` : sizeWords(value);
 }
 
 /** "½×", "as they are", "4×" */

@@ -497,7 +497,7 @@ def price(work, calls):
 
 alone_us = min(price(lambda: [palindrome(n) for n in range(1000)], 1000) for _ in range(5))
 together_us = min(price(lambda: client.gather(client.map(palindrome, range(1000), pure=False)), 1000) for _ in range(3))
-waited_us = min(price(lambda: [client.submit(palindrome, n).result() for n in range(100)], 100) for _ in range(3))
+waited_us = min(price(lambda: [client.submit(palindrome, n).result() for n in range(30)], 30) for _ in range(2))
 print(f"a plain call                   {alone_us:8.1f} µs")
 print(f"a future, all gathered at once {together_us:8.1f} µs")
 print(f"a future, waited for each time {waited_us:8.1f} µs")

@@ -39,6 +39,7 @@ FEWEST = {
     "07_pi": 30,
     "09_dataframes": 9,
     "10_groupby_and_sharing": 30,
+    "12_schedulers": 20,
     "14_futures": 20,
 }
 

@@ -10,10 +10,11 @@ from .delayed import delayed_facts
 from .flights import flight_facts
 from .frames import frame_facts
 from .pi import pi_facts
+from .schedulers import scheduler_facts
 from .start import start_facts
 
 
 def facts() -> dict[str, Any]:
     """Returns all facts by name."""
-    parts = (flight_facts, start_facts, block_facts, delayed_facts, pi_facts, frame_facts)
+    parts = (flight_facts, start_facts, block_facts, delayed_facts, pi_facts, frame_facts, scheduler_facts)
     return {name: value for part in parts for name, value in part().items()}

@@ -143,7 +143,7 @@ class Processes:
     def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None) -> None:
         from chunkscope.executors.cluster.group import WorkerGroup
 
-        self._group = WorkerGroup(n_workers, nthreads, name="worker")
+        self._group = WorkerGroup(n_workers, nthreads, name="worker", memory_limit=memory_limit)
         self._limit = memory_limit
         self._started = time.time()
         self._group.warm()

@@ -39,13 +39,14 @@ def made(record: Sequence[Step], op: str, origin: Origin | None) -> list[tuple[s
 
 
 def fused_into(record: Sequence[Step], layer: Layer) -> list[tuple[str, Origin | None]]:
-    """The operations inside a layer's kernel, its own not among them."""
+    """The operations inside a layer's kernel in the order of their work, inputs first; its own not among them."""
     own = {id(layer.origin)}
-    return [
+    inside = [
         (op, origin)
         for op, origin in made(record, layer.op, layer.origin)[1:]
         if not (id(origin) in own and alike(layer.op, op))
     ]
+    return inside[::-1]
 
 
 def calls_of(layer: Layer, most: int) -> tuple[list[tuple[str, Origin | None]], list[int]]:

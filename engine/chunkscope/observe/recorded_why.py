@@ -153,7 +153,7 @@ class RecordedWhy:
             return "It is a call of the user's function: calls are never fused, each one is a task."
         sentences = []
         if layer.parts:
-            inside = list(dict.fromkeys(part.op for part in layer.parts))
+            inside = list(dict.fromkeys(part.op for part in reversed(layer.parts)))
             sentences.append(f"Its kernel also makes {named_list(inside)}, fused into it.")
         reasons = list(dict.fromkeys(self._apart(layer)))
         if reasons:
@@ -209,8 +209,8 @@ class RecordedWhy:
             return ""
         verb, them = ("is", "it") if len(twice) == 1 else ("are", "them")
         return (
-            f"{named_list(twice)} {verb} made again inside each kernel that reads {them}: that costs less than keeping "
-            "the blocks."
+            f"{named_list(twice)} {verb} recomputed inside each kernel that reads {them} because that costs less than "
+            "keeping the blocks."
         )
 
     # -- the recorded facts ---------------------------------------------------------------------------------------

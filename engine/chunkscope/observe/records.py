@@ -75,8 +75,8 @@ class LayerInfo:
     """Bytes that all its tasks read from files or the user's own arrays."""
     frame: FrameInfo | None
     parts: tuple[PartInfo, ...]
-    """The operations that were fused into this one, itself not among them; of delayed calls (strategy "call") the
-    different ones, where there are several: see `RunHeader.part`. The first fifty."""
+    """The operations that were fused into this one, inputs first, itself not among them. Of delayed calls (strategy
+    "call") the different ones, where there are several: see `RunHeader.part`. The first fifty."""
     token: str
     """What tells equal operations of two runs: a hash of what is computed from what; empty for delayed calls."""
     uses: int

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chunkscope import config
 from chunkscope.executors import Faults, Order, Run, enter, launch
 from chunkscope.expr import lower
 from chunkscope.futures.promise import Keeper, Promise
@@ -125,6 +126,7 @@ class Batches:
             faults=Faults(tries),
             priority=wish.priority,
             start=executor.start,
+            profile=config.get("profile_interval"),
         )
         run = enter(todo)
         for promise, task in zip(promises, tasks, strict=True):

@@ -117,10 +117,12 @@ def measured(work, scheduler):
     return min(times)
 
 
-print("seconds   sync  threads  processes")
+print("seconds   sync   threads        processes")
 for work in (nap, sort, loop, full):
-    sync, *others = [measured(work, scheduler) for scheduler in ("sync", "threads", "processes")]
-    print(f"{work.__name__:6} {sync:7.2f}", *[f"{s:7.2f} ({sync / s:.1f}x)" for s in others])
+    sync = measured(work, "sync")
+    others = [measured(work, scheduler) for scheduler in ("threads", "processes")]
+    gains = [f"{seconds:7.2f} ({sync / seconds:.1f}x)" for seconds in others]
+    print(f"{work.__name__:6} {sync:7.2f}", *gains)
 
 # %% [markdown]
 # (On a machine that is busy with other things, two cores are not free, and the gains are smaller.)
@@ -146,7 +148,8 @@ L.reveal("p4")
 for scheduler in ("sync", "threads", "processes"):
     compute(*[delayed(loop)(i) for i in range(4)], scheduler=scheduler)
     run = chunkscope.last_run()
-    print(f"{scheduler:10} lanes busy {run.busy_seconds:5.2f} s, this process's cores {run.processor.seconds:5.2f} s")
+    print(f"{scheduler:10} lanes busy {run.busy_seconds:5.2f} s, "
+          f"cores of this process {run.processor.seconds:5.2f} s")
 
 # %%
 def where(i):
@@ -398,17 +401,21 @@ mean = sum(means)
 # is **oversubscription**. A program of its own shows what 1, 2 and 8 threads of the library do here:
 
 # %% [code timed]
+side = L.sizes.side // 2
 product = f"""
 import time, numpy as np
-x = np.random.default_rng(0).random(({L.sizes.side // 2}, {L.sizes.side // 2}))
+x = np.random.default_rng(0).random(({side}, {side}))
 start, cpu = time.perf_counter(), time.process_time()
 for _ in range(4): x @ x
-print(round(time.perf_counter() - start, 2), "s on the wall,", round(time.process_time() - cpu, 2), "s of cores")
+wall, cores = time.perf_counter() - start, time.process_time() - cpu
+print(f"{{wall:.2f}} s on the wall, {{cores:.2f}} s of cores")
 """
+names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 for threads in ("1", "2", "8"):
-    limits = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
-    run = subprocess.run([sys.executable, "-c", product], env={**os.environ, **limits}, capture_output=True, text=True)
-    print(threads, "threads:", run.stdout.strip())
+    limits = os.environ | dict.fromkeys(names, threads)
+    command = [sys.executable, "-c", product]
+    run = subprocess.run(command, env=limits, capture_output=True, text=True)
+    print("threads:", threads, "·", run.stdout.strip())
 
 # %% [markdown]
 # chunkscope holds such libraries to one thread while several tasks run at once. For programs that you start yourself, or

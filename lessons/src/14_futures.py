@@ -484,7 +484,7 @@ total = client.submit(sum, client.map(np.mean, fields)).result()
 # ### A thousand tiny calls
 # What does a future cost? This machine's answer, for a function that does next to nothing:
 
-# %% [code timed]
+# %%
 def palindrome(n):
     return str(n) == str(n)[::-1]
 
@@ -494,10 +494,22 @@ def price(work, calls):
     work()
     return (time.perf_counter() - start) / calls * 1e6
 
+# %% [code timed]
+def plainly():
+    return [palindrome(n) for n in range(1000)]
 
-alone_us = min(price(lambda: [palindrome(n) for n in range(1000)], 1000) for _ in range(5))
-together_us = min(price(lambda: client.gather(client.map(palindrome, range(1000), pure=False)), 1000) for _ in range(3))
-waited_us = min(price(lambda: [client.submit(palindrome, n).result() for n in range(30)], 30) for _ in range(2))
+
+def together():
+    return client.gather(client.map(palindrome, range(1000), pure=False))
+
+
+def waiting():
+    return [client.submit(palindrome, n).result() for n in range(30)]
+
+
+alone_us = min(price(plainly, 1000) for _ in range(5))
+together_us = min(price(together, 1000) for _ in range(3))
+waited_us = min(price(waiting, 30) for _ in range(2))
 print(f"a plain call                   {alone_us:8.1f} µs")
 print(f"a future, all gathered at once {together_us:8.1f} µs")
 print(f"a future, waited for each time {waited_us:8.1f} µs")

@@ -31,7 +31,7 @@ const UNITS = /^[\s\p{P}\d]*(ms|µs|ns|min|h|s|B|KiB|MiB|GiB|TiB|CPU)?[\s\p{P}\d
 /** Names, and descriptions that only programmers read. */
 const NAMES = new Set(['chunkscope', 'chunkscope recording', 'Run views']);
 const DESCRIPTIONS = new Set(['description', 'displayName']);
-const MACHINE = /^(<|lesson\.|cks|jp-|M\d|[.#]|\(|rgb|#|https?:)|cks-|var\(|px |px$|;|linear-gradient/u;
+const MACHINE = /^(<|from [\w.]+ import |lesson\.|cks|jp-|M\d|[.#]|\(|rgb|#|https?:)|cks-|var\(|px |px$|;|linear-gradient/u;
 const LETTERS = /\p{L}{2,}/u;
 
 export function sources() {

@@ -107,7 +107,8 @@ export class ViewsBody extends Widget {
         ask: question => model.ask(question),
         go: (cell, line) => model.go(cell, line),
         fetch: run => void model.fetch(run),
-        runs: actions
+        runs: actions,
+        insert: code => model.insert(code)
       },
       gate: this.gate,
       figures: () => model.figures(),

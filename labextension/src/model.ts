@@ -102,6 +102,18 @@ export class PanelModel implements IPanelModel {
     }
   }
 
+  insert(code: string): void {
+    const { source, path } = this.choice;
+    const panel = source ? this.tracker.find(one => one.context.path === path) : this.notebook;
+    if (!panel || panel.isDisposed || !panel.model) {
+      return;
+    }
+    const index = panel.content.activeCellIndex + 1;
+    const cell = panel.model.sharedModel.insertCell(index, { cell_type: 'code', source: code });
+    this.reveal(panel);
+    void goToCell(panel.content, cell.id);
+  }
+
   /** Brings a notebook to the front: the host sets how. */
   reveal: (panel: NotebookPanel) => void = () => undefined;
 

@@ -27,6 +27,8 @@ export interface IPanelModel {
   ask(question: Question): Promise<Record<string, unknown>>;
   /** Bring a cell of a notebook into view and make it the active one; with a line (from 1), put the cursor there. */
   go(cell: string, line?: number): void;
+  /** Put lines of code into a new cell of the shown kernel's notebook, below its active one. */
+  insert(code: string): void;
   /** Brings a notebook to the front. */
   reveal: (panel: NotebookPanel) => void;
   /** Listen to a kernel, shown or not, until the result is disposed of. */

@@ -6,6 +6,7 @@ import '../../widgets/style/chunks.css';
 import '../../widgets/style/timeline.css';
 import '../../widgets/style/graph.css';
 import '../../widgets/style/memory.css';
+import '../../widgets/style/workers.css';
 import '../../widgets/style/insight.css';
 import '../../widgets/style/lesson.css';
 import '../../widgets/style/objects.css';

@@ -25,6 +25,8 @@ export interface ViewHost {
   readonly fetch: ((run: number) => void) | null;
   /** Does something with runs; there is none without a kernel. */
   readonly runs?: RunActions | null;
+  /** Puts lines of code into a new cell of the notebook, below the active one; there is none without a notebook. */
+  readonly insert?: ((code: string) => void) | null;
 }
 
 /** The host of views that have no kernel and no notebook. */

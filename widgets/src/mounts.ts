@@ -13,6 +13,7 @@ import { mountReplay } from './views/replay';
 import { mountTable } from './views/table';
 import { mountTimeline } from './views/timeline';
 import { mountWhatif } from './views/whatif';
+import { mountWorkers } from './views/workers';
 
 export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   replay: mountReplay,
@@ -21,6 +22,7 @@ export const MOUNTS: Readonly<Partial<Record<ViewName, Mount>>> = {
   graph: mountGraph,
   timeline: mountTimeline,
   memory: mountMemory,
+  workers: mountWorkers,
   profile: mountProfile,
   explain: mountExplain,
   whatif: mountWhatif,

@@ -3,7 +3,7 @@
 import { mark, t } from './translate';
 
 export const ORDER = [
-  'replay', 'progress', 'chunks', 'graph', 'timeline', 'memory', 'profile', 'explain', 'whatif', 'compare', 'table'
+  'replay', 'progress', 'chunks', 'graph', 'timeline', 'memory', 'workers', 'profile', 'explain', 'whatif', 'compare', 'table'
 ] as const;
 
 export type ViewName = (typeof ORDER)[number];
@@ -11,11 +11,12 @@ export type ViewName = (typeof ORDER)[number];
 /** English titles: `title` gives them in the page's language. */
 export const TITLES: Readonly<Record<ViewName, string>> = {
   replay: mark('Replay'), progress: mark('Progress'), chunks: mark('Chunks'), graph: mark('Graph'), timeline: mark('Timeline'), memory: mark('Memory'),
+  workers: mark('Workers'),
   profile: mark('Profile'), explain: mark('Explain'), whatif: mark('What if'), compare: mark('Compare'), table: mark('Table')
 };
 
 /** Closed where nothing else was chosen: what a reader asks for, and would leave the others too little room. */
-export const CLOSED: readonly ViewName[] = ['progress', 'profile', 'explain', 'whatif', 'compare', 'table'];
+export const CLOSED: readonly ViewName[] = ['progress', 'workers', 'profile', 'explain', 'whatif', 'compare', 'table'];
 
 /** The view that each digit goes to: 1 is the first. */
 export const KEYED: readonly ViewName[] = [

@@ -1,0 +1,155 @@
+"""The Workers view in a real JupyterLab: its cards are the kernel's processes, and what it does happens there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.axe import violations
+from tests.browser.books import Gates
+from tests.browser.lab import Notebook
+
+pytestmark = pytest.mark.browser
+
+OPEN = """
+from chunkscope.futures import Client, clusters
+client = Client(n_workers=2, threads_per_worker=1, memory_limit="1GB")
+assert client.gather(client.map(abs, [-1, -2, -3, -4])) == [1, 2, 3, 4]
+"""
+FIGURES = """
+print(json.dumps([[one.name, one.summary, [[w.name, w.pid, w.deaths, w.nthreads] for w in one.workers]]
+                  for one in clusters()]))
+"""
+SLOW = """
+value = total([mean(load(i, {folder!r})) for i in range(6)]).compute()
+log = last_run()
+print(json.dumps({{**json.loads(told(log)), "value": value, "executor": log.executor}}))
+"""
+
+
+def workers_open(notebook: Notebook) -> Locator:
+    """Open the view; its stage."""
+    notebook.views("workers")
+    stage = notebook.page.locator('.cks-panel .cks-stage[data-view="workers"]')
+    stage.wait_for()
+    return stage
+
+
+def figures(notebook: Notebook) -> list[Any]:
+    """The clusters as the kernel has them: name, summary, and the workers' names, processes, deaths and threads."""
+    found: list[Any] = notebook.run(notebook.append(FIGURES))
+    return found
+
+
+def cards(stage: Locator) -> list[list[str]]:
+    """Name and process of each card."""
+    found: list[list[str]] = stage.locator(".cks-worker").evaluate_all(
+        """cards => cards.map(card => [card.querySelector('.cks-worker-name').textContent,
+                                       card.querySelector('.cks-worker-pid').textContent])"""
+    )
+    return found
+
+
+def test_a_cluster_from_its_start_to_its_end(notebook: Notebook, gates: Gates, pictures: Path) -> None:
+    page = notebook.page
+    stage = workers_open(notebook)
+    expect(stage.locator(".cks-workers-empty")).to_contain_text("No cluster is open")
+    cell = notebook.append(OPEN + FIGURES)
+    ((_, summary, rows),) = notebook.run(cell)
+    assert summary == "2 workers of 1 thread, 1.86 GiB"
+    expect(stage.locator(".cks-worker")).to_have_count(2)
+    expect(page.locator(".cks-panel .cks-workers-whole")).to_have_text("2 workers, 2 threads, 1.86 GiB")
+    assert cards(stage) == [[row[0], str(row[1])] for row in rows]
+
+    # slow tasks: those that run are on the cards, and lead to the task in the shown run
+    slow = notebook.append(SLOW.format(folder=str(gates.folder)))
+    notebook.start(slow)
+    tasks = stage.locator(".cks-worker-task")
+    expect(tasks).to_have_count(2)
+    assert all(word in one for one in tasks.all_inner_texts() for word in ("load",))
+    expect(stage.locator('.cks-worker[data-status="running"]')).to_have_count(2)
+    label = stage.locator(".cks-worker").first.get_attribute("aria-label") or ""
+    assert label.startswith(f"{rows[0][0]}: running, process {rows[0][1]}, 1 thread, processor ")
+    tasks.first.click()
+    chosen = notebook.snapshot()["selection"]["task"]
+    running = [
+        task
+        for worker in notebook.evaluate("store.topic('cluster')")["clusters"][0]["workers"]
+        for task in worker["running"]
+    ]
+    assert chosen in [one["task"] for one in running]
+    assert {one["run"] for one in running} == {notebook.snapshot()["run"]}
+    for theme in ("Dark", "Light"):
+        notebook.theme(f"JupyterLab {theme}")
+        page.screenshot(path=pictures / f"workers-{theme.lower()}.png")
+
+    # one is killed: asked first, then done again elsewhere, and counted
+    first = stage.locator(".cks-worker").first
+    first.get_by_role("button", name=f"Kill {rows[0][0]}").click()
+    first.get_by_role("button", name=": no").click()
+    first.get_by_role("button", name=f"Kill {rows[0][0]}").click()
+    page.screenshot(path=pictures / "workers-asking.png")
+    first.get_by_role("button", name=": yes").click()
+    expect(first.locator(".cks-worker-died")).to_have_text("died 1 time")
+    gates.open(*range(6))
+    told = json.loads(notebook.output(slow))
+    assert (told["value"], told["state"], told["executor"]) == (7.5, "finished", "cluster")
+    ((_, _, after),) = figures(notebook)
+    assert [row[2] for row in after] == [1, 0]
+    assert after[0][1] not in (0, rows[0][1])
+    assert after[1][1] == rows[1][1]
+    expect(first.locator(".cks-worker-pid")).to_have_text(str(after[0][1]))
+
+    # as a table, and for everybody
+    page.get_by_role("button", name="Workers as a table").click()
+    table = stage.get_by_role("table", name="Workers").locator("tbody tr")
+    texts = table.evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.textContent))")
+    assert [(row[0], row[2], row[8]) for row in texts] == [
+        (one[0], str(one[1]), str(one[2])) for one in after
+    ]
+    page.get_by_role("button", name="Workers as a table").click()
+    assert violations(page, ".cks-panel .cks-section.cks-workers") == []
+
+    # more and fewer, by keys
+    stage.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.dataset.worker") == rows[0][0]
+    stage.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "One worker more"
+    page.keyboard.press("Enter")
+    expect(stage.locator(".cks-worker")).to_have_count(3)
+    assert len(figures(notebook)[0][2]) == 3
+
+    # closed by the notebook
+    notebook.run(notebook.append("client.close()\nprint(json.dumps(len(clusters())))"))
+    expect(stage.locator(".cks-worker")).to_have_count(0)
+    expect(stage.locator(".cks-workers-empty")).to_be_visible()
+
+
+def test_a_cluster_of_the_panels_own(notebook: Notebook, pictures: Path) -> None:
+    page = notebook.page
+    stage = workers_open(notebook)
+    page.screenshot(path=pictures / "workers-none.png")
+    stage.get_by_role("button", name="Start 2 workers").click()
+    expect(stage.locator(".cks-worker")).to_have_count(2)
+    stage.get_by_role("button", name="Insert client into the notebook").click()
+    source = "window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.source"
+    page.wait_for_function(f"{source}.includes('get_client()')")
+    inserted = page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex")
+    notebook.start(inserted)
+    assert "Client" in notebook.output(inserted)
+    asked = notebook.append("print(json.dumps([client.cluster.name, client.submit(abs, -3).result()]))")
+    name, value = notebook.run(asked)
+    assert value == 3
+    shown = notebook.evaluate("store.topic('cluster')")["clusters"]
+    assert [one["name"] for one in shown] == [name]
+    stage.get_by_role("button", name="Stop the cluster").click()
+    stage.get_by_role("button", name="Stop the cluster: yes").click()
+    expect(stage.locator(".cks-workers-empty")).to_be_visible()
+    assert notebook.run(notebook.append("print(json.dumps(client.status))")) == "closed"

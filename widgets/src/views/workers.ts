@@ -1,0 +1,225 @@
+/** The clusters of the kernel: a card for each worker, and what can be done with them. Says to the kernel that somebody looks. */
+
+import { Cleanup, button, make, say } from '../dom';
+import type { Question, ViewHost } from '../host';
+import type { Store } from '../store';
+import { t, tn } from '../translate';
+import { Card } from '../workers/card';
+import type { CardActs } from '../workers/card';
+import { confirming } from '../workers/confirm';
+import { aboutWords, clustersOf, tableOf, totalWords } from '../workers/model';
+import type { Cluster, RunningTask } from '../workers/model';
+
+/** So often the kernel is told that somebody looks; it forgets it after twice that. */
+const WATCH_MS = 3_000;
+/** What a cell needs to have a cluster, or the one that is there. */
+const START_CODE = 'from chunkscope import Client\n\nclient = Client(n_workers=2)\nclient';
+const GET_CODE = 'from chunkscope.futures import get_client\n\nclient = get_client()\nclient';
+const START_WORKERS = 2;
+
+/** Show the workers of the kernel's clusters in `element`. */
+export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost): () => void {
+  const cleanup = new Cleanup();
+  const whole = make('span', 'cks-workers-whole');
+  const table = button(t('table'), t('Workers as a table'), () => {
+    asTable = !asTable;
+    table.setAttribute('aria-pressed', String(asTable));
+    update();
+  }, 'cks-button cks-worded');
+  table.setAttribute('aria-pressed', 'false');
+  const stage = make('div', 'cks-stage cks-workers-stage', { tabindex: 0, role: 'group', 'data-view': 'workers' });
+  const said = make('div', 'cks-workers-said', { role: 'status' });
+  const groups = make('div', 'cks-workers-groups');
+  const empty = make('div', 'cks-workers-empty');
+  const rows = make('div', 'cks-workers-table');
+  stage.append(empty, groups, rows, said);
+  element.append(make('div', 'cks-bar', {}, whole, table), stage);
+  const shown = new Map<string, Group>();
+  let asTable = false;
+
+  const act = (question: Question): void => {
+    stage.setAttribute('aria-busy', 'true');
+    said.classList.remove('cks-failed-words');
+    say(said, '');
+    host.ask?.(question).then(
+      reply => say(said, typeof reply.message === 'string' ? reply.message : ''),
+      (error: unknown) => {
+        said.classList.add('cks-failed-words');
+        say(said, error instanceof Error ? error.message : String(error));
+      }
+    ).finally(() => stage.removeAttribute('aria-busy'));
+  };
+  const go = (task: RunningTask): void => {
+    if (!store.runs.has(task.run)) {
+      host.fetch?.(task.run);
+      return;
+    }
+    store.show(task.run);
+    store.select({ task: task.task });
+  };
+  empty.append(
+    make('p', '', {}, t('No cluster is open in this kernel. One is workers of your own on this machine, which stay.')),
+    make('pre', 'cks-workers-code', {}, START_CODE),
+    make('div', 'cks-workers-acts', {},
+      worded(tn('Start {n} worker', 'Start {n} workers', START_WORKERS), () => act({ ask: 'cluster.start', workers: START_WORKERS })),
+      ...(host.insert ? [worded(t('Insert these lines into the notebook'), () => host.insert?.(START_CODE))] : []))
+  );
+
+  const update = (): void => {
+    const clusters = clustersOf(store.topic('cluster'));
+    for (const [name, group] of shown) {
+      if (!clusters.some(cluster => cluster.name === name)) {
+        if (group.element.contains(document.activeElement)) {
+          stage.focus();
+        }
+        group.element.remove();
+        shown.delete(name);
+      }
+    }
+    for (const cluster of clusters) {
+      let group = shown.get(cluster.name);
+      if (!group) {
+        group = new Group(cluster, host, act, go);
+        shown.set(cluster.name, group);
+        groups.append(group.element);
+      }
+      group.fill(cluster);
+    }
+    empty.hidden = clusters.length > 0;
+    table.hidden = clusters.length === 0;
+    groups.hidden = asTable || clusters.length === 0;
+    rows.hidden = !asTable || clusters.length === 0;
+    if (asTable) {
+      rows.replaceChildren(tabled(clusters));
+    }
+    const words = clusters.map(totalWords).join('; ');
+    say(whole, words);
+    whole.title = words;
+    const label = words ? t('Workers: {words}. Arrow keys go to workers and buttons.', { words }) : t('Workers: no cluster is open. Arrow keys go to the buttons.');
+    if (stage.getAttribute('aria-label') !== label) {
+      stage.setAttribute('aria-label', label);
+    }
+    watch();
+  };
+  let told = -Infinity;
+  /** While there is a cluster and somebody can see this, the kernel measures. */
+  const watch = (): void => {
+    const now = performance.now();
+    const seen = document.visibilityState === 'visible' && stage.getClientRects().length > 0;
+    if (seen && clustersOf(store.topic('cluster')).length && now - told >= WATCH_MS - 50) {
+      told = now;
+      host.ask?.({ ask: 'cluster.watch' }).catch(() => undefined); // a kernel that cannot answer says so elsewhere
+    }
+  };
+  const timer = window.setInterval(watch, WATCH_MS);
+  cleanup.add(() => window.clearInterval(timer));
+  stage.addEventListener('keydown', event => {
+    if (move(stage, event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  });
+  cleanup.add(store.on(change => {
+    if (change === 'topic' || change === 'run') {
+      update();
+    }
+  }));
+  update();
+  return () => {
+    cleanup.run();
+    element.replaceChildren();
+  };
+}
+
+/** One cluster: a line about it, its buttons, its cards. */
+class Group {
+  readonly element: HTMLElement;
+  private readonly about = make('span', 'cks-workers-about');
+  private readonly fewer: HTMLButtonElement;
+  private readonly cards = make('div', 'cks-workers-cards');
+  private readonly more = make('div', 'cks-dim');
+  private readonly byName = new Map<string, Card>();
+  private readonly acts: CardActs;
+  private count = 0;
+
+  constructor(cluster: Cluster, host: ViewHost, act: (question: Question) => void, show: (task: RunningTask) => void) {
+    const { name, processes } = cluster;
+    const scale = (step: number): void => act({ ask: 'cluster.scale', cluster: name, workers: this.count + step });
+    this.acts = { kill: worker => act({ ask: 'cluster.kill', cluster: name, worker }), show };
+    this.fewer = worded('−', () => scale(-1), t('One worker less'));
+    const buttons = make('span', 'cks-workers-acts', {},
+      this.fewer, worded('+', () => scale(1), t('One worker more')),
+      ...(host.insert ? [worded(t('Insert client'), () => host.insert?.(GET_CODE), t('Insert client into the notebook'))] : []),
+      ...(processes
+        ? [confirming(t('Restart'), t('Restart all workers'), t('What runs is run again.'), () => act({ ask: 'cluster.restart', cluster: name }))]
+        : []),
+      confirming(t('Stop'), t('Stop the cluster'), t('What runs is cancelled.'), () => act({ ask: 'cluster.stop', cluster: name })));
+    this.element = make('div', 'cks-workers-group', { role: 'group', 'aria-label': t('Cluster {name}', { name }) },
+      make('div', 'cks-workers-line', {}, this.about, buttons), this.cards, this.more);
+  }
+
+  fill(cluster: Cluster): void {
+    this.count = cluster.nworkers;
+    this.fewer.disabled = cluster.nworkers < 2;
+    say(this.about, aboutWords(cluster));
+    this.about.title = cluster.name;
+    const names = new Set(cluster.workers.map(worker => worker.name));
+    for (const [name, card] of this.byName) {
+      if (!names.has(name)) {
+        card.element.remove();
+        this.byName.delete(name);
+      }
+    }
+    const largest = Math.max(...cluster.workers.map(worker => worker.memory + worker.shared), 1);
+    for (const worker of cluster.workers) {
+      let card = this.byName.get(worker.name);
+      if (!card) {
+        card = new Card(worker.name, cluster.processes, this.acts);
+        this.byName.set(worker.name, card);
+        this.cards.append(card.element);
+      }
+      card.fill(worker, largest);
+    }
+    const rest = cluster.nworkers - cluster.workers.length;
+    this.more.hidden = rest <= 0;
+    say(this.more, tn('and one more worker', 'and {n} more workers', rest));
+  }
+}
+
+/** A button with words on it, reached by the arrow keys. */
+function worded(words: string, act: () => void, name = words): HTMLButtonElement {
+  const made = button(words, name, act, 'cks-button cks-worded');
+  made.tabIndex = -1;
+  return made;
+}
+
+/** Go on to another card (up and down) or to the next button or card (left and right); Escape goes back. Whether the key was one. */
+function move(stage: HTMLElement, key: string): boolean {
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[key];
+  const at = document.activeElement;
+  if (key === 'Escape' && at !== stage) {
+    stage.focus();
+    return true;
+  }
+  if (!step) {
+    return false;
+  }
+  const all = [...stage.querySelectorAll<HTMLElement>('button:not(:disabled), .cks-worker')].filter(one => one.getClientRects().length > 0);
+  const cards = all.filter(one => one.matches('.cks-worker'));
+  if (key === 'ArrowDown' || key === 'ArrowUp') {
+    const card = at?.closest<HTMLElement>('.cks-worker') ?? null;
+    const next = card ? cards[cards.indexOf(card) + step] : cards[0] ?? all[0];
+    (next ?? (step < 0 ? stage : card))?.focus();
+  } else {
+    const here = at === stage ? -1 : all.indexOf(at as HTMLElement);
+    (here + step < 0 ? stage : all[Math.min(here + step, all.length - 1)])?.focus();
+  }
+  return true;
+}
+
+function tabled(clusters: readonly Cluster[]): HTMLElement {
+  const { heads, rows } = tableOf(clusters);
+  return make('table', 'cks-table', { 'aria-label': t('Workers') },
+    make('thead', '', {}, make('tr', '', {}, ...heads.map(head => make('th', '', { scope: 'col' }, head)))),
+    make('tbody', '', {}, ...rows.map(([first, ...rest]) => make('tr', '', {}, make('th', '', { scope: 'row' }, first), ...rest.map(cell => make('td', '', {}, cell))))));
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aboutWords, clustersOf, memoryBar, memoryWords, processorWords, tableOf, taskWords, totalWords, workerWords } from '../src/workers/model';
+
+const WORKER = {
+  name: 'worker-0', pid: 12, status: 'running', deaths: 1, threads: 2, processor: 1.5, memory: 64 * 2 ** 20, shared: 2 ** 20, spilled: 0,
+  limit: 10 ** 9, running: [{ run: 3, task: 4, name: 'load [4]', seconds: 1.2 }]
+};
+const CLUSTER = {
+  name: 'x', kind: 'processes', status: 'running', started: 1_700_000_000, threads: 4, limit: 2 * 10 ** 9, managed: 2 ** 20, nworkers: 2,
+  workers: [WORKER, { ...WORKER, name: 'worker-1', pid: 0, status: 'dead', deaths: 2, running: [] }]
+};
+
+test('a cluster is read and told in words', () => {
+  const [cluster] = clustersOf({ clusters: [CLUSTER] });
+  assert.equal(totalWords(cluster), '2 workers, 4 threads, 1.86 GiB');
+  assert.match(aboutWords(cluster), /^processes · since \d\d:\d\d:\d\d · 1\.00 MiB in blocks$/);
+  assert.equal(
+    workerWords(cluster.workers[0]),
+    'worker-0: running, process 12, 2 threads, processor 75%, memory 64.0 MiB of 954 MiB, 1.00 MiB of shared blocks read, died 1 time; runs load [4] for 1.20 s'
+  );
+  assert.equal(
+    workerWords(cluster.workers[1]),
+    'worker-1: dead, no process, 2 threads, processor 75%, memory 64.0 MiB of 954 MiB, 1.00 MiB of shared blocks read, died 2 times'
+  );
+});
+
+test('workers that are threads have no processor of their own, and there may be no limit', () => {
+  const thread = { ...WORKER, processor: null, limit: null, memory: 0, shared: 0, running: [] };
+  const [cluster] = clustersOf({ clusters: [{ ...CLUSTER, kind: 'threads', limit: null, workers: [thread] }] });
+  assert.equal(totalWords(cluster), '2 workers, 4 threads, no memory limit');
+  const [worker] = cluster.workers;
+  assert.deepEqual([worker.processor, processorWords(worker), memoryWords(worker)], [null, '', '0 B']);
+  assert.deepEqual(memoryBar(worker, 1), [0, 0, 0, null]);
+});
+
+test('the memory bar is as long as the limit, or longer where that is exceeded', () => {
+  const [{ workers: [worker] }] = clustersOf({ clusters: [CLUSTER] });
+  const of = (memory: number, shared: number, spilled: number, limit: number | null): readonly (number | null)[] =>
+    memoryBar({ ...worker, memory, shared, spilled, limit }, 200);
+  assert.deepEqual(of(25, 50, 0, 100), [0.25, 0.5, 0, null]);
+  assert.deepEqual(of(150, 0, 50, 100), [0.75, 0, 0.25, 0.5]);
+  assert.deepEqual(of(50, 50, 0, null), [0.25, 0.25, 0, null]); // beside the largest worker
+});
+
+test('the table has a cell for each figure', () => {
+  const { heads, rows } = tableOf(clustersOf({ clusters: [CLUSTER] }));
+  assert.ok(rows.every(row => row.length === heads.length));
+  assert.deepEqual(rows[0], ['worker-0', '◐ running', '12', '2', '75%', '64.0 MiB', '1.00 MiB', '954 MiB', '1', 'load [4] for 1.20 s']);
+  assert.deepEqual(rows[1].slice(1, 3), ['✖ dead', '–']);
+});
+
+test('what is no cluster is none, and what is missing does no harm', () => {
+  for (const state of [null, 3, [], {}, { clusters: 'x' }, { clusters: [null, 3, {}, { name: 7 }] }]) {
+    assert.deepEqual(clustersOf(state), []);
+  }
+  const [cluster] = clustersOf({ clusters: [{ name: 'x', workers: [{ name: 'y', status: '__proto__', running: [{}, { run: 1, task: 2 }] }, null] }] });
+  assert.equal(cluster.nworkers, 1);
+  assert.equal(cluster.workers[0].status, 'starting');
+  assert.deepEqual(cluster.workers[0].running, [{ run: 1, task: 2, name: '', seconds: 0 }]);
+  assert.equal(taskWords(cluster.workers[0].running[0]), 'task 2');
+});

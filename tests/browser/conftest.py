@@ -10,11 +10,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.books import Gates, opened
 from tests.browser.lab import Lab, Notebook
 
+PATIENCE_MS = 20_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
     "--no-sandbox",
@@ -38,7 +39,8 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless browser."""
+    """A headless browser; what is expected of its pages has time to come, also on a busy machine."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         instance = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield instance

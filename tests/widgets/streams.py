@@ -20,12 +20,13 @@ import numpy as np
 
 from chunkscope import compute, config, delayed
 from chunkscope.errors import RunCancelled
+from chunkscope.observe.compare import side_of
 from chunkscope.observe.fold import Fold, fold
-from chunkscope.observe.recording import MAGIC
-from chunkscope.observe.wire import Message, unpack
+from chunkscope.observe.recording import MAGIC, Recording
+from chunkscope.observe.wire import Message, RowWindow, RunHeader, unpack
 from chunkscope_widgets.sender import Sender
 
-__all__ = ["FOLDER", "STREAMS", "expected", "messages_of", "read"]
+__all__ = ["FOLDER", "STREAMS", "expected", "messages_of", "read", "spent_in"]
 
 FOLDER = Path(__file__).resolve().parents[2] / "widgets" / "test" / "data"
 MOST_TIMES = 25
@@ -182,6 +183,37 @@ def expected(data: bytes) -> dict[str, list[dict[str, Any]]]:
     return {str(number): _states(run) for (_, number), run in fold(messages_of(data)).items()}
 
 
+def spent_in(data: bytes) -> dict[str, dict[str, float]]:
+    """For each run of a stream in which all rows are: where the seconds of the lanes that took part went."""
+    messages = messages_of(data)
+    found = {}
+    for header in [message for message in messages if isinstance(message, RunHeader)]:
+        rest: list[Message] = []
+        rows = 0
+        for one in messages:
+            if getattr(one, "run", None) != header.run or isinstance(one, RunHeader):
+                continue
+            if isinstance(one, RowWindow):
+                if one.cursor < rows:
+                    continue  # an answer that overtook the stream brings rows again
+                assert one.cursor == rows
+                rows += len(one.task)
+            rest.append(one)
+        side = side_of(Recording((header, *rest)))
+        went = side.spent
+        inside = went.kernels + went.waiting + went.held + went.overhead
+        found[str(header.run)] = {
+            "lanes": side.lanes,
+            "seconds": side.seconds,
+            "kernels": went.kernels,
+            "waiting": went.waiting,
+            "held": went.held,
+            "overhead": went.overhead,
+            "outside": side.lanes * side.seconds - inside,
+        }
+    return found
+
+
 def _states(run: Fold) -> list[dict[str, Any]]:
     moments = run.moments
     some = moments[:: max(1, len(moments) // MOST_TIMES)].tolist()
@@ -210,6 +242,13 @@ def write(folder: Path = FOLDER) -> None:
             (folder / f"{name}{title}.stream").write_bytes(data)
             text = json.dumps(expected(data), indent=0)
             (folder / f"{name}{title}.states.json").write_text(text + "\n")
+    write_spent(folder)
+
+
+def write_spent(folder: Path = FOLDER) -> None:
+    """Write what the lanes' time went into, of the streams with all rows in their order."""
+    table = {name: spent_in((folder / f"{name}.stream").read_bytes()) for name in STREAMS}
+    (folder / "spent.json").write_text(json.dumps(table, indent=1) + "\n")
 
 
 def tasks_that_moved(states: list[dict[str, Any]]) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chunkscope.observe.fold import Shown, fold
 from chunkscope.observe.wire import RowWindow
-from tests.widgets.streams import FOLDER, STREAMS, expected, messages_of, tasks_that_moved
+from tests.widgets.streams import FOLDER, STREAMS, expected, messages_of, spent_in, tasks_that_moved
 
 FILES = sorted(FOLDER.glob("*.stream"))
 
@@ -47,6 +47,17 @@ def test_the_order_of_packets_changes_nothing_at_the_end(chance: object) -> None
 def test_a_failed_run_shows_its_failed_task() -> None:
     (run,) = fold(messages_of((FOLDER / "failed.stream").read_bytes())).values()
     assert (run.states() == Shown.FAILED).sum() == 1
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_the_lanes_time_went_where_the_page_says(name: str) -> None:
+    written = json.loads((FOLDER / "spent.json").read_text())[name]
+    found = spent_in((FOLDER / f"{name}.stream").read_bytes())
+    assert found.keys() == written.keys()
+    for number, went in found.items():
+        assert went == pytest.approx(written[number], rel=1e-9, abs=1e-9)
+        assert min(went.values()) >= -1e-9
+        assert went["kernels"] > 0
 
 
 def test_messages_before_the_header_are_lost() -> None:

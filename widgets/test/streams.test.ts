@@ -3,7 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeRecording } from '../src/decode';
+import { share, spentOf } from '../src/spent';
 import { Store } from '../src/store';
+import { totalsOf } from '../src/timeline/totals';
 import type { Message } from '../src/wire';
 import { Frames } from './sample';
 
@@ -23,12 +25,38 @@ function packets(data: Buffer): Message[][] {
   return found;
 }
 
+function received(file: string): Store {
+  const store = new Store(() => 0, new Frames());
+  for (const messages of packets(readFileSync(join(FOLDER, file)))) {
+    store.receive(messages);
+  }
+  return store;
+}
+
+type Sums = Record<'lanes' | 'seconds' | 'kernels' | 'waiting' | 'held' | 'overhead' | 'outside', number>;
+const SPENT = JSON.parse(readFileSync(join(FOLDER, 'spent.json'), 'utf8')) as Record<string, Record<string, Sums>>;
+
+for (const [name, expected] of Object.entries(SPENT)) {
+  test(`the lanes of ${name}.stream spent their time as Python says, in every view`, () => {
+    const store = received(`${name}.stream`);
+    for (const [number, sums] of Object.entries(expected)) {
+      const run = store.runs.get(Number(number))!;
+      const spent = spentOf(run);
+      const totals = totalsOf(run, 0, run.now(0));
+      assert.equal(spent.lanes, sums.lanes);
+      for (const part of ['kernels', 'waiting', 'held', 'overhead', 'outside'] as const) {
+        assert.ok(Math.abs(spent[part] - sums[part]) < 1e-9, `${part} of run ${number}: ${spent[part]} is not ${sums[part]}`);
+        assert.equal(totals[part], spent[part]);
+      }
+      const all = share(spent, spent.kernels + spent.waiting + spent.held + spent.overhead + spent.outside);
+      assert.ok(Math.abs(all - 1) < 1e-9, `the shares add up to ${all}`);
+    }
+  });
+}
+
 for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.stream'))) {
   test(`${file} folds to the states that Python finds`, () => {
-    const store = new Store(() => 0, new Frames());
-    for (const messages of packets(readFileSync(join(FOLDER, file)))) {
-      store.receive(messages);
-    }
+    const store = received(file);
     const expected = JSON.parse(readFileSync(join(FOLDER, file.replace('.stream', '.states.json')), 'utf8')) as Record<
       string, { time: number | null; states: string }[]
     >;

@@ -2,34 +2,39 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { spansOf } from '../src/curves';
 import { noticesNear, shownNotices } from '../src/timeline/notices';
-import { share, totalsOf, totalsWords } from '../src/timeline/totals';
+import { shareWords, totalsOf, totalsWords } from '../src/timeline/totals';
 import { EDGES, WHOLE, ended, header, layer, rows, storeWith } from './sample';
 
-const CLOCK = (): number => 0;
 const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9;
 
 test('the time of all lanes is kernels, reading, waiting and overhead, and nothing else', () => {
   const run = storeWith(WHOLE).current!;
-  const totals = totalsOf(run, 0, 7, CLOCK);
-  assert.ok(near(totals.kernels, 6.3) && totals.reads === 0);
-  assert.ok(near(totals.kernels + totals.waiting + totals.overhead, 14));
-  // some task is ready in the second half of each of the first six seconds; one lane runs a task then until 0.9
-  assert.ok(near(totals.overhead, 6 * (0.4 + 2 * 0.1)), String(totals.overhead));
-  assert.equal(share(totals, totals.kernels), '45%');
+  const totals = totalsOf(run, 0, 7);
+  assert.ok(near(totals.kernels, 6.3) && totals.reading === 0);
+  assert.ok(near(totals.kernels + totals.waiting + totals.overhead + totals.outside, 14));
+  // one task is ready in the second half of each of the first six seconds, for one lane of two
+  assert.ok(near(totals.overhead, 6 * 0.5), String(totals.overhead));
+  assert.ok(near(totals.outside, 2 * 0.1), String(totals.outside));
+  assert.equal(shareWords(totals, totals.kernels), '45%');
   assert.deepEqual(totals.operations.map(one => [one.name, one.tasks]), [['x', 4], ['y', 2], ['z', 1]]);
-  assert.match(totalsWords(totals), /^7\.00 s on 2 lanes: kernels 6\.30 s \(45%\), waiting, nothing ready 4\.10 s \(29%\), overhead/);
+  assert.match(totalsWords(totals), /^7\.00 s on 2 lanes: kernels 6\.30 s \(45%\), waiting, nothing ready 4\.50 s \(32%\), overhead/);
 });
 
-test('a lane without any task is told apart from handing over and from waiting', () => {
-  const totals = totalsOf(storeWith([header(1, { lanes: ['a', 'b', 'c'] }), EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), ended()]).current!, 0, 7, CLOCK);
-  assert.ok(near(totals.unused, 7), String(totals.unused));
-  assert.ok(near(totals.kernels + totals.waiting + totals.overhead + totals.unused, 21));
-  assert.ok(near(totals.overhead, 6 * (0.4 + 2 * 0.1)), String(totals.overhead));
-  assert.match(totalsWords(totals), /lanes not used 7\.00 s \(33%\)/);
+test('shares are of the lanes that took part: one that ran no task has none', () => {
+  const totals = totalsOf(storeWith([header(1, { lanes: ['a', 'b', 'c'] }), EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), ended()]).current!, 0, 7);
+  assert.equal(totals.lanes, 2);
+  assert.equal(shareWords(totals, totals.kernels), '45%');
+});
+
+test('what stands still for long beside a budget was held back', () => {
+  const totals = totalsOf(storeWith([header(1, { budget: 64 }), EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), ended()]).current!, 0, 7);
+  assert.ok(near(totals.held + totals.overhead, 3));
+  assert.ok(totals.held > 0, String(totals.held));
+  assert.match(totalsWords(totals), /held back for memory/);
 });
 
 test('a stretch counts what lies in it', () => {
-  const totals = totalsOf(storeWith(WHOLE).current!, 4.5, 5.5, CLOCK);
+  const totals = totalsOf(storeWith(WHOLE).current!, 4.5, 5.5);
   assert.ok(near(totals.kernels, 0.9) && near(totals.kernels + totals.waiting + totals.overhead, 2));
   assert.deepEqual(totals.operations.map(one => [one.name, one.tasks]), [['y', 2]]);
 });
@@ -38,8 +43,8 @@ test('operations that read are told apart, and spills are counted', () => {
   const reads = header(1, { layers: [layer('x', 0, [2, 2], { read_bytes: 100 }), layer('y', 4, [2]), layer('z', 6, [])] });
   const spill = { kind: 'notices' as const, session: 's', run: 1, cursor: 0, total: 2, topics: ['spill', 'memory'], texts: ['a', 'b'],
     time: Float64Array.of(1, 2), task: Int32Array.of(0, 1) };
-  const totals = totalsOf(storeWith([reads, EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), spill, ended()]).current!, 0, 7, CLOCK);
-  assert.ok(near(totals.reads, 3.6) && near(totals.kernels, 2.7));
+  const totals = totalsOf(storeWith([reads, EDGES, rows(0, [0, 1, 2, 3, 4, 5, 6]), spill, ended()]).current!, 0, 7);
+  assert.ok(near(totals.reading, 3.6) && near(totals.kernels, 6.3));
   assert.equal(totals.spills, 1);
   assert.match(totalsWords(totals), /reading 3\.60 s .* 1 spill$/);
 });
@@ -47,7 +52,7 @@ test('operations that read are told apart, and spills are counted', () => {
 test('a run that goes on counts what runs now as kernels', () => {
   const status = { kind: 'status' as const, session: 's', run: 1, now: 3, nfinished: 2, stored: 16, scratch: 0, lane: Int32Array.of(0),
     task: Int32Array.of(2), start: Float64Array.of(2) };
-  const totals = totalsOf(storeWith([header(), EDGES, rows(0, [0, 1]), status]).current!, 0, 3, CLOCK);
+  const totals = totalsOf(storeWith([header(), EDGES, rows(0, [0, 1]), status]).current!, 0, 3);
   assert.ok(near(totals.kernels, 2.8));
   assert.ok(near(totals.kernels + totals.waiting + totals.overhead, 6));
 });

@@ -103,13 +103,12 @@ def _shares(account: Account) -> Markup:
         ("computing", spent.kernels - facts.reading),
         ("reading", facts.reading),
         ("waiting for inputs", spent.waiting),
-        ("held back for memory", spent.held),
+        ("held back for memory", spent.held - spent.kept_out),
         ("handing over", spent.overhead),
-        ("got nothing to do", spent.unused),
         ("before the first task, after the last", facts.outside),
     ]
     cells = [
-        (name, Bar(facts.share(seconds), f"{facts.share(seconds):.0%}"), format_seconds(seconds))
+        (name, Bar(facts.told_share(seconds), f"{facts.told_share(seconds):.0%}"), format_seconds(seconds))
         for name, seconds in rows
         if seconds > 0
     ]

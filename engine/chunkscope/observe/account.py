@@ -323,22 +323,29 @@ class _Teller:
             ("in kernels", went.kernels - facts.reading),
             ("in kernels that read", facts.reading),
             ("waiting for inputs", went.waiting),
-            ("held back for memory", went.held),
+            ("held back for memory", went.held - went.kept_out),
             ("handing tasks over", went.overhead),
-            ("in lanes that got nothing to do", went.unused),
             ("before the first task and after the last", facts.outside),
         ]
         said = ", ".join(
-            f"{facts.share(seconds):.0%} {name}" for name, seconds in parts if facts.share(seconds) >= 0.005
+            f"{facts.told_share(seconds):.0%} {name}"
+            for name, seconds in parts
+            if facts.told_share(seconds) >= 0.005
         )
-        lanes = "the lane" if facts.lanes == 1 else f"the {facts.lanes} lanes"
+        lanes = "the lane" if facts.used == 1 else f"the {facts.used} lanes"
+        lanes += " that took part" if facts.used < facts.lanes else ""
         yield Remark(f"Of the time of {lanes}: {said}.")
-        heavy = sorted(facts.operations, key=lambda row: -row.seconds)[:3]
         if went.kernels:
+            of_name: dict[str, float] = {}
+            for row in facts.operations:
+                of_name[row.name] = of_name.get(row.name, 0.0) + row.seconds
             named = ", ".join(
-                f"`{row.name}` {row.seconds / went.kernels:.0%}" for row in heavy if row.seconds
+                f"`{name}` {seconds / went.kernels:.0%}"
+                for name, seconds in sorted(of_name.items(), key=lambda item: -item[1])[:3]
+                if seconds >= 0.005 * went.kernels
             )
-            yield Remark(f"Of the kernels' time: {named}.", heavy[0].layer if heavy else -1)
+            heaviest = facts.heaviest
+            yield Remark(f"Of the kernels' time: {named}.", -1 if heaviest is None else heaviest.layer)
         yield from self._functions()
         if facts.cpu_seconds is not None and facts.wall >= 0.02:
             yield Remark(

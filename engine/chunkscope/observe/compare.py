@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.events import Rows
-from chunkscope.observe.facts import Spent, spent
+from chunkscope.observe.facts import Spent, is_paced, spent, usual_gap
 from chunkscope.observe.feed import Feed
 from chunkscope.observe.recording import Recording
 from chunkscope.observe.records import LayerInfo
@@ -144,7 +144,7 @@ def side_of(run: RunLog | Recording) -> Side:
         lanes,
         tuple(header.layers),
         kernels,
-        spent(rows, lanes, paced=False),
+        spent(rows, lanes, usual_gap(rows), paced=is_paced(header.budget, header.forecast_peak, peak)),
     )
 
 
@@ -210,11 +210,13 @@ def _figures(a: Side, b: Side) -> tuple[Figure, ...]:
     def count(value: float) -> str:
         return f"{value:,.0f}"
 
+    held = Figure("Held back for memory", a.spent.held, b.spent.held, format_seconds)
     return (
         Figure("Took", a.seconds, b.seconds, format_seconds),
         Figure("In kernels", a.spent.kernels, b.spent.kernels, format_seconds),
         Figure("Waiting for inputs", a.spent.waiting, b.spent.waiting, format_seconds),
         Figure("Handing over", a.spent.overhead, b.spent.overhead, format_seconds),
+        *([held] if held.a or held.b else []),
         Figure("Peak memory", a.peak_bytes, b.peak_bytes, format_bytes),
         Figure("Tasks", a.ntasks, b.ntasks, count),
         Figure("Lanes", a.lanes, b.lanes, count),
@@ -246,6 +248,7 @@ def _causes(a: Side, b: Side) -> list[str]:
         ("in kernels", b.spent.kernels / b.lanes - a.spent.kernels / a.lanes),
         ("waiting for inputs", b.spent.waiting / b.lanes - a.spent.waiting / a.lanes),
         ("handing tasks over", b.spent.overhead / b.lanes - a.spent.overhead / a.lanes),
+        ("held back for memory", b.spent.held / b.lanes - a.spent.held / a.lanes),
     ]
     words = [
         f"{format_seconds(abs(part))} {'less' if part < 0 else 'more'} {name}"

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
     from chunkscope.observe.runlog import RunLog
 
-__all__ = ["Facts", "OperationFacts", "Spent", "facts_of", "spent"]
+__all__ = ["Facts", "OperationFacts", "Spent", "facts_of", "is_paced", "spent", "usual_gap"]
 
 HOLD_SECONDS = 1e-3
 """A lane that stands still this long beside ready tasks was held back, not slow to take one."""
 HOLD_GAPS = 10
 """The same in usual gaps between two tasks of a lane."""
+NEAR_PEAK = 0.7
+"""A run that came this near to its foretold peak was paced by it."""
 
 
 class Spent(NamedTuple):
@@ -43,6 +45,8 @@ class Spent(NamedTuple):
     """The part of the idle time after which no lane got anything any more: the end of the run."""
     unused: float = 0.0
     """All the time of lanes that ran no task at all."""
+    kept_out: float = 0.0
+    """The part of `held` of lanes that ran no task at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class Facts:
     """Processors that this process may use."""
     lanes: int
     """How many tasks could run at once."""
+    used: int
+    """Lanes that took part: those that ran a task."""
     wall: float
     before: float
     """Until the first task began."""
@@ -130,14 +136,18 @@ class Facts:
         """Lane seconds in which a lane had nothing to do: waiting for inputs, or all the time."""
         return self.spent.waiting + self.spent.unused
 
-    @property
-    def outside(self) -> float:
-        """Lane seconds before the first task and after the last one."""
-        return self.lanes * (self.before + self.after)
-
     def share(self, lane_seconds: float) -> float:
         """Lane seconds as a share of all that the lanes had in the run."""
         return lane_seconds / (self.lanes * self.wall) if self.wall > 0 else 0.0
+
+    def told_share(self, lane_seconds: float) -> float:
+        """Lane seconds as a share of what the lanes that took part had in the run: what is told everywhere."""
+        return lane_seconds / (self.used * self.wall) if self.wall > 0 and self.used else 0.0
+
+    @property
+    def outside(self) -> float:
+        """Seconds of the lanes that took part, before the first task and after the last one."""
+        return self.used * (self.before + self.after)
 
     @property
     def reading(self) -> float:
@@ -174,20 +184,20 @@ def facts_of(run: RunLog) -> Facts:
     forecast = run.forecast
     peak = run.peak_bytes
     forecast_peak = None if forecast is None else int(forecast.peak_bytes)
-    gap = _gap(rows)
+    gap = usual_gap(rows)
     processor = run.processor
-    paced = run.budget is not None or (forecast_peak is not None and peak >= 0.7 * forecast_peak)
     return Facts(
         state=run.state.value,
         modelled=run.executor == "simulated",
         cores=_cores(),
         lanes=lanes,
+        used=len(set(rows.lane.tolist())),
         wall=run.seconds,
         before=max(begun, 0.0),
         after=max(run.seconds - ended, 0.0),
         ntasks=run.ntasks,
         finished=run.nfinished,
-        spent=spent(rows, lanes, gap, paced=paced),
+        spent=spent(rows, lanes, gap, paced=is_paced(run.budget, forecast_peak, peak)),
         gap=gap,
         path=tuple(path),
         path_layers=tuple(_layers_of(run, path)),
@@ -234,7 +244,8 @@ def spent(rows: Rows, lanes: int, gap: float = 0.0, *, paced: bool = True) -> Sp
     last_start = float(rows.start.max())
     inside = np.clip(np.minimum(times[order][1:], end) - np.maximum(times[order][:-1], last_start), 0, None)
     waiting = max(float(((idle - stuck) * length).sum()), 0.0)
-    return Spent(kernels, waiting, held + kept_out, overhead, float((idle * inside).sum()), unused - kept_out)
+    tail = float((idle * inside).sum())
+    return Spent(kernels, waiting, held + kept_out, overhead, tail, unused - kept_out, kept_out)
 
 
 def _held(
@@ -251,7 +262,12 @@ def _held(
     return found
 
 
-def _gap(rows: Rows) -> float:
+def is_paced(budget: int | None, forecast_peak: int | None, peak: float) -> bool:
+    """Whether tasks of a run could be held back by its memory: it had a budget, or came near what was foretold."""
+    return budget is not None or (forecast_peak is not None and peak >= NEAR_PEAK * forecast_peak)
+
+
+def usual_gap(rows: Rows) -> float:
     """The usual time between two tasks of a lane, where the next was ready before the last had ended."""
     gaps = []
     for lane in set(rows.lane.tolist()):

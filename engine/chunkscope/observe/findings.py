@@ -92,8 +92,8 @@ RULES: tuple[Callable[[Facts], Finding | None], ...] = (
 
 def _mixed(facts: Facts) -> Finding:
     """No rule spoke."""
-    kernels, waiting = facts.share(facts.spent.kernels), facts.share(facts.spent.waiting)
-    over = facts.share(facts.spent.overhead)
+    kernels, waiting = facts.told_share(facts.spent.kernels), facts.told_share(facts.spent.waiting)
+    over = facts.told_share(facts.spent.overhead)
     heaviest = facts.heaviest
     advice = ""
     if heaviest is not None and heaviest.seconds:

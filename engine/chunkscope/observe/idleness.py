@@ -30,6 +30,8 @@ HEAVY_SHARE = 0.3
 """An operation is worth a word from this share of the kernel seconds on."""
 GOOD_GAPS = 10
 """A task should take this many times what it costs to hand it over."""
+LONG_SECONDS = 0.01
+"""A task that takes so long is not short for any executor."""
 SPLITTABLE = (Strategy.SOURCE, Strategy.BLOCKWISE, Strategy.SHUFFLE)
 
 
@@ -37,14 +39,12 @@ def small(facts: Facts) -> Finding | None:
     """Tasks so short that handing them over costs as much."""
     share = facts.share(facts.spent.overhead)
     heaviest = facts.heaviest
-    if (
-        share < OVERHEAD_SHARE
-        or heaviest is None
-        or not facts.gap
-        or heaviest.median >= GOOD_GAPS * facts.gap
-    ):
+    gap = max(facts.gap, facts.spent.overhead / max(facts.finished, 1))
+    if share < OVERHEAD_SHARE or heaviest is None or not gap or heaviest.median >= GOOD_GAPS * gap:
         return None
-    factor = 2 ** ceil(log2(max(GOOD_GAPS * facts.gap / max(heaviest.median, 1e-9), 2)))
+    if heaviest.median >= LONG_SECONDS and not facts.modelled:
+        return None  # lanes were late for another reason: too many of them, other programs
+    factor = 2 ** ceil(log2(max(GOOD_GAPS * gap / max(heaviest.median, 1e-9), 2)))
     while factor > 2 and heaviest.ntasks / factor < TASKS_A_LANE * facts.lanes:
         factor //= 2
     saved = facts.spent.overhead / facts.lanes * (1 - 1 / factor)
@@ -58,7 +58,7 @@ def small(facts: Facts) -> Finding | None:
         "small",
         facts.spent.overhead / facts.lanes,
         f"Its tasks are short. One of `{heaviest.name}` takes {format_seconds(heaviest.median)}, handing over the next "
-        f"one {format_seconds(facts.gap)}; {share:.0%} of the lanes' time went into that.",
+        f"one {format_seconds(gap)}; {share:.0%} of the lanes' time went into that.",
         f"{larger}, about {format_seconds(saved)} less.",
         heaviest.layer,
     )
@@ -101,14 +101,16 @@ def chain(facts: Facts) -> Finding | None:
         return None
     if facts.share(facts.without_work) < WAITING_SHARE:
         return None
-    layer, most = Counter(facts.path_layers).most_common(1)[0]
-    name = facts.operations[layer].name
+    names = [facts.operations[layer].name for layer in facts.path_layers]
+    name, most = Counter(names).most_common(1)[0]
+    layer = facts.path_layers[names.index(name)]
+    which = f"{most:,} of its tasks are" if most > 1 else "one of its tasks is"
     return Finding(
         "chain",
         facts.without_work / facts.lanes,
         f"{format_count(len(facts.path), 'task')} need each other one after the other: that chain takes "
         f"{format_seconds(facts.path_seconds)} of {format_seconds(facts.wall)}, and no number of workers is faster.",
-        f"Make the chain shorter: {most:,} of its tasks are `{name}`. What does not need the result before it can run "
+        f"Make the chain shorter: {which} `{name}`. What does not need the result before it can run "
         "beside it; a tree (`split_every=`) or one call for several steps has fewer links.",
         layer,
         facts.path[-1],
@@ -183,7 +185,7 @@ def memory(facts: Facts) -> Finding | None:
         limit = f"the budget of {format_bytes(facts.budget)}"
         needs = (
             ""
-            if facts.forecast_peak is None
+            if facts.forecast_peak is None or facts.forecast_peak <= facts.budget
             else f" ({format_bytes(facts.forecast_peak)} lets every lane work)"
         )
         more = (

@@ -5,6 +5,7 @@ Each is a function of a run's facts; it returns None where its numbers do not sa
 
 from __future__ import annotations
 
+from chunkscope.graph import Strategy
 from chunkscope.observe.facts import Facts
 from chunkscope.observe.finding import TASKS_A_LANE, Finding
 from chunkscope.units import format_bytes, format_count, format_seconds
@@ -80,13 +81,20 @@ def cores_taken(facts: Facts) -> Finding | None:
     many = facts.lanes > facts.cores
     others = "More tasks ran at a time than there are cores" if many else "Other programs used this machine"
     best = max(cpu / min(facts.lanes, facts.cores), facts.path_seconds * share)
+    heaviest = facts.heaviest
+    taking_turns = ""
+    if heaviest is not None and heaviest.strategy is Strategy.CALL and cpu > 1.2 * best:
+        taking_turns = (
+            f", or {format_seconds(max(cpu, best))} where `{heaviest.name}` is plain Python: of that one thread "
+            "computes at a time (GIL)"
+        )
     return Finding(
         "cores",
         max(facts.inside - best, 0.0),
         f"{others}: the kernels had a processor for {share:.0%} of their time, and were put off it "
         f"{format_count(facts.preempted, 'time')}.",
         f"With {format_count(min(facts.lanes, facts.cores), 'core')} for itself it would take about "
-        f"{format_seconds(best)}."
+        f"{format_seconds(best)}{taking_turns}."
         + (f" Take `num_workers={facts.cores}`: one for each core." if many else ""),
     )
 
@@ -122,7 +130,7 @@ def asleep(facts: Facts) -> Finding | None:
     least = facts.at_best(more)
     return Finding(
         "asleep",
-        facts.spent.kernels / max(facts.concurrency, 1.0) * (1 - share),
+        max(facts.wall - least, 0.0),
         f"{name} computed little: for {1 - share:.0%} of the kernels' time no processor was used. They waited: for a "
         "disk, a network, a lock, or a sleep.",
         f"Tasks that only wait can be more than there are cores: with `num_workers={more}` so many wait side by side, "

@@ -91,7 +91,9 @@ class Sampler:
     def _look(self, runs: list[RunLog], looked: dict[RunLog, float], now: float) -> None:
         """Count what every lane of these runs does at this moment."""
         frames = sys._current_frames()
-        frames.pop(threading.get_ident(), None)  # a frame that holds itself would hold all blocks until the next gc
+        frames.pop(
+            threading.get_ident(), None
+        )  # a frame that holds itself would hold all blocks until the next gc
         kernels: dict[int, list[list[CodeType]]] = {}
         rank: dict[int, int] = {}
         for run in sorted(

@@ -1,8 +1,8 @@
 /** Two runs side by side: their figures, their operations matched, and the difference in words. */
 
-import { share, spentOf } from '../explain/spent';
 import { bytes, seconds } from '../format';
 import type { Run } from '../run';
+import { kernelsBetween, share, spentOf } from '../spent';
 import { t, tn } from '../translate';
 import type { LayerInfo } from '../wire';
 import { layerName } from '../words';
@@ -57,6 +57,7 @@ function figures(a: Run, b: Run): Figure[] {
     { name: t('In kernels'), a: one.kernels, b: two.kernels, words: seconds },
     { name: t('Waiting for inputs'), a: one.waiting, b: two.waiting, words: seconds },
     { name: t('Handing over'), a: one.overhead, b: two.overhead, words: seconds },
+    ...(one.held || two.held ? [{ name: t('Held back for memory'), a: one.held, b: two.held, words: seconds }] : []),
     { name: t('Peak memory'), a: peak(a), b: peak(b), words: bytes },
     { name: t('Tasks'), a: a.ntasks, b: b.ntasks, words: number },
     { name: t('Lanes'), a: one.lanes, b: two.lanes, words: number }
@@ -77,7 +78,7 @@ function peak(run: Run): number {
 
 /** The operations of both runs, matched by their token, else by name and line, else by name and turn. */
 export function matched(a: Run, b: Run): Match[] {
-  const [busyA, busyB] = [kernels(a), kernels(b)];
+  const [busyA, busyB] = [kernelsBetween(a, 0, wall(a)), kernelsBetween(b, 0, wall(b))];
   const free = new Set(b.layers.keys());
   const other: number[] = a.layers.map(() => -1);
   const ways: ((layer: LayerInfo) => string)[] = [
@@ -112,18 +113,6 @@ function match(a: Run, b: Run, busyA: Float64Array, busyB: Float64Array, i: numb
   };
 }
 
-/** Kernel seconds of each operation. */
-function kernels(run: Run): Float64Array {
-  const { task, start, stop, present, end } = run.columns;
-  const busy = new Float64Array(run.layers.length);
-  for (let row = 0; row < end; row++) {
-    if (present[row]) {
-      busy[run.layerOf(task[row])] += stop[row] - start[row];
-    }
-  }
-  return busy;
-}
-
 function sentences(a: Run, b: Run, matches: readonly Match[]): string[] {
   const [wallA, wallB] = [wall(a), wall(b)];
   const names = { a: a.number, b: b.number };
@@ -149,7 +138,8 @@ function causes(a: Run, b: Run, difference: number): string[] {
   const parts = ([
     [t('in kernels'), two.kernels / two.lanes - one.kernels / one.lanes],
     [t('waiting for inputs'), two.waiting / two.lanes - one.waiting / one.lanes],
-    [t('handing tasks over'), two.overhead / two.lanes - one.overhead / one.lanes]
+    [t('handing tasks over'), two.overhead / two.lanes - one.overhead / one.lanes],
+    [t('held back for memory'), two.held / two.lanes - one.held / one.lanes]
   ] as const).filter(([, part]) => Math.abs(part) > 0.1 * Math.abs(difference));
   const words = [...parts].sort((x, y) => Math.abs(y[1]) - Math.abs(x[1])).map(([name, part]) => (
     part < 0 ? t('{time} less {where}', { time: seconds(-part), where: name }) : t('{time} more {where}', { time: seconds(part), where: name })

@@ -2,9 +2,9 @@
 
 import { bytes, seconds } from '../format';
 import type { Run } from '../run';
+import { share, spentOf } from '../spent';
 import { t, tn } from '../translate';
 import { layerName } from '../words';
-import { share, spentOf } from './spent';
 
 /** A sentence, and what it speaks of: an operation and a task by number, -1 for none. */
 export interface Remark {

@@ -3,7 +3,7 @@
 import { Cleanup, button, make } from '../dom';
 import { seconds } from '../format';
 import type { ViewHost } from '../host';
-import { share, spentOf } from '../explain/spent';
+import { share, spentOf } from '../spent';
 import { chaptersOf, computed, pieces, toldFor } from '../explain/story';
 import type { Chapter, Reader, Remark } from '../explain/story';
 import type { Run } from '../run';
@@ -153,15 +153,11 @@ function item(store: Store, host: ViewHost, run: Run, remark: Remark): HTMLEleme
 
 /** Where the lanes' time went, as one bar; the sentences below say the same. */
 function shares(run: Run): HTMLElement {
-  const used = spentOf(run);
-  const lanes = Math.max(run.header.lanes.length, used.lanes);
-  const spent = { ...used, lanes, inside: run.now(0) };
-  const unused = (lanes - used.lanes) * used.inside;
-  const outside = Math.max(lanes * (spent.inside - used.inside), 0);
+  const spent = spentOf(run);
   const parts = [
     ['kernels', t('computing'), spent.kernels - spent.reading], ['reading', t('reading'), spent.reading],
-    ['waiting', t('waiting'), spent.waiting], ['overhead', t('overhead: handing over, held back'), spent.overhead],
-    ['waiting', t('lanes not used'), unused], ['overhead', t('before the first task, after the last'), outside]
+    ['waiting', t('waiting'), spent.waiting], ['overhead', t('overhead: handing over'), spent.overhead],
+    ['overhead', t('held back for memory'), spent.held], ['waiting', t('before the first task, after the last'), spent.outside]
   ] as const;
   const shown = parts.filter(([, , part]) => share(spent, part) >= 0.005);
   const bars = shown.map(([kind, , part]) => {

@@ -3,13 +3,14 @@
 import { LaneCache, rowAt } from '../bars';
 import { Cleanup, button, icon, make, relabel } from '../dom';
 import type { Run } from '../run';
+import { share } from '../spent';
 import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
 import { AXIS, CURVE, GUTTER, RIGHT, drawTimeline, laneHeight } from '../timeline/draw';
 import type { Plot } from '../timeline/draw';
 import { noticesNear } from '../timeline/notices';
 import { fillTotals, totalsHead } from '../timeline/table';
-import { TotalsCache, share, totalsWords } from '../timeline/totals';
+import { TotalsCache, shareWords, totalsWords } from '../timeline/totals';
 import type { Totals } from '../timeline/totals';
 import { t } from '../translate';
 import { operationNumbers, runSentence } from '../words';
@@ -94,7 +95,7 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
 
   const now = (run: Run): Totals => {
     const { from: a, to: b } = store.shownWindow();
-    return totals.get(run, a, Math.min(b, run.now(store.clock())), store.clock);
+    return totals.get(run, a, Math.min(b, run.now(store.clock())));
   };
   let handle = 0;
   const told = (): void => {
@@ -227,16 +228,17 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
 /** What the patterns mean, each with its time. */
 function legend(element: HTMLElement, totals: Totals | null): void {
   const parts: [string, string, number][] = totals ? [
-    ['kernel', t('kernels'), totals.kernels], ['read', t('reading'), totals.reads], ['idle', t('waiting'), totals.waiting],
-    ['wait', t('overhead'), totals.overhead], ['unused', t('not used'), totals.unused]
+    ['kernel', t('kernels'), totals.kernels - totals.reading], ['read', t('reading'), totals.reading], ['idle', t('waiting'), totals.waiting],
+    ['wait', t('overhead'), totals.overhead], ['held', t('held back'), totals.held], ['outside', t('outside'), totals.outside]
   ] : [];
   const about: Readonly<Record<string, string>> = {
     kernel: t('Kernels run; each operation has its colour. Where many tasks share a pixel, the bar is as high as the lane was busy'), read: t('Kernels of operations that read files or your own arrays'),
-    idle: t('A lane is free and no task is ready'), wait: t('A lane is free although a task is ready: the cost of scheduling, or a task held back'),
-    unused: t('Lanes that ran no task of this run')
+    idle: t('A lane is free and no task is ready'), wait: t('A lane is free although a task is ready: the cost of scheduling'),
+    held: t('Tasks were ready and stood still for long: there was no memory for what they make'),
+    outside: t('Before the first task, and after the last one')
   };
-  const own = parts.filter(([kind, , size]) => (kind !== 'read' && kind !== 'unused') || size > 0)
-    .map(([kind, word, size]) => make('span', `cks-key cks-key-${kind}`, { title: about[kind] }, `${word} ${share(totals!, size)}`));
+  const own = parts.filter(([kind, , size]) => kind === 'kernel' || kind === 'idle' || kind === 'wait' || share(totals!, size) >= 0.005)
+    .map(([kind, word, size]) => make('span', `cks-key cks-key-${kind}`, { title: t('{about}. A share of the time of the lanes that took part', { about: about[kind] }) }, `${word} ${shareWords(totals!, size)}`));
   if (totals?.spills) {
     own.push(make('span', 'cks-key cks-key-spill', { title: t('Blocks were written to disk to make room') }, `${t('spills')} ${totals.spills.toLocaleString('en-US')}`));
   }

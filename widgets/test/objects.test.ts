@@ -163,7 +163,7 @@ test('what is said during the run, in its replay, and after it failed', () => {
   const half = storeWith([header(), rows(0, [0, 1])]);
   assert.equal(line(standing(part('kept', 'running')), half), '◐ | 2 of 4 chunks stored · 2 of 7 tasks of run 1');
   assert.equal(line(standing(part('inside', 'running', null, 'sum')), half), '◐ | Made inside sum, never as a whole · 2 of 7 tasks of run 1');
-  assert.match(line(standing(part('given')), storeWith(WHOLE), 1.5), /^◐ \| 1 of 4 chunks computed, 1 running · 7 of 7 tasks of run 1 at 1\.50 s$/);
+  assert.match(line(standing(part('given')), storeWith(WHOLE), 1.5), /^◐ \| 1 of 4 chunks computed, 1 running · 1 of 7 tasks of run 1 at 1\.50 s$/);
   const broken = storeWith([header(), rows(0, [0, 1]), ended(1, { state: 'failed' })]);
   assert.equal(line(standing(part('given', 'failed')), broken), '✖ | Run 1 failed: 2 of 4 chunks were computed');
   const stopped = storeWith([header(), rows(0, [0]), ended(1, { state: 'cancelled' })]);

@@ -262,7 +262,7 @@ def _held(
     return found
 
 
-def is_paced(budget: int | None, forecast_peak: int | None, peak: float) -> bool:
+def is_paced(budget: float | None, forecast_peak: float | None, peak: float) -> bool:
     """Whether tasks of a run could be held back by its memory: it had a budget, or came near what was foretold."""
     return budget is not None or (forecast_peak is not None and peak >= NEAR_PEAK * forecast_peak)
 

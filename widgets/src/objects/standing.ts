@@ -59,6 +59,7 @@ export interface Fold {
   readonly part: RunPart | null;
   /** How that run went on, or ended. */
   readonly runState: string;
+  /** Tasks of that run that had finished at the shown moment. */
   readonly tasksDone: number;
   readonly tasks: number;
   readonly nbytes: number;
@@ -112,7 +113,7 @@ export function fold(
   const part = standing?.run ?? null;
   const runState = run?.state ?? part?.state ?? '';
   const base = {
-    part, runState, at, nbytes: standing?.nbytes ?? 0, tasks: run?.ntasks ?? 0, tasksDone: run?.nfinished ?? 0,
+    part, runState, at, nbytes: standing?.nbytes ?? 0, tasks: run?.ntasks ?? 0, tasksDone: run ? finishedBy(run, at) : 0,
     states: null as Uint8Array | null, calls: null, tally: tallied(null, n, LAZY)
   };
   if (!standing || (!standing.found && !standing.known)) {
@@ -199,4 +200,16 @@ export function standingOf(reply: Readonly<Record<string, unknown>>): Standing |
     nbytes: Number(reply.nbytes ?? 0), run: (reply.run ?? null) as RunPart | null,
     changed: (reply.changed ?? []) as string[], nchanged: Number(reply.nchanged ?? 0), renamed: String(reply.renamed ?? '')
   };
+}
+
+function finishedBy(run: Run, at: number | null): number {
+  if (at === null) {
+    return run.nfinished;
+  }
+  const { stop, present, end } = run.columns;
+  let done = 0;
+  for (let row = 0; row < end; row++) {
+    done += present[row] && stop[row] <= at ? 1 : 0;
+  }
+  return done;
 }

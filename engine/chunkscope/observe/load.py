@@ -18,6 +18,10 @@ TURNS_SHARE = 0.75
 """Kernels that used less of their seconds on a processor than this took turns, or waited."""
 PREEMPTED_SECONDS = 0.01
 """What a thread that is put off its processor loses each time, at most: a few turns of others."""
+CROWDED_SHARE = 0.5
+"""Being put off processors has to account for this share of what the kernels lacked."""
+ASLEEP_SHARE = 0.05
+"""Kernels with less of a processor than this did not compute."""
 TURNS_SECONDS = 0.02
 """Processor time is too coarse for shorter runs."""
 
@@ -68,8 +72,10 @@ def shortage(facts: Facts) -> str:
 
 def _crowded(facts: Facts) -> bool:
     """Whether the processor time that kernels lacked can have gone to other programs, or to too many threads."""
-    lacking = facts.spent.kernels - (facts.cpu_seconds or 0.0)
-    return facts.preempted * PREEMPTED_SECONDS > 0.3 * lacking
+    cpu = facts.cpu_seconds or 0.0
+    if cpu < ASLEEP_SHARE * facts.spent.kernels:
+        return False  # the kernels asked for next to nothing; threads beside them are put off as well
+    return facts.preempted * PREEMPTED_SECONDS > CROWDED_SHARE * (facts.spent.kernels - cpu)
 
 
 def cores_taken(facts: Facts) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import chunkscope.array as ca
 import chunkscope.dataframe as cd
 from chunkscope import compute, config, delayed, explain, last_run, optimize, persist, plan, simulate
 from chunkscope.blocks import LEDGER
@@ -177,3 +179,16 @@ def test_longest_processing_time_bounds_the_speed_up() -> None:
 def test_unknown_rule() -> None:
     with pytest.raises(ConfigError, match="no rule is named 'magic'; the rules here are none"):
         compute(delayed(abs)(1), rules=["magic"])
+
+
+def test_a_budget_too_small_for_an_array_names_no_size_of_chunks() -> None:
+    """Whether smaller chunks are enough depends on what is kept for later, which only a plan tells."""
+    x = ca.ones((1000, 1000), chunks=100)
+    y = (x @ x.T).sum()
+    with pytest.raises(
+        MemoryBudgetError, match=r"use memory='\d+MB' or more, or smaller chunks .*plan\(x\)"
+    ) as caught:
+        y.compute(memory="3MB")
+    enough = re.search(r"use memory='(\d+MB)'", str(caught.value))
+    assert "MiB'" not in str(caught.value) and enough is not None
+    assert y.compute(memory=enough[1]) == 1000.0**3

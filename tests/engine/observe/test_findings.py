@@ -277,7 +277,7 @@ def test_a_lane_without_any_task_was_not_handed_tasks_over() -> None:
         lane=np.zeros(n, dtype=np.int32),
         ready=np.zeros(n),
         start=np.arange(n, dtype=np.float64),
-        stop=np.arange(n) + 0.75,
+        stop=np.arange(n, dtype=np.float64) + 0.75,
         bytes_out=np.zeros(n, dtype=np.int64),
         stored=np.zeros(n, dtype=np.int64),
         scratch=np.zeros(n, dtype=np.int64),
@@ -304,3 +304,25 @@ def test_shares_are_of_the_whole_run() -> None:
 def test_of_a_failed_run_only_the_failure_is_told() -> None:
     facts = replace(all_busy(), state="failed")
     assert [found.kind for found in findings(facts)] == ["failed"]
+
+
+def test_long_calls_are_never_called_short_however_late_they_were_taken() -> None:
+    """Too many lanes for the cores: ready tasks stand still, and that is no cost of handing them over."""
+    facts = all_busy()
+    late = replace(facts, spent=facts.spent._replace(overhead=facts.lanes * facts.wall / 2), gap=0.1)
+    assert "small" not in [found.kind for found in findings(replace(late, modelled=False))]
+
+
+def test_a_chain_of_calls_made_apart_is_told_by_their_name() -> None:
+    y = delayed(abs)(-1)
+    for _ in range(6):
+        y = delayed(abs)(y)
+    found = findings(facts_of(simulate(y, workers=2, cost=1.0)))
+    assert found[0].kind == "chain" and "7 of its tasks are `abs`" in found[0].advice
+
+
+def test_kernels_that_sleep_are_not_taken_for_kernels_without_a_core() -> None:
+    """Threads beside the kernels are put off their processors too: of six seconds of sleep none was lost to that."""
+    facts = real(all_busy(), all_busy().spent.kernels * 0.03, preempted=int(40 * all_busy().spent.kernels))
+    assert "asleep" in [found.kind for found in findings(facts)]
+    assert "cores" not in [found.kind for found in findings(facts)]

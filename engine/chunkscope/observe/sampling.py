@@ -51,7 +51,7 @@ class Sampler:
         with self._changed:
             self._runs.append(run)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="chunkscope-sampler", daemon=True)
+                self._thread = threading.Thread(target=self._work, name="chunkscope-stacks", daemon=True)
                 self._thread.start()
             elif len(self._runs) == 1:
                 self._changed.notify()

@@ -176,7 +176,7 @@ def test_short_runs_are_left_alone_and_no_thread_stays() -> None:
     while SAMPLER.alive and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not SAMPLER.alive
-    assert "chunkscope-sampler" not in {thread.name for thread in threading.enumerate()}
+    assert "chunkscope-stacks" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_it_can_be_switched_off() -> None:

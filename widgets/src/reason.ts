@@ -8,7 +8,7 @@ import { inputsOf, isOutput, linked, usersOf } from './links';
 import type { Run } from './run';
 import { FAILED, PENDING, RELEASED, RUNNING, STORED } from './states';
 import { t, tn } from './translate';
-import { laneName, taskName } from './words';
+import { laneName, spelled, taskName } from './words';
 
 /** How many tasks a sentence names before it counts the rest. */
 const NAMED = 3;
@@ -71,7 +71,7 @@ function ready(run: Run, task: number, time: number | null, states: Uint8Array):
   const row = run.rowOf[task];
   const notice = run.notices.about(task).filter(one => HOLDING.has(one.topic) && (time === null || one.time <= time)).pop();
   if (notice) {
-    return t('is ready, but: {text}', { text: notice.text.replace(/\.$/, '') });
+    return t('is ready, but: {text}', { text: spelled(run, task, notice.text).replace(/\.$/, '') });
   }
   let turn = '';
   if (row >= 0 && time !== null) {

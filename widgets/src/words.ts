@@ -62,6 +62,13 @@ export function taskName(run: Run, task: number): string {
   return block.length ? `${layerName(layer)} [${block.join(', ')}]` : layerName(layer);
 }
 
+/** A sentence of the kernel about a task, with the task's name as the page spells it: the kernel says its key. */
+export function spelled(run: Run, task: number, text: string): string {
+  const layer = run.layers[run.layerOf(task)];
+  const block = blockAt(layer.grid, task - layer.first_task);
+  return text.replaceAll(block.length ? `${layer.name}[${block.join(', ')}]` : layer.name, taskName(run, task));
+}
+
 /** What is known of a target at the shown time. */
 export function describe(store: Store, target: Target): Words | null {
   const run = store.current;
@@ -115,7 +122,7 @@ function describeTask(store: Store, run: Run, task: number): Words | null {
     lines.push(...failureLines(run.ended.error));
   }
   const told = run.notices.about(task).filter(one => one.time <= store.shownTime()).slice(-MOST_NOTICES);
-  lines.push(...told.map(one => t('at {time}: {text}', { time: seconds(one.time), text: one.text })));
+  lines.push(...told.map(one => t('at {time}: {text}', { time: seconds(one.time), text: spelled(run, task, one.text) })));
   if (layer.frame) {
     lines.push(...frameLines(layer, task - layer.first_task));
   }

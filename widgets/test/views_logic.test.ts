@@ -5,7 +5,7 @@ import { curvesOf } from '../src/curves';
 import { bytes, count, seconds, ticks } from '../src/format';
 import { blockAt, indexOf, region, tiles } from '../src/grid';
 import { luminance } from '../src/theme';
-import { describe, operationNumbers, runSentence, taskName } from '../src/words';
+import { describe, operationNumbers, runSentence, spelled, taskName } from '../src/words';
 import { WHOLE, blocks, layer, storeWith } from './sample';
 
 const run = storeWith(WHOLE).current!;
@@ -102,4 +102,10 @@ test('numbers read like those of the Python side', () => {
 
 test('a page knows dark from light', () => {
   assert.ok(luminance('#ffffff') > 0.99 && luminance('rgb(17, 17, 17)') < 0.01 && luminance('#fff') > 0.99);
+});
+
+test('what the kernel says of a task by its key is said by its name', () => {
+  assert.equal(spelled(run, 3, 'x-0[1, 1] waits for memory; nothing overtakes it'), 'x [1, 1] waits for memory; nothing overtakes it');
+  assert.equal(spelled(run, 6, 'z-0 is made again'), 'z is made again');
+  assert.equal(spelled(run, 3, 'x-0[0, 1] is another'), 'x-0[0, 1] is another');
 });

@@ -32,11 +32,11 @@ BACK = """() => {
   window.chunkscopeSpeak(null);
 }"""
 
-# What people read and hear in the panel; the kernel's own sentences are English everywhere.
+# What people read and hear in the panel; the kernel's own sentences and lines of code are the same everywhere.
 TEXTS = """() => {
   const found = [];
   const root = document.querySelector('.cks-panel .cks');
-  const foreign = '.cks-details-why, .cks-explain .cks-stage, .cks-whatif-notes';
+  const foreign = '.cks-details-why, .cks-explain .cks-stage, .cks-whatif-notes, .cks-workers-code';
   for (const element of [root, ...root.querySelectorAll('*')]) {
     if (element.closest(foreign)) continue;
     for (const name of ['aria-label', 'aria-valuetext', 'aria-description', 'title', 'placeholder', 'alt'])

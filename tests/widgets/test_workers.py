@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from chunkscope import delayed
 from chunkscope.blocks import LEDGER
+from chunkscope.blocks.arenas import ARENAS
+from chunkscope.blocks.spilling import SPILLER
 from chunkscope.executors.clusters import OpenClusters
 from chunkscope.futures import Client, LocalCluster, clusters, default_client
 from chunkscope.observe import last_run
@@ -174,6 +177,23 @@ def test_a_killed_worker_is_dead_until_there_is_work_and_the_death_is_counted(pa
         assert delayed(sum)([delayed(abs)(-i) for i in range(20)]).compute() == 190
         until(page, name, lambda rows: rows[0]["deaths"] == 1 and rows[0]["status"] == "idle")
         assert page.shown(name)["workers"][0]["pid"] not in {0, rows[0]["pid"]}
+
+
+def test_blocks_in_shared_memory_and_on_disk_are_told_apart(page: Page) -> None:
+    with Client(n_workers=1, threads_per_worker=1, memory_limit="100MB") as client:
+        assert page.shown(client.cluster.name)["blocks"]["limit"] == SPILLER.limit
+        held = client.scatter([np.full(10**6, float(i)) for i in range(10)])
+        page.ask("watch")
+        blocks = page.shown(client.cluster.name)["blocks"]
+        assert blocks == {
+            "shared": ARENAS.used_bytes,
+            "spilled": SPILLER.spilled_bytes,
+            "limit": SPILLER.limit,
+        }
+        assert 0 < blocks["shared"] <= blocks["limit"] < 8 * 10**7 <= blocks["shared"] + blocks["spilled"]
+        assert client.gather(held[0])[0] == 0.0
+    with LocalCluster(n_workers=1, processes=False, name="x"):
+        assert page.shown("x")["blocks"] is None  # one memory
 
 
 def until(page: Page, name: str, holds: Callable[[list[dict[str, Any]]], bool]) -> None:

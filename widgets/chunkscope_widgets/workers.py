@@ -143,6 +143,7 @@ class Meter:
             "threads": sum(worker.nthreads for worker in workers),
             "limit": sum(worker.memory_limit or 0 for worker in workers) or None,
             "managed": LEDGER.held,
+            "blocks": _blocks() if cluster.processes else None,
             "nworkers": len(workers),
             "workers": [self._worker(one, cluster.processes, logs) for one in workers[:MOST_WORKERS]],
         }
@@ -194,6 +195,14 @@ def _told(act: Callable[[dict[str, Any]], dict[str, Any]], watch: Watch) -> Call
             watch.show()
 
     return answer
+
+
+def _blocks() -> dict[str, Any]:
+    """Blocks that all processes read: bytes in shared memory, on disk, and the most that memory may hold."""
+    from chunkscope.blocks.arenas import ARENAS
+    from chunkscope.blocks.spilling import SPILLER
+
+    return {"shared": ARENAS.used_bytes, "spilled": SPILLER.spilled_bytes, "limit": SPILLER.limit}
 
 
 def _find(question: dict[str, Any]) -> LocalCluster:

@@ -119,6 +119,7 @@ function build(element: HTMLElement, store: Store, options: ExplorerOptions): Ex
       sections.hidden = shelf.hidden = none && !workers;
       details.hidden = none;
       root.classList.toggle('cks-no-run', none);
+      settle();
       head.classList.toggle('cks-head-none', none);
     }
     const now = store.clock();

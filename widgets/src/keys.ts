@@ -79,9 +79,9 @@ export function rove(sections: HTMLElement): () => void {
   });
   sections.addEventListener('pointerdown', event => stageOf(event)?.focus({ preventScroll: true }));
   return () => {
-    const all = stages();
+    const all = stages().filter(stage => stage.getClientRects().length > 0); // without a run most of them cannot be seen
     if (all.filter(stage => stage.tabIndex === 0).length !== 1) {
-      stop(all[0]);
+      stop(all[0] ?? stages()[0]);
     }
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aboutWords, clustersOf, memoryBar, memoryWords, processorWords, tableOf, taskWords, totalWords, workerWords } from '../src/workers/model';
+import { aboutWords, blocksWords, clustersOf, memoryBar, memoryWords, processorWords, tableOf, taskWords, totalWords, workerWords } from '../src/workers/model';
 
 const WORKER = {
   name: 'worker-0', pid: 12, status: 'running', deaths: 1, threads: 2, processor: 1.5, memory: 64 * 2 ** 20, shared: 2 ** 20, spilled: 0,
@@ -8,6 +8,7 @@ const WORKER = {
 };
 const CLUSTER = {
   name: 'x', kind: 'processes', status: 'running', started: 1_700_000_000, threads: 4, limit: 2 * 10 ** 9, managed: 2 ** 20, nworkers: 2,
+  blocks: { shared: 2 ** 20, spilled: 3 * 2 ** 20, limit: 1.2 * 10 ** 9 },
   workers: [WORKER, { ...WORKER, name: 'worker-1', pid: 0, status: 'dead', deaths: 2, running: [] }]
 };
 
@@ -41,6 +42,13 @@ test('the memory bar is as long as the limit, or longer where that is exceeded',
   assert.deepEqual(of(25, 50, 0, 100), [0.25, 0.5, 0, null]);
   assert.deepEqual(of(150, 0, 50, 100), [0.75, 0, 0.25, 0.5]);
   assert.deepEqual(of(50, 50, 0, null), [0.25, 0.25, 0, null]); // beside the largest worker
+});
+
+test('blocks that all workers read are in memory or on disk', () => {
+  const [{ blocks }] = clustersOf({ clusters: [CLUSTER] });
+  assert.equal(blocksWords(blocks!), '1.00 MiB of 1.12 GiB, 3.00 MiB on disk');
+  assert.equal(blocksWords({ shared: 0, spilled: 0, limit: null }), '0 B');
+  assert.equal(clustersOf({ clusters: [{ ...CLUSTER, blocks: null }] })[0].blocks, null);
 });
 
 test('the table has a cell for each figure', () => {

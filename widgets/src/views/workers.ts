@@ -7,7 +7,8 @@ import { t, tn } from '../translate';
 import { Card } from '../workers/card';
 import type { CardActs } from '../workers/card';
 import { confirming } from '../workers/confirm';
-import { aboutWords, clustersOf, tableOf, totalWords } from '../workers/model';
+import { MemoryBar } from '../workers/memory_bar';
+import { aboutWords, blocksWords, clustersOf, tableOf, totalWords } from '../workers/model';
 import type { Cluster, RunningTask } from '../workers/model';
 
 /** So often the kernel is told that somebody looks; it forgets it after twice that. */
@@ -58,7 +59,7 @@ export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost)
     store.select({ task: task.task });
   };
   empty.append(
-    make('p', '', {}, t('No cluster is open in this kernel. One is workers of your own on this machine, which stay.')),
+    make('p', '', {}, t('No cluster is open in this kernel. A cluster keeps workers ready on this machine: processes that run your tasks.')),
     make('pre', 'cks-workers-code', {}, START_CODE),
     make('div', 'cks-workers-acts', {},
       worded(tn('Start {n} worker', 'Start {n} workers', START_WORKERS), () => act({ ask: 'cluster.start', workers: START_WORKERS })),
@@ -136,6 +137,7 @@ class Group {
   readonly element: HTMLElement;
   private readonly about = make('span', 'cks-workers-about');
   private readonly fewer: HTMLButtonElement;
+  private readonly blocks = new MemoryBar(t('Shared blocks'));
   private readonly cards = make('div', 'cks-workers-cards');
   private readonly more = make('div', 'cks-dim');
   private readonly byName = new Map<string, Card>();
@@ -155,7 +157,7 @@ class Group {
         : []),
       confirming(t('Stop'), t('Stop the cluster'), t('What runs is cancelled.'), () => act({ ask: 'cluster.stop', cluster: name })));
     this.element = make('div', 'cks-workers-group', { role: 'group', 'aria-label': t('Cluster {name}', { name }) },
-      make('div', 'cks-workers-line', {}, this.about, buttons), this.cards, this.more);
+      make('div', 'cks-workers-line', {}, this.about, buttons), this.blocks.row, this.cards, this.more);
   }
 
   fill(cluster: Cluster): void {
@@ -163,6 +165,10 @@ class Group {
     this.fewer.disabled = cluster.nworkers < 2;
     say(this.about, aboutWords(cluster));
     this.about.title = cluster.name;
+    this.blocks.row.hidden = cluster.blocks === null;
+    if (cluster.blocks) {
+      this.blocks.fill({ memory: 0, ...cluster.blocks }, 1, blocksWords(cluster.blocks));
+    }
     const names = new Set(cluster.workers.map(worker => worker.name));
     for (const [name, card] of this.byName) {
       if (!names.has(name)) {

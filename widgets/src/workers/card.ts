@@ -1,10 +1,10 @@
 /** One worker as a card: its status, its processor, its memory, and what it runs. Filled again and again, never rebuilt. */
 
 import { button, make } from '../dom';
-import { bytes } from '../format';
 import { t, tn } from '../translate';
 import { confirming } from './confirm';
-import { MOST_NAMED, WORKER_STATES, memoryBar, memoryWords, processorWords, taskWords, workerWords } from './model';
+import { MemoryBar, percent, put } from './memory_bar';
+import { MOST_NAMED, WORKER_STATES, memoryWords, processorWords, taskWords, workerWords } from './model';
 import type { RunningTask, Worker } from './model';
 
 /** What can be done from a card. */
@@ -23,12 +23,7 @@ export class Card {
   private readonly processor = make('div', 'cks-worker-row', {});
   private readonly busy = make('i', 'cks-worker-busy');
   private readonly share = make('span', 'cks-worker-number');
-  private readonly own = make('i', 'cks-worker-own');
-  private readonly shared = make('i', 'cks-worker-shared');
-  private readonly spilled = make('i', 'cks-worker-spilled');
-  private readonly limit = make('i', 'cks-worker-limit');
-  private readonly bar = make('div', 'cks-worker-bar', {}, this.own, this.shared, this.spilled, this.limit);
-  private readonly memory = make('span', 'cks-worker-number');
+  private readonly memory = new MemoryBar(t('Memory'));
   private readonly runs = make('div', 'cks-worker-runs');
   private readonly links: { readonly element: HTMLButtonElement; task: RunningTask }[] = [];
   private readonly nothing = make('span', 'cks-dim', {}, t('runs nothing'));
@@ -45,7 +40,7 @@ export class Card {
       'div', 'cks-worker', { role: 'group', tabindex: -1, 'data-worker': name },
       make('div', 'cks-worker-head', {}, this.glyph, make('span', 'cks-worker-name', { title: name }, name), this.word, this.died, this.pid),
       this.processor,
-      make('div', 'cks-worker-row', {}, make('span', 'cks-dim', {}, t('Memory')), this.bar, this.memory),
+      this.memory.row,
       this.runs, foot
     );
   }
@@ -68,18 +63,7 @@ export class Card {
     this.processor.hidden = worker.processor === null;
     this.busy.style.width = percent((worker.processor ?? 0) / Math.max(worker.threads, 1));
     put(this.share, processorWords(worker));
-    const [own, shared, spilled, limit] = memoryBar(worker, largest);
-    this.own.style.width = percent(own);
-    this.shared.style.width = percent(shared);
-    this.spilled.style.width = percent(spilled);
-    this.limit.hidden = limit === null;
-    this.limit.style.left = percent(limit ?? 0);
-    const parts = [t('{size} of its own', { size: bytes(worker.memory) }), t('{size} of shared blocks read', { size: bytes(worker.shared) })];
-    if (worker.spilled) {
-      parts.push(t('{size} on disk', { size: bytes(worker.spilled) }));
-    }
-    this.bar.title = parts.join(', ');
-    put(this.memory, memoryWords(worker));
+    this.memory.fill(worker, largest, memoryWords(worker));
     this.fillRuns(worker.running);
   }
 
@@ -112,14 +96,4 @@ export class Card {
     const rest = running.length - named.length;
     put(this.more, rest > 0 ? tn('and one more', 'and {n} more', rest) : '');
   }
-}
-
-function put(element: HTMLElement, words: string): void {
-  if (element.textContent !== words) {
-    element.textContent = words;
-  }
-}
-
-function percent(share: number): string {
-  return `${(100 * Math.min(Math.max(share, 0), 1)).toFixed(2)}%`;
 }

@@ -36,6 +36,14 @@ export interface Worker {
   readonly running: readonly RunningTask[];
 }
 
+/** Blocks in memory that all workers read, and on disk. */
+export interface SharedBlocks {
+  readonly shared: number;
+  readonly spilled: number;
+  /** Bytes of memory that they may take; null is no limit. */
+  readonly limit: number | null;
+}
+
 export interface Cluster {
   readonly name: string;
   /** Whether its workers are processes: threads cannot be killed. */
@@ -46,8 +54,8 @@ export interface Cluster {
   readonly limit: number | null;
   /** Bytes of all blocks that the engine holds. */
   readonly managed: number;
-  /** Of these, on disk. */
-  readonly spilled: number;
+  /** Those that all workers read; null where workers are threads, and memory is one. */
+  readonly blocks: SharedBlocks | null;
   readonly nworkers: number;
   /** The first ones. */
   readonly workers: readonly Worker[];
@@ -79,16 +87,18 @@ export function totalWords(cluster: Cluster): string {
 }
 
 /** What kind it is, since when, and the bytes of blocks. */
-export function aboutWords(cluster: Cluster): string {
-  const parts = [
-    cluster.processes ? t('processes') : t('threads of the kernel'),
-    t('since {time}', { time: new Date(cluster.started * 1000).toTimeString().slice(0, 8) }),
-    t('{size} in blocks', { size: bytes(cluster.managed) })
-  ];
-  if (cluster.spilled) {
-    parts.push(t('{size} of them on disk', { size: bytes(cluster.spilled) }));
-  }
-  return parts.join(' · ');
+export function aboutWords({ processes, started, managed }: Cluster): string {
+  return [
+    processes ? t('processes') : t('threads of the kernel'),
+    t('since {time}', { time: new Date(started * 1000).toTimeString().slice(0, 8) }),
+    t('{size} in blocks', { size: bytes(managed) })
+  ].join(' · ');
+}
+
+/** "1.20 MiB of 1.12 GiB, 3.00 MiB on disk" */
+export function blocksWords({ shared, spilled, limit }: SharedBlocks): string {
+  const memory = limit === null ? bytes(shared) : t('{size} of {limit}', { size: bytes(shared), limit: bytes(limit) });
+  return spilled ? t('{memory}, {size} on disk', { memory, size: bytes(spilled) }) : memory;
 }
 
 /** "63.1 MiB of 954 MiB" */
@@ -129,8 +139,11 @@ export function workerWords(worker: Worker): string {
   return `${worker.name}: ${parts.join(', ')}${tasks.length ? `; ${t('runs {tasks}', { tasks: tasks.join(', ') })}` : ''}`;
 }
 
-/** The parts of a worker's memory bar as shares of its length: own, shared and spilled bytes, and where the limit is. */
-export function memoryBar({ memory, shared, spilled, limit }: Worker, largest: number): readonly [number, number, number, number | null] {
+/** What a bar of memory is made of. */
+type Bytes = Pick<Worker, 'memory' | 'shared' | 'spilled' | 'limit'>;
+
+/** The parts of a memory bar as shares of its length: own, shared and spilled bytes, and where the limit is if that is exceeded. */
+export function memoryBar({ memory, shared, spilled, limit }: Bytes, largest: number): readonly [number, number, number, number | null] {
   const whole = Math.max(limit ?? largest, memory + shared + spilled, 1);
   return [memory / whole, shared / whole, spilled / whole, limit === null || whole <= limit ? null : limit / whole];
 }
@@ -169,10 +182,15 @@ function clusterOf(value: unknown): Cluster | null {
     threads: number(from.threads),
     limit: number(from.limit) || null,
     managed: number(from.managed),
-    spilled: number(from.spilled),
+    blocks: blocksOf(from.blocks),
     nworkers: number(from.nworkers) || workers.length,
     workers
   };
+}
+
+function blocksOf(value: unknown): SharedBlocks | null {
+  const from = record(value);
+  return from && { shared: number(from.shared), spilled: number(from.spilled), limit: number(from.limit) || null };
 }
 
 function workerOf(value: unknown): Worker | null {

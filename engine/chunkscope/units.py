@@ -40,7 +40,18 @@ def parse_bytes(text: str | int | float) -> int:
     return int(float(match[1]) * _FACTORS[match[2].upper()])
 
 
-_SECONDS = {"": 1.0, "S": 1.0, "MS": 1e-3, "US": 1e-6, "µS": 1e-6, "ΜS": 1e-6, "M": 60.0, "MIN": 60.0, "H": 3600.0}
+_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zµ]*)\s*", re.IGNORECASE)
+_SECONDS = {
+    "": 1.0,
+    "S": 1.0,
+    "MS": 1e-3,
+    "US": 1e-6,
+    "µS": 1e-6,
+    "ΜS": 1e-6,
+    "M": 60.0,
+    "MIN": 60.0,
+    "H": 3600.0,
+}
 
 
 def parse_seconds(text: str | float) -> float:
@@ -53,7 +64,7 @@ def parse_seconds(text: str | float) -> float:
     """
     if isinstance(text, int | float) and not isinstance(text, bool) and text >= 0:
         return float(text)
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zµ]*)\s*", text, re.IGNORECASE) if isinstance(text, str) else None
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None or match[2].upper() not in _SECONDS:
         raise ConfigError(f"not a duration: {text!r}; use seconds or a text like '250ms', '5s' or '2 min'")
     return float(match[1]) * _SECONDS[match[2].upper()]

@@ -89,7 +89,7 @@ def test_nothing_english_is_left(foreign: Notebook, pictures: Path) -> None:
         foreign.evaluate(f"store.select({selection})")
         foreign.drawn()
         data = foreign.evaluate(
-            """[store.current.header, store.current.layers, store.list(), window.chunkscope.model.title,
+            """[[...store.runs.values()].map(run => run.header), store.list(), window.chunkscope.model.title,
                 window.chunkscope.model.choice.rows()]"""
         )
         known = words(" ".join(leaves(data))) | UNITS | KEYS

@@ -316,7 +316,7 @@ def summary(log: RunLog) -> RunSummary:
     """The run as one line of a list."""
     return RunSummary(
         run=log.number,
-        label=log.label,
+        label=log.label or _named(log),
         executor=log.executor,
         state=RunState(log.state).value,
         ntasks=log.ntasks,
@@ -324,6 +324,12 @@ def summary(log: RunLog) -> RunSummary:
         seconds=log.seconds,
         wall_started=log.wall_started,
     )
+
+
+def _named(log: RunLog) -> str:
+    """The name of a run that has none of its own: its last operation."""
+    layers = log.graphs[-1].layers if log.graphs else ()
+    return (layers[-1].label or layers[-1].op)[:LONGEST_TEXT] if layers else ""
 
 
 def _now(log: RunLog) -> float:

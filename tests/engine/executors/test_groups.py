@@ -124,15 +124,15 @@ def test_a_worker_that_holds_too_much_is_replaced(monkeypatch: pytest.MonkeyPatc
         time.sleep(seconds)
         return os.getpid()
 
-    limited = WorkerGroup(1, 1, "worker", memory_limit=150_000_000)
+    limited = WorkerGroup(1, 1, "worker", memory_limit=300_000_000)
     monkeypatch.setitem(EXECUTORS, "processes", limited.start)
     try:
-        hoarders = [delayed(hoard)(n, 0.15) for n in (1, 160_000_000, 1)]
+        hoarders = [delayed(hoard)(n, 0.15) for n in (1, 310_000_000, 1)]
         first, second, third = processes(*hoarders, num_workers=1)
         run = last_run()
         assert first == second != third and run is not None
         assert any("starts afresh: it held" in notice.text for notice in run.notices)
-        with pytest.raises(WorkerDiedError, match=r"it held .* MiB, its memory limit is 143 MiB"):
-            processes(delayed(hoard)(400_000_000, 20.0), num_workers=1)
+        with pytest.raises(WorkerDiedError, match=r"it held .* MiB, its memory limit is 286 MiB"):
+            processes(delayed(hoard)(700_000_000, 20.0), num_workers=1)
     finally:
         limited.close()

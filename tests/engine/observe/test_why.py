@@ -261,7 +261,7 @@ QUESTIONS = [
     Q(the_same_twice, 0, "again", ("It recomputes sum-partial and random because run",)),
     Q(the_same_twice, "sum-1", "again", ("It recomputes sum because run",)),
     Q(stored, 0, "again", ()),
-    Q(cheap_source, 0, "again", ("full is recomputed inside each kernel that reads it because that costs", "less than keeping")),
+    Q(cheap_source, 0, "again", ("full is recomputed inside each kernel that reads it", "less than keeping")),
     Q(calls, 0, "again", ("It recomputes inc because run",)),
     Q(calls, 1, "again", ()),
     Q(other_calls, 0, "again", ()),

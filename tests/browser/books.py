@@ -111,6 +111,19 @@ def counted(log: dict[str, Any], time: float) -> tuple[int, int]:
     return sum(a <= time < b for a, b in pairs), sum(b <= time for _, b in pairs)
 
 
+SEEK = """([view, task]) => {
+    const store = window.chunkscope.model.store, found = [];
+    const stage = document.querySelector(`.cks-stage[data-view="${view}"]`);
+    const box = stage.getBoundingClientRect();
+    for (let y = Math.ceil(box.top) + 1; y < box.bottom; y += 2)
+      for (let x = Math.ceil(box.left) + 1; x < box.right; x += 2) {
+        stage.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y}));
+        if (store.hover && store.hover.task === task) found.push([x, y]);
+      }
+    return found; }"""
+"""The points of a view's canvas, in pixels of the page, at which `task` is pointed at."""
+
+
 def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
     """A point of a view's canvas at which the mouse points at `task`: sought by the page, tried with the real mouse."""
     if view == "timeline":  # where tasks share a pixel, none of them can be pointed at
@@ -120,22 +133,13 @@ def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
                         store.zoom({from: Math.max(0, start[row] - room), to: stop[row] + room}); })()""",
             task,
         )
-    notebook.drawn()
-    points = notebook.page.evaluate(
-        """([view, task]) => {
-             const store = window.chunkscope.model.store, found = [];
-             const stage = document.querySelector(`.cks-stage[data-view="${view}"]`);
-             const box = stage.getBoundingClientRect();
-             for (let y = Math.ceil(box.top) + 1; y < box.bottom; y += 2)
-               for (let x = Math.ceil(box.left) + 1; x < box.right; x += 2) {
-                 stage.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y}));
-                 if (store.hover && store.hover.task === task) found.push([x, y]);
-               }
-             return found; }""",
-        [view, task],
-    )
-    assert points, f"task {task} is nowhere in {view}"
-    x, y = points[len(points) // 2]
-    notebook.page.mouse.move(x, y)
-    assert notebook.evaluate("store.hover") == {"task": task}
-    return x, y
+    for _ in range(5):  # what is pointed at while seeking may move the views by a line
+        notebook.drawn()
+        points = notebook.page.evaluate(SEEK, [view, task])
+        assert points, f"task {task} is nowhere in {view}"
+        notebook.drawn()
+        x, y = points[len(points) // 2]
+        notebook.page.mouse.move(x, y)
+        if notebook.evaluate("store.hover") == {"task": task}:
+            return x, y
+    raise AssertionError(f"the mouse does not point at task {task} in {view}")

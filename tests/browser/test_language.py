@@ -65,6 +65,12 @@ def leaves(data: Any) -> Iterator[str]:
         yield from (text for value in data for text in leaves(value))
 
 
+def strange(text: str, known: set[str]) -> set[str]:
+    """The words of a text that are not known; of a name that was cut short, its beginning is."""
+    found = words(text) - known
+    return {word for word in found if "…" not in text or not any(name.startswith(word) for name in known)}
+
+
 @pytest.fixture
 def foreign(notebook: Notebook) -> Iterator[Notebook]:
     """A page with all views open, in a language of wide letters."""
@@ -93,6 +99,6 @@ def test_nothing_english_is_left(foreign: Notebook, pictures: Path) -> None:
                 window.chunkscope.model.choice.rows()]"""
         )
         known = words(" ".join(leaves(data))) | UNITS | KEYS
-        left = {text: words(text) - known for text in page.evaluate(TEXTS)}
+        left = {text: strange(text, known) for text in page.evaluate(TEXTS)}
         assert {text: sorted(found) for text, found in left.items() if found} == {}, selection
     page.screenshot(path=pictures / "wide-language.png")

@@ -144,10 +144,14 @@ class Pool:
             if run is None:
                 return
             _here.place = (self, run)
-            self._drive(run, number)
-            _here.place = None
-            with self._changed:
-                run.active_lanes -= 1
+            try:
+                self._drive(run, number)
+            except BaseException as error:  # a fault of the engine: nobody may wait for a lane that is gone
+                run.abort(error)
+            finally:
+                _here.place = None
+                with self._changed:
+                    run.active_lanes -= 1
             del run
 
     def _drive(self, run: Run, number: int) -> None:

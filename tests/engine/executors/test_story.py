@@ -10,6 +10,7 @@ import pytest
 
 from chunkscope import compute, delayed, last_run, persist
 from chunkscope.errors import MemoryBudgetError
+from chunkscope.executors import Run
 from chunkscope.observe import RunState
 
 
@@ -180,3 +181,14 @@ def test_nothing_lazy_runs_nothing(executor: str) -> None:
     before = last_run()
     assert compute(1, [2], scheduler=executor) == (1, [2])
     assert last_run() is before
+
+
+def test_a_fault_of_the_engine_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong in a lane beside its tasks: the caller gets it, and does not wait for ever."""
+
+    def broken(self: Run, name: str) -> int:
+        raise RuntimeError("no lane today")
+
+    monkeypatch.setattr(Run, "add_lane", broken)
+    with pytest.raises(RuntimeError, match="no lane today"):
+        compute(add(1, 2), scheduler="threads")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from chunkscope.delayed.recipe import Recipe
 from chunkscope.delayed.tables import function_name, lower_calls
 from chunkscope.expr import Expr, Slots
+from chunkscope.graph.calls import Recipe
 from chunkscope.tokens import tokenise, unique_token
 from chunkscope.types import Origin
 

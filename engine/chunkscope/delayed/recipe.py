@@ -10,59 +10,11 @@ from typing import Any
 
 from chunkscope.compute.protocol import is_collection
 from chunkscope.expr import Expr
-from chunkscope.graph.calls import Holes
+from chunkscope.graph.calls import Recipe
 
-__all__ = ["Recipe", "describe_arguments"]
+__all__ = ["describe_arguments"]
 
 _CONTAINERS = (list, tuple, dict, set, frozenset)
-
-
-class Recipe:
-    """A container with holes: `fill(inputs)` gives it with input `hole` in each place.
-
-    `items` are the elements; for a dict, the values, with the keys apart. `places` are (index in `items`, input
-    number), `parts` are (index in `items`, recipe of the container there).
-    """
-
-    __slots__ = ("items", "keys", "kind", "parts", "places")
-
-    def __init__(
-        self,
-        kind: type,
-        items: list[Any],
-        places: list[tuple[int, int]],
-        parts: list[tuple[int, Recipe]],
-        keys: list[Any] | None = None,
-    ) -> None:
-        self.kind = kind
-        self.items = items
-        self.places = places
-        self.parts = parts
-        self.keys = keys
-
-    def fill(self, inputs: Sequence[Any]) -> Any:
-        """The container with the inputs in their places."""
-        items = self.items.copy()
-        for index, number in self.places:
-            items[index] = inputs[number]
-        for index, part in self.parts:
-            items[index] = part.fill(inputs)
-        if self.keys is not None:
-            return dict(zip(self.keys, items, strict=True))
-        return items if self.kind is list else self.kind(items)
-
-    def holes(self) -> Holes:
-        """The same for a worker process."""
-        parts = [(index, part.holes()) for index, part in self.parts]
-        return Holes(self.kind, self.items, self.keys, self.places, parts)
-
-    def __chunkscope_token__(self) -> str:
-        from chunkscope.tokens import tokenise
-
-        return tokenise((self.kind.__name__, self.items, self.places, self.parts, self.keys))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Recipe, (self.kind, self.items, self.places, self.parts, self.keys))
 
 
 def describe_arguments(

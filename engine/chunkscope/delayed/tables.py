@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chunkscope.delayed.recipe import Recipe
 from chunkscope.expr import Expr, Slots
 from chunkscope.graph import Layer, Ragged, Strategy
-from chunkscope.graph.calls import CallRows, Holes
+from chunkscope.graph.calls import CallRows, Recipe
 from chunkscope.graph.layer import spent
 from chunkscope.types import Origin
 
@@ -136,10 +135,6 @@ def _spans(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.i
     return found
 
 
-def _holes(recipes: Sequence[Recipe | None]) -> list[Holes | None]:
-    return [None if recipe is None else recipe.holes() for recipe in recipes]
-
-
 class CallTitles:
     """What people may know of the rows of a table: operation and origin. It holds no function and no argument."""
 
@@ -166,10 +161,10 @@ class CallTitles:
         return spent(block, *inputs)
 
 
-class CallTable:
-    """The kernel of delayed calls: task `i` is row `i` of columns of functions and arguments. Picklable."""
+class CallTable(CallRows):
+    """The kernel of delayed calls: rows of calls, with their names and the lines that made them. Picklable."""
 
-    __slots__ = ("args", "functions", "kwargs", "kwrecipes", "origins", "recipes", "title", "titles")
+    __slots__ = ("origins", "title", "titles")
 
     def __init__(
         self,
@@ -182,13 +177,9 @@ class CallTable:
         origins: list[Origin | None],
         title: str | None = None,
     ) -> None:
+        super().__init__(functions, args, recipes, kwargs, kwrecipes)
         self.title = title
         """The operation of every row, where they have the same."""
-        self.functions = functions
-        self.args = args
-        self.recipes = recipes
-        self.kwargs = kwargs
-        self.kwrecipes = kwrecipes
         self.titles = titles
         self.origins = origins
 
@@ -206,20 +197,6 @@ class CallTable:
             title,
         )
 
-    def __call__(self, block: int, /, *inputs: Any) -> Any:
-        recipe = self.recipes[block]
-        kwargs = self.kwargs[block]
-        if recipe is not None:
-            args = recipe.fill(inputs)
-        elif inputs and kwargs is None:
-            args = inputs
-        else:
-            args = self.args[block]
-        if kwargs is None:
-            return self.functions[block](*args)
-        kwrecipe = self.kwrecipes[block]
-        return self.functions[block](*args, **(kwargs if kwrecipe is None else kwrecipe.fill(inputs)))
-
     def names(self) -> list[str]:
         """The operation of each row, for people."""
         if self.title is not None:
@@ -236,15 +213,12 @@ class CallTable:
         kwargs = [
             given if recipe is None else {} for given, recipe in zip(self.kwargs, self.kwrecipes, strict=True)
         ]
-        return CallRows(self.functions, args, _holes(self.recipes), kwargs, _holes(self.kwrecipes))
+        return CallRows(self.functions, args, self.recipes, kwargs, self.kwrecipes)
 
     def stripped(self) -> CallTitles:
         """The names and origins alone."""
         return CallTitles(self.names() if self.title is None else self.title, self.origins)
 
-    def __getstate__(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        for name, value in zip(self.__slots__, state, strict=True):
-            setattr(self, name, value)
+    def __reduce__(self) -> tuple[Any, ...]:
+        rows = (self.functions, self.args, self.recipes, self.kwargs, self.kwrecipes)
+        return (CallTable, (*rows, self.titles, self.origins, self.title))

@@ -25,6 +25,7 @@ from chunkscope.futures.limits import Limits
 from chunkscope.futures.meeting import TOPIC, perform
 from chunkscope.futures.promise import Promise
 from chunkscope.futures.submission import Desk
+from chunkscope.futures.unoffered import refuse
 from chunkscope.types import Origin
 
 __all__ = ["Client"]
@@ -89,7 +90,10 @@ class Client(Data, Collections, Datasets, Inspection):
         try:
             yield self
         finally:
-            if before is not None and before is not self:
+            if before is None:
+                current.leave(self)
+                OPENED.leave(self.cluster.executor)
+            elif before is not self:
                 before.set_as_default()
 
     def close(self, timeout: float | str | None = None) -> None:
@@ -138,6 +142,7 @@ class Client(Data, Collections, Datasets, Inspection):
         `resources`: what the call needs of the cluster's, such as {"licence": 1}. Cost: some ten microseconds.
         """
         self.check_open()
+        refuse("submit", workers=workers, actor=actor, actors=actors)
         wish = Wish(float(priority), self._limits.check(resources) if resources else ())
         promise = self.desk.take(
             func, args, kwargs, key=key, pure=pure, wish=wish, retries=retries, origin=Origin.here()
@@ -163,9 +168,11 @@ class Client(Data, Collections, Datasets, Inspection):
     ) -> list[Future]:
         """The futures of `func(*items, **kwargs)` for the items of the iterables side by side, as the builtin `map`.
 
-        key: a list of names, or the beginning of all of them. Other options as in `submit`.
+        key: a list of names, or the beginning of all of them. Other options as in `submit`. Calls begin in batches
+        whatever `batch_size` says.
         """
         self.check_open()
+        refuse("map", workers=workers, actor=actor, actors=actors)
         if not iterables:
             raise ConfigError("map needs something to map over: client.map(f, [1, 2, 3])")
         wish = Wish(float(priority), self._limits.check(resources) if resources else ())

@@ -10,6 +10,7 @@ from chunkscope.futures.future import Future
 from chunkscope.futures.gathering import gather
 from chunkscope.futures.parts import ClientParts
 from chunkscope.futures.promise import Promise
+from chunkscope.futures.unoffered import refuse
 from chunkscope.tokens import unique_token
 
 __all__ = ["Collections"]
@@ -38,6 +39,7 @@ class Collections(ClientParts):
         Gives one future for one collection, and a list for a list; other values come back as they are.
         """
         self.check_open()
+        refuse("compute", workers=workers, resources=resources, retries=retries, actors=actors, **options)
         single = not isinstance(collections, list | tuple | set | frozenset)
         values = [collections] if single else list(collections)
         lazy = [value for value in values if is_collection(value) and not isinstance(value, Future)]
@@ -76,6 +78,7 @@ class Collections(ClientParts):
     ) -> Any:
         """The same collections over blocks that are being made on this cluster; returns at once."""
         self.check_open()
+        refuse("persist", workers=workers, resources=resources, retries=retries, actors=actors, **options)
         single = not isinstance(collections, list | tuple | set | frozenset)
         values = [collections] if single else list(collections)
         with self.as_current():
@@ -97,6 +100,7 @@ class Collections(ClientParts):
         [2, 1]
         """
         self.check_open()
+        refuse("get", **options)
         made: dict[Any, Any] = {}
 
         def value(key: Any) -> Any:

@@ -299,6 +299,17 @@ def test_collections_run_on_the_cluster(any_client: Client) -> None:
         failing.result()
 
 
+def test_a_client_that_is_not_the_default_one() -> None:
+    with Client(processes=False, n_workers=1, threads_per_worker=1, set_as_default=False) as client:
+        assert client.persist(ca.ones(3)).sum().compute() == 3
+        assert last_run().executor == "threads"  # type: ignore[union-attr]
+        with client.as_current():
+            assert default_client() is client and ca.ones(3).sum().compute() == 3
+            assert last_run().executor == "cluster"  # type: ignore[union-attr]
+        with pytest.raises(ConfigError, match="no client is open"):
+            default_client()
+
+
 def test_futures_in_collections(any_client: Client) -> None:
     x = any_client.submit(inc, 1)
     assert delayed(sum)([x, 1]).compute() == 3
@@ -380,6 +391,16 @@ def test_a_closed_client_says_so() -> None:
     [
         (lambda client: client.submit(3), r"submit needs a function and its arguments, submit\(f, x\)"),
         (lambda client: client.map(inc), "map needs something to map over"),
+        (lambda client: client.submit(inc, 1, actor=True), r"submit\(actor=True\): actors are not offered"),
+        (
+            lambda client: client.map(inc, [1], workers=["a"]),
+            r"map\(workers=\['a'\]\): any worker may run any",
+        ),
+        (
+            lambda client: client.compute(delayed(inc)(1), retries=2),
+            r"compute\(retries=2\): only submit and map",
+        ),
+        (lambda client: client.persist(ca.ones(3), colour="red"), "there is no such option"),
         (lambda client: wait(3), "nothing to wait for in int"),
         (lambda client: wait([], return_when="SOON"), "'ALL_COMPLETED' or 'FIRST_COMPLETED'"),
         (lambda client: Client("tcp://host:8786"), "cannot connect to 'tcp://host:8786'"),

@@ -4,22 +4,10 @@ import { bytes, seconds } from '../format';
 import type { Run } from '../run';
 import { share, spentOf } from '../spent';
 import { t, tn } from '../translate';
+import type { Chapter, Remark } from '../wire';
 import { layerName } from '../words';
 
-/** A sentence, and what it speaks of: an operation and a task by number, -1 for none. */
-export interface Remark {
-  readonly text: string;
-  readonly layer: number;
-  readonly task: number;
-  /** "learner", "expert", or everybody where empty. */
-  readonly reader: string;
-}
-
-export interface Chapter {
-  readonly topic: string;
-  readonly title: string;
-  readonly remarks: readonly Remark[];
-}
+export type { Chapter, Remark };
 
 export type Reader = 'learner' | 'expert';
 

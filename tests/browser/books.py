@@ -112,20 +112,34 @@ def counted(log: dict[str, Any], time: float) -> tuple[int, int]:
 
 
 SEEK = """([view, task]) => {
-    const store = window.chunkscope.model.store, found = [];
+    const store = window.chunkscope.model.store, found = new Map();
     const stage = document.querySelector(`.cks-stage[data-view="${view}"]`);
     const box = stage.getBoundingClientRect();
     for (let y = Math.ceil(box.top) + 1; y < box.bottom; y += 2)
       for (let x = Math.ceil(box.left) + 1; x < box.right; x += 2) {
         stage.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y}));
-        if (store.hover && store.hover.task === task) found.push([x, y]);
+        if (store.hover && store.hover.task === task) found.set(`${x} ${y}`, [x, y]);
       }
-    return found; }"""
-"""The points of a view's canvas, in pixels of the page, at which `task` is pointed at."""
+    store.point({task});
+    const reach = ([x, y]) => {
+      let far = 0;
+      while (far < 40 && [[far, 0], [-far, 0], [0, far], [0, -far]].every(([a, b]) => found.has(`${x + a} ${y + b}`)))
+        far += 2;
+      return far; };
+    let best = null, most = 0;
+    for (const point of found.values()) {
+      const far = reach(point);
+      if (far > most) [best, most] = [point, far];
+    }
+    return best; }"""
+"""The point of a view's canvas that lies deepest in what points at `task`, in pixels of the page; or null."""
 
 
 def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
-    """A point of a view's canvas at which the mouse points at `task`: sought by the page, tried with the real mouse."""
+    """A point of a view's canvas at which the mouse points at `task`: sought by the page, tried with the real mouse.
+
+    What is said of a task may move the views by a line: it is sought in the layout that it has while it is pointed at.
+    """
     if view == "timeline":  # where tasks share a pixel, none of them can be pointed at
         notebook.evaluate(
             """(() => { const {start, stop} = store.current.columns, row = store.current.rowOf[value];
@@ -133,13 +147,26 @@ def find_on_canvas(notebook: Notebook, view: str, task: int) -> tuple[int, int]:
                         store.zoom({from: Math.max(0, start[row] - room), to: stop[row] + room}); })()""",
             task,
         )
-    for _ in range(5):  # what is pointed at while seeking may move the views by a line
-        notebook.drawn()
-        points = notebook.page.evaluate(SEEK, [view, task])
-        assert points, f"task {task} is nowhere in {view}"
-        notebook.drawn()
-        x, y = points[len(points) // 2]
-        notebook.page.mouse.move(x, y)
-        if notebook.evaluate("store.hover") == {"task": task}:
-            return x, y
-    raise AssertionError(f"the mouse does not point at task {task} in {view}")
+    tried: list[object] = []
+    for _ in range(8):
+        notebook.evaluate("store.point({task: value})", task)
+        notebook.settled()
+        point = notebook.page.evaluate(SEEK, [view, task])
+        notebook.settled()
+        if point is not None:
+            notebook.page.mouse.move(*point)
+            notebook.settled()
+            if notebook.evaluate("store.hover") == {"task": task}:
+                return point[0], point[1]
+        tried.append((point, notebook.evaluate("store.hover")))
+        notebook.page.mouse.move(5, 5)
+    raise AssertionError(f"the mouse does not point at task {task} in {view}: tried {tried}")
+
+
+def click_on_canvas(notebook: Notebook, view: str, task: int) -> None:
+    """Click where the mouse points at `task`: it is what is selected then."""
+    find_on_canvas(notebook, view, task)
+    notebook.page.mouse.down()
+    notebook.page.mouse.up()
+    notebook.until(f"s.selection && s.selection.task === {task}")
+    notebook.settled()

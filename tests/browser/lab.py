@@ -23,6 +23,21 @@ ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "labextension" / "chunkscope_lab" / "labextension"
 TOKEN = "0123456789abcdef"
 
+SETTLED = """() => new Promise((done, failed) => {
+  const places = () => [...document.querySelectorAll('.cks-stage, .cks-details')]
+    .map(e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.width, b.height].join(); }).join(' ');
+  const began = performance.now();
+  let last = places(), still = 0;
+  const look = () => {
+    const now = places();
+    still = now === last ? still + 1 : 0;
+    last = now;
+    if (still >= 4) done();
+    else if (performance.now() - began > 20_000) failed(new Error('the views do not come to rest'));
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look); })"""
+
 
 def free_port() -> int:
     """A port that nobody listens on at this moment."""
@@ -271,6 +286,10 @@ class Notebook:
     def drawn(self) -> None:
         """Wait until the page has drawn what it knows: two frames."""
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def settled(self) -> None:
+        """Wait until no view of the page has moved or changed its size for some frames."""
+        self.page.evaluate(SETTLED)
 
     def theme(self, name: str) -> None:
         """Change JupyterLab's theme and wait until it is in force."""

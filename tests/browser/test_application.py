@@ -109,6 +109,7 @@ def test_views_stand_in_the_main_area_and_come_back(fresh: Notebook, lab: Lab) -
     inside = page.locator(".jp-MainAreaWidget .cks")
     expect(inside).to_have_count(1)
     # dragged by its title, and dropped below the notebook
+    fresh.settled()
     title = panel.locator('[data-section="timeline"] .cks-title').bounding_box()
     book = page.locator(".jp-Notebook").first.bounding_box()
     assert title is not None

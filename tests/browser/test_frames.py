@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.books import find_on_canvas, ran
+from tests.browser.books import click_on_canvas, ran
 from tests.browser.lab import Notebook
 
 pytestmark = pytest.mark.browser
@@ -48,12 +48,12 @@ def test_partitions_are_a_strip(notebook: Notebook, tmp_path: Path, pictures: Pa
     frame = notebook.evaluate("store.current.layers[0].frame")
     assert [frame["rows"], frame["places"], frame["columns"]] == [log["rows"], log["places"], log["columns"]]
     assert len(frame["rows"]) == 6
-    notebook.drawn()
+    notebook.settled()
     wide = notebook.page.evaluate(WIDTHS)
     for one, other in ((2, 0), (0, 5)):
         wanted = log["rows"][one] / log["rows"][other]
         assert wide[str(one)] / wide[str(other)] == pytest.approx(wanted, rel=0.3)
-    notebook.page.mouse.click(*find_on_canvas(notebook, "chunks", 2))
+    click_on_canvas(notebook, "chunks", 2)
     details = notebook.page.locator(".cks-details-body")
     bound = "" if log["exact"] else "at most "
     expect(details).to_contain_text(f"partition 2 of 6 · {bound}{log['rows'][2]:,} rows · 2.csv")

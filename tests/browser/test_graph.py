@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.books import Gates, find_on_canvas, ran
 from tests.browser.lab import Notebook
@@ -42,6 +43,14 @@ def stage(notebook: Notebook) -> Any:
     return notebook.page.locator('.cks-panel .cks-stage[data-view="graph"]')
 
 
+def calm(notebook: Notebook) -> None:
+    """Wait until the graph is laid out and drawn."""
+    notebook.page.wait_for_function(
+        "!document.querySelector('.cks-panel .cks-stage[data-view=graph]').hasAttribute('aria-busy')"
+    )
+    notebook.drawn()
+
+
 def name_of(log: dict[str, Any], task: int) -> str:
     """A task as the page calls it: "sum [2, 3]"."""
     op, block = log["ops"][log["layer"][task]], log["keys"][task].partition("[")[2].rstrip("]")
@@ -57,7 +66,9 @@ def test_the_critical_path_is_the_run_logs(notebook: Notebook, pictures: Path) -
     notebook.drawn()
     page.screenshot(path=pictures / "graph-path.png")
     page.get_by_role("button", name="Show the graph as a list").click()
-    steps = page.get_by_role("list", name="Critical path").locator("li").all_inner_texts()
+    path = page.get_by_role("list", name="Critical path").locator("li")
+    expect(path).to_have_count(len(log["path"]))
+    steps = path.all_inner_texts()
     assert [re.sub(r" [\d.]+ \S+$", "", step) for step in steps] == [
         name_of(log, task) for task in log["path"]
     ]
@@ -82,16 +93,16 @@ def test_keys_search_open_and_follow_edges(notebook: Notebook) -> None:
     page.keyboard.type(name_of(log, last).replace(" ", ""))
     page.keyboard.press("Enter")
     assert notebook.snapshot()["selection"] == {"task": last}
-    assert page.locator(".cks-panel .cks-found").inner_text() == f"1 of 1: {name_of(log, last)}"
+    expect(page.locator(".cks-panel .cks-found")).to_have_text(f"1 of 1: {name_of(log, last)}")
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.dataset.view") == "graph"
     page.keyboard.press("Enter")  # opens its operation
-    notebook.drawn()
+    calm(notebook)
     page.keyboard.press("ArrowUp")
     above = notebook.snapshot()["selection"]["layer"]
     assert [above, log["layer"][last]] in log["pairs"]
     page.keyboard.press("Enter")
-    notebook.drawn()
+    calm(notebook)
     first = notebook.snapshot()["selection"]["task"]
     assert log["layer"].index(above) == first
     page.keyboard.press("ArrowDown")
@@ -106,14 +117,12 @@ def test_thousands_of_tasks_are_shown_in_place(notebook: Notebook) -> None:
     log = ran(notebook, WIDE)
     page = notebook.page
     page.get_by_role("button", name="Open all operations into tasks").click()
-    page.wait_for_function(
-        "!document.querySelector('.cks-panel .cks-stage[data-view=graph]').hasAttribute('aria-busy')"
-    )
+    calm(notebook)
     find_on_canvas(notebook, "graph", log["ntasks"] - 1)
     field = page.locator(".cks-panel .cks-find")
     field.fill("stored")
     kept = notebook.snapshot()["tally"]["stored"]
-    assert page.locator(".cks-panel .cks-found").inner_text() == f"{kept:,} found"
+    expect(page.locator(".cks-panel .cks-found")).to_have_text(f"{kept:,} found")
     field.fill("task 1234")
     field.press("Enter")
     assert notebook.snapshot()["selection"] == {"task": 1234}
@@ -128,7 +137,7 @@ def test_a_search_for_what_runs_follows_the_run(notebook: Notebook, gates: Gates
     field = notebook.page.locator(".cks-panel .cks-find")
     field.fill("running")
     said = notebook.page.locator(".cks-panel .cks-found")
-    assert said.inner_text() == "2 found"
+    expect(said).to_have_text("2 found")
     gates.open(*range(6))
     notebook.output(cell)
     notebook.page.wait_for_function(

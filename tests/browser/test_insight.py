@@ -57,7 +57,7 @@ def run(notebook: Notebook) -> dict[str, Any]:
 def test_the_account_is_the_kernels(notebook: Notebook, run: dict[str, Any], pictures: Path) -> None:
     notebook.views("explain")
     page = notebook.page
-    page.locator(".cks-story h4").first.wait_for()
+    page.locator(".cks-story li").first.wait_for()
     assert text(notebook, ".cks-story h4") == [title for title, remarks in run["chapters"] if remarks]
     links = re.compile(r"( line \d+)?( show the task)?$")
     said = [links.sub("", words) for words in text(notebook, ".cks-story li")]
@@ -74,7 +74,7 @@ def test_the_account_is_the_kernels(notebook: Notebook, run: dict[str, Any], pic
     layer = notebook.snapshot()["selection"]["layer"]
     assert notebook.evaluate("store.current.layers[value].op", layer) == name
     page.get_by_role("button", name="In brief: what bound the run, and what to try").click()
-    assert text(notebook, ".cks-story h4")[0] == "What bound it"
+    expect(page.locator(".cks-panel .cks-story h4").first).to_have_text("What bound it")
     assert len(text(notebook, ".cks-story h4")) <= 5
     page.get_by_role("button", name="In brief: what bound the run, and what to try").click()
     shown(notebook, pictures, "explain")

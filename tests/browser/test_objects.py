@@ -137,6 +137,7 @@ def test_a_lazy_array_is_followed_through_the_run_that_computes_it(notebook: Not
     assert notebook.evaluate("store.selection") == {"task": log["tasks"][2]}  # one row further
     tip = notebook.page.locator(".cks-object-tip").last
     expect(tip).to_have_text("chunk (0, 1, 0) [0:20, 20:40, 0:10] · ○ computed, not kept")
+    notebook.settled()
     box = stage.bounding_box()
     assert box is not None
     notebook.page.mouse.move(box["x"] + 60, box["y"] + box["height"] - 60)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.books import ARRAYS, counted, find_on_canvas, ran
+from tests.browser.books import ARRAYS, click_on_canvas, counted, find_on_canvas, ran
 from tests.browser.lab import Notebook
 
 pytestmark = pytest.mark.browser
@@ -42,6 +42,7 @@ def test_scrubbing_stepping_and_playing_by_hand(notebook: Notebook) -> None:
     assert seen == [event for event in events if event > 0][:5]
     page.keyboard.press("[")
     assert notebook.snapshot()["time"] == seen[3]
+    notebook.settled()
     box = page.locator(".cks-scrub").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -66,9 +67,7 @@ def test_a_chunk_that_is_selected_is_found_in_every_view(notebook: Notebook) -> 
     log = ran(notebook, ARRAYS)
     task = max(range(len(log["task"])), key=lambda row: log["stop"][row] - log["start"][row])
     task = log["task"][task]
-    point = find_on_canvas(notebook, "chunks", task)
-    notebook.page.mouse.click(*point)
-    assert notebook.snapshot()["selection"] == {"task": task}
+    click_on_canvas(notebook, "chunks", task)
     row = log["task"].index(task)
     title = notebook.page.locator(".cks-details-title")
     block = log["keys"][task].partition("[")[2].rstrip("]")
@@ -110,7 +109,7 @@ def test_the_table_says_what_the_pictures_show(notebook: Notebook) -> None:
     page = notebook.snapshot()
     notebook.page.get_by_role("button", name="Table: show or hide").click()
     rows = notebook.page.locator(".cks-table tbody tr")
-    rows.first.wait_for()
+    expect(rows).to_have_count(len(page["layers"]))
     cells = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
     told = rows.evaluate_all(cells)
     assert [row[0] for row in told] == [layer["op"] for layer in page["layers"]]
@@ -127,15 +126,14 @@ def test_both_themes_and_a_mixed_colour(notebook: Notebook, pictures: Path) -> N
         notebook.theme(theme)
         x, y = find_on_canvas(notebook, "chunks", last)
         notebook.page.mouse.move(5, 5)
-        notebook.page.wait_for_timeout(300)
-        pixel = notebook.page.evaluate(
-            """([x, y]) => { const c = document.querySelector('.cks-stage[data-view="chunks"] canvas');
+        notebook.page.wait_for_function(
+            """([x, y, ink]) => { const c = document.querySelector('.cks-stage[data-view="chunks"] canvas');
                  const b = c.getBoundingClientRect(), s = c.width / b.width;
                  const at = [(x - b.left) * s + 2, (y - b.top) * s + 2];
-                 return [...c.getContext('2d').getImageData(...at, 1, 1).data]; }""",
-            [x, y],
+                 const pixel = [...c.getContext('2d').getImageData(...at, 1, 1).data];
+                 return ink.every((part, i) => pixel[i] === part); }""",
+            arg=[x, y, ink],
         )
-        assert pixel[:3] == ink
         name = theme.split()[1].lower()
         notebook.page.screenshot(path=pictures / f"after-{name}.png")
     notebook.theme("JupyterLab Light")  # the server remembers it
@@ -170,7 +168,7 @@ def test_it_fits_small_and_wide_pages(notebook: Notebook, pictures: Path) -> Non
     notebook.views("replay", "chunks", "graph", "timeline", "memory")
     for width in (1024, 1900, 1440):
         notebook.page.set_viewport_size({"width": width, "height": 760 if width != 1440 else 900})
-        notebook.drawn()
+        notebook.settled()
         sizes = notebook.page.evaluate(
             """[...document.querySelectorAll('.cks-panel .cks-stage[data-view]')].filter(s => s.offsetParent)
                .map(s => [s.clientWidth, s.clientHeight, s.scrollWidth])"""

@@ -63,6 +63,7 @@ def test_a_cluster_from_its_start_to_its_end(notebook: Notebook, gates: Gates, p
     assert summary == "2 workers of 1 thread, 1.86 GiB"
     expect(stage.locator(".cks-worker")).to_have_count(2)
     expect(page.locator(".cks-panel .cks-workers-whole")).to_have_text("2 workers, 2 threads, 1.86 GiB")
+    expect(stage.locator(".cks-worker-pid")).to_have_text([str(row[1]) for row in rows])
     assert cards(stage) == [[row[0], str(row[1])] for row in rows]
 
     # slow tasks: those that run are on the cards, and lead to the task in the shown run

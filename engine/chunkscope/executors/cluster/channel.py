@@ -71,6 +71,11 @@ class Channel:
         """Whether there is something to receive (the end of the channel, too), after waiting so long at most."""
         return bool(self._poll.poll(None if seconds is None else seconds * 1000))
 
+    @property
+    def hung_up(self) -> bool:
+        """Whether the other end is gone; what it sent before can be received all the same."""
+        return self._socket.fileno() < 0 or any(event & select.POLLHUP for _, event in self._poll.poll(0))
+
     def receive(self) -> tuple[bytes, bytes | bytearray, list[int]]:
         """The next message; waits for it. Raises ChannelClosed when the other end is gone."""
         try:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.member import Member
-from chunkscope.executors.cluster.process import Process
+from chunkscope.executors.cluster.process import Preparations, Process
 from chunkscope.executors.cluster.shipment import Shipment
 from chunkscope.executors.drive import drive_alone, inside_task, wait_for
 from chunkscope.executors.pool import Pool
@@ -44,7 +45,7 @@ class WorkerFigures:
     resident_bytes: int
     """Memory that the process holds by itself: not what it reads of the shared blocks."""
     shared_bytes: int
-    """Pages of shared blocks that it has read."""
+    """Pages of shared blocks that it has read and has at hand."""
     processor_seconds: float
     """Of its process, since it started."""
     deaths: int
@@ -78,6 +79,8 @@ class WorkerGroup(Pool):
         self._taken: set[Member] = set()
         self._shipments: dict[int, Shipment] = {}
         self._closed = False
+        self.preparations: Preparations = {}
+        """Errands by name that every process performs before its first task."""
         self._allow_memory()
 
     def _allow_memory(self) -> None:
@@ -130,33 +133,92 @@ class WorkerGroup(Pool):
         with self._changed:
             surplus = [self._processes.pop(n) for n in list(self._processes) if n >= n_workers]
             runs = list(self._runs)
-            for process in surplus:
-                process.leaving = True
-            idle = [p for p in surplus if not any(m in self._taken for m in self._members.get(p, ()))]
-            seats = [member for process in idle for member in self._members.pop(process, ())]
-        for process in idle:
-            process.dismiss()
-        for member in seats:
-            member.stand_up()
+        self._let_go(surplus)
         self._allow_memory()
         for run in runs:
             if before is not None and run.max_lanes == before * self._nthreads:
                 run.max_lanes = n_workers * self._nthreads
             self.wake(run)
 
-    def restart(self) -> None:
-        """New processes in the place of all. What runs is run again."""
-        for process in list(self._processes.values()):
+    def retire(self, names: Collection[str]) -> None:
+        """Have these workers no more; they go when they are done with what they run. One is left at least."""
+        leaving = self._named(names)
+        if len(leaving) >= len(self._processes):
+            raise ClusterError("a group of workers has at least one; use close() to end them all")
+        with self._changed:
+            left = [self._processes[n] for n in sorted(self._processes) if self._processes[n] not in leaving]
+            self._processes = dict(enumerate(left))
+            self._nworkers = len(left)
+        self._let_go(leaving)
+        self.scale(len(left))
+
+    def _let_go(self, processes: Sequence[Process]) -> None:
+        """End these, that are no part of the group any more: now, or when they are done with what they run."""
+        with self._changed:
+            for process in processes:
+                process.leaving = True
+            idle = [p for p in processes if not any(m in self._taken for m in self._members.get(p, ()))]
+            seats = [member for process in idle for member in self._members.pop(process, ())]
+        for process in idle:
             process.dismiss()
+        for member in seats:
+            member.stand_up()
+
+    def restart(self, names: Collection[str] | None = None) -> None:
+        """New processes in the place of all, or of these. What runs is run again."""
+        for process in self._named(names):
+            process.dismiss()
+
+    def errand(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        names: Collection[str] | None = None,
+        timeout: float | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """What `function(*args, **kwargs)` gives in every process, or in these, by name: all at once, beside tasks.
+
+        In the place of what it gives stands the exception that it raised.
+        """
+        found: dict[str, Any] = {}
+
+        def ask(process: Process) -> None:
+            try:
+                found[process.name] = process.errand(function, *args, timeout=timeout, **kwargs)
+            except Exception as error:
+                found[process.name] = error
+
+        processes = self._named(names)
+        threads = [
+            threading.Thread(target=ask, args=(p,), name="chunkscope-errand", daemon=True)
+            for p in processes[1:]
+        ]
+        for thread in threads:
+            thread.start()
+        for process in processes[:1]:
+            ask(process)
+        for thread in threads:
+            thread.join()
+        return {process.name: found[process.name] for process in processes}
+
+    def _named(self, names: Collection[str] | None) -> list[Process]:
+        """All processes, or those of these names. Raises ClusterError for a name that there is not."""
+        for number in range(self._nworkers or 0):
+            self._process(number)
+        processes = [self._processes[number] for number in sorted(self._processes)]
+        if names is None:
+            return processes
+        by_name = {process.name: process for process in processes}
+        for name in names:
+            if name not in by_name:
+                known = ", ".join(map(repr, by_name)) or "none"
+                raise ClusterError(f"no worker is named {name!r}; the workers are {known}")
+        return [by_name[name] for name in names]
 
     def kill(self, name: str) -> None:
         """Kill the process of a worker, as the system would: what it ran is run again by its successor."""
-        for process in list(self._processes.values()):
-            if process.name == name:
-                process.kill()
-                return
-        known = ", ".join(repr(process.name) for process in self._processes.values()) or "none"
-        raise ClusterError(f"no worker is named {name!r}; the workers are {known}")
+        self._named([name])[0].kill()
 
     def close(self) -> None:
         """End every process, and cancel what runs."""
@@ -181,9 +243,13 @@ class WorkerGroup(Pool):
     def _process(self, number: int) -> Process:
         found = self._processes.get(number)
         if found is None:
-            process = Process(f"{self._name}-{number}", self._nthreads, self._memory_limit)
+            process = Process(self._free_name(), self._nthreads, self._memory_limit, self.preparations)
             found = self._processes.setdefault(number, process)
         return found
+
+    def _free_name(self) -> str:
+        names = {process.name for process in (*self._processes.values(), *list(self._members))}
+        return next(name for n in range(len(names) + 1) if (name := f"{self._name}-{n}") not in names)
 
     def _figures(self, process: Process) -> WorkerFigures:
         running = []
@@ -192,7 +258,7 @@ class WorkerGroup(Pool):
             task, since = member.running()
             if run is not None and task >= 0:
                 running.append((run.log.number, task, since))
-        resident, shared, seconds = process.usage()
+        usage = process.usage()
         status = "running" if running else "idle" if process.pid else "starting"
         return WorkerFigures(
             process.name,
@@ -200,9 +266,9 @@ class WorkerGroup(Pool):
             process.nthreads,
             status,
             tuple(running),
-            resident,
-            shared,
-            seconds,
+            usage.own_bytes,
+            usage.mapped_bytes,
+            usage.processor_seconds,
             process.deaths,
         )
 

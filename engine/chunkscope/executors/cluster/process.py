@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.channel import Channel
+from chunkscope.executors.cluster.errands import Line
 from chunkscope.executors.cluster.forkserver import SERVER, environment
+from chunkscope.executors.cluster.identity import Identity
 from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.cluster.usage import Usage, common_bytes, usage_of
 from chunkscope.units import format_bytes
 
-__all__ = ["Process", "Seat"]
+__all__ = ["Preparations", "Process", "Seat"]
+
+_log = logging.getLogger("chunkscope.executors")
 
 LOOK_SECONDS = 0.1
+COMMON_SECONDS = 5.0
+"""How long the count of pages in common with others is good: it falls slowly, as the process writes to them."""
+
+PREPARE_SECONDS = 30.0
+Preparations = dict[str, tuple[Callable[..., Any], tuple[Any, ...]]]
+"""Errands by name that every fresh process performs before its first task."""
 
 
 @dataclass(slots=True)
@@ -40,12 +53,21 @@ class Seat:
 class Process:
     """A worker by name. Thread-safe."""
 
-    def __init__(self, name: str, nthreads: int = 1, memory_limit: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        nthreads: int = 1,
+        memory_limit: int | None = None,
+        preparations: Preparations | None = None,
+    ) -> None:
         self.name = name
+        self._preparations: Preparations = {} if preparations is None else preparations
+        self._line: Line | None = None
         self.memory_limit = memory_limit
         """Bytes that the process may hold by itself; None for no limit."""
         self._looked: dict[float, float] = {}
         self._verdicts: dict[int, str] = {}
+        self._common = (0, 0, 0.0)  # process, bytes, when
         self.nthreads = nthreads
         self.pid = 0
         """The process, 0 where there is none."""
@@ -74,17 +96,54 @@ class Process:
         for seat in self._seats.values():  # of threads that never had work
             seat.close()
         self._seats.clear()
-        pages = [Page() for _ in range(self.nthreads)]
+        self._hang_up()
+        pages = [Page() for _ in range(self.nthreads + 1)]  # the last channel is for errands
         world = environment()
+        identity = Identity(self.name, self.nthreads, self.memory_limit)
         try:
-            self.pid, channels = SERVER.spawn(pages, world)
+            self.pid, channels = SERVER.spawn(pages, {**world, "worker": identity})
         except BaseException:
             for page in pages:
                 page.close()
             raise
         self._generation += 1
+        self._line = Line(channels.pop(), self.name)
+        pages.pop().close()
         for number, (channel, page) in enumerate(zip(channels, pages, strict=True)):
             self._seats[number] = Seat(self._generation, self.pid, channel, page, world)
+        for name, (function, args) in list(self._preparations.items()):
+            try:
+                self._line.perform(function, args, {}, PREPARE_SECONDS)
+            except Exception:
+                _log.exception("worker %s could not be prepared: %s", self.name, name)
+
+    def errand(
+        self, function: Callable[..., Any], *args: Any, timeout: float | None = None, **kwargs: Any
+    ) -> Any:
+        """What `function(*args, **kwargs)` gives in the process, which is started where there is none.
+
+        Raises what it raises there, ClusterError where the process ends meanwhile, TimeoutError.
+        """
+        with self._lock:
+            if self.pid and self._line is not None and self._line.closed:
+                self._bury()
+            if not self.pid:
+                self._start()
+            line = self._line
+        if line is None:
+            raise ClusterError(f"worker {self.name} was closed")
+        return line.perform(function, args, kwargs, timeout)
+
+    def _bury(self) -> None:
+        """The process has ended and nobody has seen it yet. The lock is held."""
+        self._statuses[self._generation] = SERVER.ended(self.pid, kill=True)
+        self.deaths += self._generation not in self._dismissed
+        self.pid = 0
+
+    def _hang_up(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
 
     def ended(self, seat: Seat) -> tuple[int | None, bool]:
         """How the process of this seat ended, and whether it was told to; ends it where it has not. Closes the seat."""
@@ -114,17 +173,18 @@ class Process:
         """End the process without a word, as the system might."""
         self.signal(signal.SIGKILL)
 
-    def usage(self) -> tuple[int, int, float]:
-        """(own resident bytes, shared resident bytes, processor seconds); zeros where that cannot be told."""
-        try:
-            with open(f"/proc/{self.pid}/statm") as file:
-                _, resident, shared, *_ = map(int, file.read().split())
-            with open(f"/proc/{self.pid}/stat") as file:
-                fields = file.read().rpartition(")")[2].split()
-        except (OSError, ValueError):
-            return 0, 0, 0.0
-        page, tick = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
-        return (resident - shared) * page, shared * page, (int(fields[11]) + int(fields[12])) / tick
+    def usage(self) -> Usage:
+        """What the process takes now; pages that it has in common with others counted by its part."""
+        pid = self.pid
+        found = usage_of(pid)
+        if found.own_bytes and (
+            self._common[0] != pid or time.monotonic() > self._common[2] + COMMON_SECONDS
+        ):
+            self._count_common(pid)
+        return found._replace(own_bytes=max(0, found.own_bytes - self._common[1]))
+
+    def _count_common(self, pid: int) -> None:
+        self._common = (pid, common_bytes(pid), time.monotonic())
 
     def excess(self, factor: float = 1.0) -> str:
         """That the process holds more memory than it may, in words; empty where it does not. Looks now and then."""
@@ -132,10 +192,18 @@ class Process:
         if self.memory_limit is None or now - self._looked.get(factor, 0.0) < LOOK_SECONDS:
             return ""
         self._looked[factor] = now
-        resident = self.usage()[0]
-        if resident <= factor * self.memory_limit:
+        held = self.held_bytes(factor * self.memory_limit)
+        if held <= factor * self.memory_limit:
             return ""
-        return f"it held {format_bytes(resident)}, its memory limit is {format_bytes(self.memory_limit)}"
+        return f"it held {format_bytes(held)}, its memory limit is {format_bytes(self.memory_limit)}"
+
+    def held_bytes(self, exact_above: float = 0.0) -> int:
+        """What the process holds by itself; to the page where it is more than `exact_above`, else about."""
+        held = self.usage().own_bytes
+        if held > exact_above:
+            self._count_common(self.pid)
+            held = self.usage().own_bytes
+        return held
 
     def condemn(self, verdict: str) -> None:
         """Kill the process for a reason that is to be told."""
@@ -153,6 +221,7 @@ class Process:
             if self.pid:
                 self._statuses[self._generation] = SERVER.ended(self.pid, kill=True)
                 self.pid = 0
+            self._hang_up()
             for seat in self._seats.values():
                 seat.close()
             self._seats.clear()

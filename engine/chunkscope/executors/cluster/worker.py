@@ -23,8 +23,10 @@ from chunkscope.executors.cluster import wire
 from chunkscope.executors.cluster.bench import Bench, Table
 from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
+from chunkscope.executors.cluster.errands import Errands
 from chunkscope.executors.cluster.forward import adopt, flush_streams, install
 from chunkscope.executors.cluster.home import connect
+from chunkscope.executors.cluster.identity import identify
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.reader import Reader
 
@@ -43,12 +45,20 @@ def serve(channels: Sequence[Channel], descriptors: Sequence[int], world: dict[s
     np.random.seed()
     random.seed()
     gc.unfreeze()
-    workers = [_Worker(channel, page) for channel, page in zip(channels, pages, strict=True)]
+    identify(world["worker"])
+    *channels, line = channels  # the last is for errands
+    workers = [_Worker(channel, page) for channel, page in zip(channels, pages[:-1], strict=True)]
     install(lambda kind, body: getattr(_here, "worker", workers[0]).send(kind, body))
     signal.signal(signal.SIGINT, lambda number, frame: _interrupt(workers))
     for number, worker in enumerate(workers[1:], start=1):
         threading.Thread(target=worker.live, name=f"worker-thread-{number}", daemon=True).start()
+    threading.Thread(target=_run_errands, args=(Errands(line),), name="worker-errands", daemon=True).start()
     workers[0].live()
+
+
+def _run_errands(errands: Errands) -> None:
+    _here.worker = errands  # what errands print goes their way
+    errands.live()
 
 
 def _adopt_world(world: dict[str, Any]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,8 @@ from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError, RunCancelled, WorkerDiedError
 from chunkscope.executors import EXECUTORS
 from chunkscope.executors.cluster.group import WorkerGroup
+from chunkscope.executors.cluster.usage import NOTHING, common_bytes, usage_of
+from chunkscope.units import format_bytes
 from tests.engine.executors.pool_of_processes import becomes, processes
 
 
@@ -115,24 +119,47 @@ def test_a_job_larger_than_the_memory_of_its_workers_finishes(monkeypatch: pytes
 
 
 def test_a_worker_that_holds_too_much_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is put in relation to what a worker holds before it has done anything: that differs by system."""
+
     def hoard(nbytes: int, seconds: float) -> int:
         import builtins
         import os
         import time
 
-        builtins.hoarded_by_a_test = bytearray(nbytes)  # type: ignore[attr-defined]
+        builtins.hoarded_by_a_test = bytearray(b"x") * nbytes  # type: ignore[attr-defined]
         time.sleep(seconds)
         return os.getpid()
 
-    limited = WorkerGroup(1, 1, "worker", memory_limit=300_000_000)
+    free = WorkerGroup(1, 1, "worker")
+    free.warm()
+    assert becomes(lambda: free.workers()[0].resident_bytes > 1_000_000)
+    limit = 200_000_000 + free.workers()[0].resident_bytes
+    free.close()
+    limited = WorkerGroup(1, 1, "worker", memory_limit=limit)
     monkeypatch.setitem(EXECUTORS, "processes", limited.start)
     try:
-        hoarders = [delayed(hoard)(n, 0.15) for n in (1, 310_000_000, 1)]
+        hoarders = [delayed(hoard)(n, 0.15) for n in (1, 220_000_000, 1)]
         first, second, third = processes(*hoarders, num_workers=1)
         run = last_run()
-        assert first == second != third and run is not None
+        assert run is not None
+        assert first == second != third, [notice.text for notice in run.notices]
         assert any("starts afresh: it held" in notice.text for notice in run.notices)
-        with pytest.raises(WorkerDiedError, match=r"it held .* MiB, its memory limit is 286 MiB"):
-            processes(delayed(hoard)(700_000_000, 20.0), num_workers=1)
+        said = rf"it held .*iB, its memory limit is {re.escape(format_bytes(limit))}"
+        with pytest.raises(WorkerDiedError, match=said):
+            processes(delayed(hoard)(2 * limit, 20.0), num_workers=1)
     finally:
         limited.close()
+
+
+def test_pages_in_common_with_the_fork_server_are_not_a_workers_own(group: WorkerGroup) -> None:
+    group.warm()
+    pid = group.workers()[0].pid
+    assert becomes(lambda: usage_of(pid).own_bytes > 1_000_000)
+    common = common_bytes(pid)
+    told = Path(f"/proc/{pid}/smaps_rollup")
+    if not told.exists() or "Pss_Anon" not in told.read_text():
+        assert common == 0
+        return
+    assert 0 < common < usage_of(pid).own_bytes
+    assert group.workers()[0].resident_bytes < usage_of(pid).own_bytes
+    assert usage_of(0) == NOTHING and common_bytes(0) == 0

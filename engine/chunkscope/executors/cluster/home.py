@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
 from chunkscope.errors import ClusterError
 
-__all__ = ["answer", "call", "connect", "handle", "in_worker"]
+if TYPE_CHECKING:
+    from chunkscope.executors.cluster.askers import Asker
+
+__all__ = ["answer", "asker", "call", "connect", "handle", "in_worker"]
 
 Line = Callable[[str, Any], Any]
 
 _handlers: dict[str, Callable[[Any], Any]] = {}
 _here = threading.local()
+_asker: ContextVar[Asker | None] = ContextVar("chunkscope_asker", default=None)
 _worker = False
 
 
@@ -56,10 +61,19 @@ def connect(line: Line) -> None:
     _here.line = line
 
 
-def answer(topic: str, payload: Any) -> Any:
-    """What the handler of a topic says."""
+def asker() -> Asker | None:
+    """In a handler: the process that asks; None for this process itself."""
+    return _asker.get()
+
+
+def answer(topic: str, payload: Any, who: Asker | None = None) -> Any:
+    """What the handler of a topic says to `who`."""
     handler = _handlers.get(topic)
     if handler is None:
         known = ", ".join(map(repr, _handlers)) or "none"
         raise ClusterError(f"nobody answers calls about {topic!r}; topics: {known}")
-    return handler(payload)
+    token = _asker.set(who)
+    try:
+        return handler(payload)
+    finally:
+        _asker.reset(token)

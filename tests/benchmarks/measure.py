@@ -1,13 +1,16 @@
-"""Measures one variant in a fresh process: wall and processor seconds, and memory above what its imports took."""
+"""Measures one variant in a fresh process: wall seconds, processor seconds of it and of the processes that it has, and
+its memory above what its imports took.
+"""
 
 from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +61,31 @@ def in_process(case: str, variant: str) -> Figures | str:
     return figures
 
 
-def resident(line: str = "VmRSS") -> int:
-    """Bytes of a line of this process's status: `VmRSS`, what is in memory, or `VmHWM`, the highest so far."""
-    for text in Path("/proc/self/status").read_text().splitlines():
+def resident(line: str = "VmRSS", pid: int | None = None) -> int:
+    """Bytes of a line of a process's status: `VmRSS`, what is in memory, or `VmHWM`, the highest so far."""
+    for text in Path(f"/proc/{pid or 'self'}/status").read_text().splitlines():
         if text.startswith(line):
             return int(text.split()[1]) * 1024
     return 0
+
+
+def descendants() -> list[int]:
+    """The processes that this one has started and that are still there, with theirs."""
+    found = [os.getpid()]
+    for pid in found:
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, children.read_text().split())
+    return found[1:]
+
+
+def processor_seconds(before: Mapping[int, float] | None = None) -> dict[int, float]:
+    """Seconds that this process and its descendants have used since `before`, or since their beginning."""
+    found = {os.getpid(): time.process_time()}
+    tick = os.sysconf("SC_CLK_TCK")
+    for pid in descendants():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        found[pid] = (int(fields[11]) + int(fields[12])) / tick
+    return {pid: seconds - (before or {}).get(pid, 0.0) for pid, seconds in found.items()}
 
 
 def _main(case_name: str, variant: str) -> None:
@@ -74,9 +96,10 @@ def _main(case_name: str, variant: str) -> None:
     # Start the high-water mark from here.
     Path("/proc/self/clear_refs").write_text("5")
     before = resident()
-    cpu, wall = time.process_time(), time.perf_counter()
+    used, wall = processor_seconds(), time.perf_counter()
     own: Any = work()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    wall = time.perf_counter() - wall
+    cpu = sum(processor_seconds(used).values())
     figures = {"seconds": wall, "cpu_seconds": cpu, "peak_bytes": max(0, resident("VmHWM") - before)}
     if isinstance(own, dict):
         figures.update(own)

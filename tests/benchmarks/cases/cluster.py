@@ -87,7 +87,7 @@ def _client() -> Any:
     return Client(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
 
 
-def _started(code: str) -> Callable[[], Any]:
+def started(code: str) -> Callable[[], Any]:
     """The first answer of a fresh process, its imports not counted."""
 
     def work() -> dict[str, float]:
@@ -118,7 +118,7 @@ def _first(x: Any) -> float:
     return float(x[0]) + float(x[-1])
 
 
-def _ones(n: int) -> Any:
+def ones(n: int) -> Any:
     import numpy as np
 
     return np.ones(n)
@@ -128,7 +128,7 @@ def _ours_read() -> Callable[[], Any]:
     """A block of a gigabyte that one worker has made, seen by both."""
     from chunkscope import compute, delayed, persist
 
-    (kept,) = persist(delayed(_ones)(BLOCK_BYTES // 8), scheduler="processes", num_workers=2)
+    (kept,) = persist(delayed(ones)(BLOCK_BYTES // 8), scheduler="processes", num_workers=2)
     looks = [delayed(_first)(kept) for _ in range(2)]
     compute(*looks, scheduler="processes", num_workers=2)
     more = [delayed(_first, pure=False)(kept) for _ in range(2)]
@@ -138,7 +138,7 @@ def _ours_read() -> Callable[[], Any]:
 def _dask_read() -> Callable[[], Any]:
     client = _client()
     first, second = list(client.scheduler_info()["workers"])
-    kept = client.submit(_ones, BLOCK_BYTES // 8, workers=[first], pure=False)
+    kept = client.submit(ones, BLOCK_BYTES // 8, workers=[first], pure=False)
 
     def work() -> dict[str, float]:
         from distributed import wait
@@ -177,9 +177,9 @@ CLUSTER = (
         "processes-start",
         "two worker processes, from nothing to the first answer",
         {
-            OURS: partial(_started, _START),
-            "Dask processes": partial(_started, _START_DASK),
-            "Dask LocalCluster": partial(_started, _START_CLUSTER),
+            OURS: partial(started, _START),
+            "Dask processes": partial(started, _START_DASK),
+            "Dask LocalCluster": partial(started, _START_CLUSTER),
         },
         (Goal(Kind.AT_MOST, 0.4, "s"),),
     ),

@@ -8,11 +8,27 @@ from collections.abc import Iterator
 
 import pytest
 
-ALL_EXECUTORS = ("sync", "threads", "processes", "simulated")
+from chunkscope import config
+from chunkscope.executors import EXECUTORS
+from chunkscope.futures import LocalCluster
+
+ALL_EXECUTORS = ("sync", "threads", "processes", "cluster", "simulated")
+
+
+@pytest.fixture(scope="package")
+def cluster() -> Iterator[LocalCluster]:
+    """Two processes of two threads that stay while these tests run."""
+    with LocalCluster(n_workers=2, threads_per_worker=2, memory_limit=None) as found:
+        yield found
 
 
 @pytest.fixture(params=ALL_EXECUTORS)
-def executor(request: pytest.FixtureRequest) -> str:
+def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each executor by its name; "cluster" has none of its own, as runs go there while a client is open."""
+    if request.param == "cluster":
+        found: LocalCluster = request.getfixturevalue("cluster")
+        monkeypatch.setattr(config, "SCHEDULERS", (*config.SCHEDULERS, "cluster"))
+        monkeypatch.setitem(EXECUTORS, "cluster", found.executor.start)
     return str(request.param)
 
 
@@ -25,5 +41,5 @@ def no_thread_stays() -> Iterator[None]:
     yield
     deadline = time.monotonic() + 10
     while engine_threads() and time.monotonic() < deadline:
-        time.sleep(0.02)
+        time.sleep(0.002)
     assert [thread.name for thread in engine_threads()] == []

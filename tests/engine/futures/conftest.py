@@ -36,7 +36,7 @@ def nothing_stays() -> Iterator[None]:
     yield
     deadline = time.monotonic() + 10
     while engine_threads() and time.monotonic() < deadline:
-        time.sleep(0.02)
+        time.sleep(0.002)
     assert engine_threads() == []
     with pytest.raises(ZeroDivisionError):  # the run that failed last keeps its data, to be debugged
         delayed(divmod)(1, 0).compute(scheduler="sync")

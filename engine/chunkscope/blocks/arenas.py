@@ -83,7 +83,8 @@ class Arenas:
         """`create`: makes the descriptor of so many bytes; memory without a name unless something else is given."""
         self._create = create
         self._arena_bytes = arena_bytes
-        self._warm_bytes = warm_bytes
+        self.warm_bytes = warm_bytes
+        """How many freed bytes are kept for the next block."""
         self._lock = threading.Lock()
         self._allocator = Allocator()
         self._files: dict[int, tuple[int, int]] = {}
@@ -98,6 +99,13 @@ class Arenas:
         with self._lock:
             self._settle()
             return self._allocator.used_bytes
+
+    @property
+    def taken_bytes(self) -> int:
+        """Bytes that are leased, and those that are kept for the next block."""
+        with self._lock:
+            self._settle()
+            return self._allocator.used_bytes + self._warm
 
     @property
     def resident_bytes(self) -> int:
@@ -147,8 +155,11 @@ class Arenas:
             extent = self._ended.popleft()
             if extent.arena in self._files:
                 self._allocator.free(extent)
-                self._warm += extent.size
-        if self._warm > self._warm_bytes:
+                if self.warm_bytes:
+                    self._warm += extent.size
+                else:
+                    memory_file.punch(self._files[extent.arena][0], extent.start, extent.size)
+        if self._warm > self.warm_bytes:
             self._punch()
 
     def _punch(self) -> None:

@@ -17,8 +17,9 @@ import numpy as np
 
 from chunkscope.blocks.arenas import ALIGNMENT, ARENAS, Arenas, Lease
 from chunkscope.blocks.frames import is_frame
+from chunkscope.blocks.passing import PASSING, passed
 from chunkscope.blocks.protect import size_of
-from chunkscope.blocks.spilling import SPILLER, Berth
+from chunkscope.blocks.spilling import SPILLER, Berth, Mark
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -179,6 +180,12 @@ class Packed:
         """The memory that the block lies in now; None where it is small and travels in messages."""
         return None if self._berth is None else self._berth.lease
 
+    def sign(self, mark: Mark) -> None:
+        """Note which task has made it, where nobody has yet."""
+        berth = self._berth
+        if berth is not None and berth.mark is None:
+            berth.mark = mark
+
     def place(self) -> tuple[Lease | None, tuple[int, ...]]:
         """The memory that it lies in now, and the positions of its buffers there; to be read from at once."""
         berth = self._berth
@@ -220,7 +227,20 @@ class Packed:
         return _placed(self.shape, [read(lease, start, size) for start, size in parts], self.nbytes, ARENAS)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if PASSING.get() is not None:
+            if self._berth is None:
+                return (Packed, (self.shape, self.nbytes, None, (), self.inline))
+            found = passed(self, "packed", self.shape, self.nbytes, self._offsets)
+            if found is not None:
+                return found
         return (_as_it_is, (self.load(own=True),))  # whoever pickles it elsewhere gets the value
+
+    @classmethod
+    def afar(cls, shape: Shape, nbytes: int, offsets: tuple[int, ...], berth: Any) -> Packed:
+        """A block of another process; `berth.lease` is where it lies now, mapped here."""
+        found = cls(shape, nbytes)
+        found._berth, found._offsets = berth, offsets
+        return found
 
 
 def _as_it_is(value: Any) -> Any:
@@ -237,10 +257,21 @@ def _placed(shape: Shape, buffers: Sequence[Any], nbytes: int, arenas: Arenas) -
     starts, total = starts_of(shape.sizes)
     if total < INLINE_BYTES:
         return Packed(shape, nbytes, inline=tuple(map(bytes, buffers)))
+    home = SPILLER.home(total) if arenas is ARENAS else arenas
+    try:
+        lease = _written(home, total, starts, buffers)
+    except OSError:
+        if home is arenas:
+            raise
+        lease = _written(arenas, total, starts, buffers)  # the disk is full
+    return Packed(shape, nbytes, lease, [lease.extent.start + start for start in starts])
+
+
+def _written(arenas: Arenas, total: int, starts: Sequence[int], buffers: Sequence[Any]) -> Lease:
     lease = arenas.lease(total)
     for start, buffer in zip(starts, buffers, strict=True):
         arenas.write(lease.extent, start, [buffer])
-    return Packed(shape, nbytes, lease, [lease.extent.start + start for start in starts])
+    return lease
 
 
 def loaded(value: Any) -> Any:

@@ -13,7 +13,7 @@ import pytest
 from chunkscope.blocks import spilling
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.packing import Packed, pack
-from chunkscope.blocks.spilling import SPILLER
+from chunkscope.blocks.spilling import SPILLER, Mark
 
 MIB = 1 << 20
 
@@ -93,3 +93,57 @@ def test_nothing_is_left_in_the_folder(tmp_path: Any, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     found = blocks(8)
     assert any(map(on_disk, found)) and os.listdir(tmp_path) == []
+
+
+def test_a_block_for_which_no_room_can_be_made_goes_to_disk_at_once() -> None:
+    held = [block.load() for block in blocks(4)]
+    more = blocks(2)
+    assert all(map(on_disk, more)) and [float(x[0]) for x in held] == [0.0, 1.0, 2.0, 3.0]
+    assert [float(block.load()[0]) for block in more] == [0.0, 1.0]
+
+
+def test_what_has_happened_is_told_with_its_reason_and_its_task() -> None:
+    SPILLER.news.clear()
+    found = blocks(4)
+    for number, block in enumerate(found):
+        block.sign(Mark("w", 7, number))
+        block.sign(Mark("x", 8, number))  # the first to sign has made it
+    more = blocks(1)
+    told = list(SPILLER.news)
+    assert [(one.kind, one.mark) for one in told] == [("spilled", Mark("w", 7, n)) for n in range(len(told))]
+    assert told and all("of at most" in one.reason and one.nbytes == MIB for one in told)
+    memory, disk = SPILLER.by_worker()["w"]
+    assert (memory, disk) == ((4 - len(told)) * MIB, len(told) * MIB)
+    SPILLER.news.clear()
+    assert found[0].load()[0] == found[0].load()[0] == 0.0
+    assert [(one.kind, one.mark) for one in SPILLER.news] == [("read", Mark("w", 7, 0))]
+    assert len(more) == 1
+
+
+def test_a_disk_that_was_full_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    SPILLER.news.clear()
+    found = blocks(4)
+    with monkeypatch.context() as patch:
+        patch.setattr(spilling, "_nameless_file", full)
+        patch.setattr(SPILLER, "_disk", None)
+        found += blocks(2)
+    assert not any(map(on_disk, found)) and SPILLER.news[0].kind == "full"
+    found += blocks(1)
+    assert not any(map(on_disk, found))  # it was full a moment ago
+    monkeypatch.setattr(spilling, "RETRY_SECONDS", 0.0)
+    found += blocks(1)
+    assert any(map(on_disk, found)) and not SPILLER.failure
+
+
+def test_memory_that_was_used_and_is_free_counts_too() -> None:
+    used = ARENAS.used_bytes
+    found = blocks(4)
+    del found
+    gc.collect()
+    assert SPILLER.limit is not None
+    assert ARENAS.taken_bytes <= used + SPILLER.limit // 8
+    big = pack(np.zeros(3 * MIB // 8))
+    assert ARENAS.taken_bytes <= SPILLER.limit and not on_disk(big)

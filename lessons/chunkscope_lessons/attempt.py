@@ -15,6 +15,7 @@ import numpy as np
 from chunkscope.graph import Graph
 from chunkscope.observe import RunLog
 
+from .calls import side_by_side
 from .fingerprint import matches
 from .journal import CellRun, Journal
 
@@ -61,9 +62,9 @@ class Trace:
         return sum(run.ntasks for run in self.runs)
 
     @property
-    def peak_concurrency(self) -> int:
-        """The largest number of tasks that ran at one time."""
-        return max((run.peak_concurrency for run in self.runs), default=0)
+    def side_by_side(self) -> int:
+        """The largest number of tasks that could run at one time: ready, with a worker for each."""
+        return max(map(side_by_side, self.runs), default=0)
 
     @property
     def peak_bytes(self) -> int:

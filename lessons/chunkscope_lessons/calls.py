@@ -1,11 +1,19 @@
-"""What submitted calls did: their tasks in the logs of runs, when each ran, and which results it took."""
+"""What submitted calls did: their tasks in the logs of runs, when each ran, and which results it took.
 
+Whether tasks overlapped is judged from when they were ready, not from when they began: a machine that is busy with
+other things may take two tasks one after the other, and the learner has done nothing wrong.
+"""
+
+import math
 import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from chunkscope.observe import RunLog
+from chunkscope.observe.figures import peak_overlap
 
 PATIENCE_S = 10.0
 """A result can be there a moment before the log of its run is closed; no check waits longer for that."""
@@ -20,8 +28,9 @@ class CallSeen:
     run: int
     took: tuple[str, ...]
     """The names of the tasks whose results it was given; "future" for one of an earlier run."""
+    ready: float
+    """When it could begin, in seconds of the processor's clock; nan for a call that did not end well."""
     start: float
-    """Seconds of the processor's clock; nan for a call that did not end well."""
     stop: float
 
     @property
@@ -36,18 +45,19 @@ def calls_in(runs: Iterable[RunLog]) -> list[CallSeen]:
 
 
 def overlap(calls: Sequence[CallSeen]) -> int:
-    """Returns the largest number of calls that ran at the same time, in one run or in several.
+    """Returns the largest number of calls that could run at the same time, in one run or in several.
 
-    >>> x, y = (CallSeen("f", 1, (), start, start + 1.0) for start in (0.0, 0.5))
+    >>> x, y = (CallSeen("f", 1, (), ready, 1.0, 1.5) for ready in (0.0, 0.5))
     >>> overlap([x, y]), overlap([x])
     (2, 1)
     """
-    moments = sorted(moment for call in calls if call.ended for moment in ((call.start, 1), (call.stop, -1)))
-    now = most = 0
-    for _, change in moments:
-        now += change
-        most = max(most, now)
-    return most
+    ended = [call for call in calls if call.ended]
+    return peak_overlap(np.array([call.ready for call in ended]), np.array([call.stop for call in ended]))
+
+
+def side_by_side(run: RunLog) -> int:
+    """Returns the largest number of tasks of a run that could run at the same time: ready, with a worker for each."""
+    return min(run.workers, peak_overlap(run.rows.ready, run.rows.stop))
 
 
 def settle(run: RunLog) -> None:
@@ -60,10 +70,9 @@ def settle(run: RunLog) -> None:
 def _of(run: RunLog) -> list[CallSeen]:
     settle(run)
     rows = run.rows
-    times = {
-        int(task): (float(start), float(stop))
-        for task, start, stop in zip(rows.task, rows.start, rows.stop, strict=True)
-    }
+    moments = zip(rows.ready.tolist(), rows.start.tolist(), rows.stop.tolist(), strict=True)
+    times = dict(zip(rows.task.tolist(), moments, strict=True))
+    never = (math.nan,) * 3
     found = []
     for graph in run.graphs:
         names: list[str] = []
@@ -76,6 +85,5 @@ def _of(run: RunLog) -> list[CallSeen]:
                 continue
             task = graph.first_task + local
             takes = [int(graph.slot_task[slot - graph.first_slot]) for slot in graph.inputs_of(task)]
-            start, stop = times.get(task, (float("nan"), float("nan")))
-            found.append(CallSeen(name, run.number, tuple(names[t] for t in takes), start, stop))
+            found.append(CallSeen(name, run.number, tuple(names[t] for t in takes), *times.get(task, never)))
     return found

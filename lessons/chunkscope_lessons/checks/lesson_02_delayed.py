@@ -39,7 +39,7 @@ def three_tasks(attempt: Attempt) -> str:
     )
     value, trace = attempt.compute(later)
     attempt.expect(value == 32, f"It computes {value}; add(inc(10), inc(20)) is 32")
-    attempt.expect(trace.peak_concurrency >= 2, "The two increments did not overlap when it was computed")
+    attempt.expect(trace.side_by_side >= 2, "The two increments did not overlap when it was computed")
     return "Three tasks. Computed just now, it gave 32, and the two increments ran at the same time."
 
 
@@ -60,7 +60,7 @@ def two_loops(attempt: Attempt) -> str:
         attempt.is_known("grand", value, "f6f482d3a72a"),
         f"It computes {value}, which is not the sum of all the additions",
     )
-    attempt.expect(trace.peak_concurrency >= 2, "No two tasks overlapped when it was computed", "M02")
+    attempt.expect(trace.side_by_side >= 2, "No two tasks overlapped when it was computed", "M02")
     return f"{plan_of(grand).total()} tasks, none of them run by your cell. Computed just now, they gave {value}."
 
 
@@ -79,8 +79,8 @@ def loop_and_sum(attempt: Attempt) -> str:
         f"The run had {_tasks(calls)}: the increments were made before the plan, one after the other",
         "M01",
     )
-    attempt.expect(run.peak_concurrency >= 2, "No two tasks overlapped", "M02")
-    return f"One run of {run.ntasks} tasks, up to {run.peak_concurrency} at a time."
+    attempt.expect(run.side_by_side >= 2, "No two tasks overlapped", "M02")
+    return f"One run of {run.ntasks} tasks, up to {run.side_by_side} at a time."
 
 
 @check(LESSON, "ex4")
@@ -115,7 +115,7 @@ def count_rows(attempt: Attempt) -> str:
         f"`rows` is {rows:,}, which is not their number of flights",
     )
     _read_by_workers(run)
-    attempt.expect(run.peak_concurrency >= 2, "No two tasks overlapped", "M02")
+    attempt.expect(run.side_by_side >= 2, "No two tasks overlapped", "M02")
     return f"{rows:,} flights from three files, each opened once, in one run."
 
 
@@ -153,7 +153,7 @@ def mean_delay(attempt: Attempt) -> str:
     _ran_once(run)
     _read_by_workers(run)
     attempt.expect(
-        run.ntasks >= 12 and run.peak_concurrency >= 2,
+        run.ntasks >= 12 and run.side_by_side >= 2,
         f"The run had {_tasks(run.operations)} and no two at a time: let each file be a task of its own",
     )
     return f"{said}: exact. Twelve files, each opened once, in one run of {run.ntasks} tasks."

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from chunkscope.blocks import StoredBlock
+from chunkscope.compute import unpack
 from chunkscope.errors import ConfigError
+from chunkscope.expr import Stored, postorder
 from chunkscope.futures.future import Future
 
-__all__ = ["futures_in", "gather", "scattered"]
+__all__ = ["blocks_in", "futures_in", "gather", "scattered"]
 
 _SKIP = object()
 
@@ -22,6 +25,14 @@ def futures_in(value: Any) -> list[Future]:
     if isinstance(value, list | tuple | set | frozenset):
         return [found for part in value for found in futures_in(part)]
     return []
+
+
+def blocks_in(value: Any) -> list[StoredBlock]:
+    """The blocks of the persisted collections in a container of containers, in order, each once."""
+    found = [one for one in unpack((value,))[0] if not isinstance(one, Future)]
+    nodes = postorder([one.__chunkscope_expr__() for one in found])
+    refs = [ref for node in nodes if isinstance(node, Stored) for ref in node.refs]
+    return [ref for ref in dict.fromkeys(refs) if isinstance(ref, StoredBlock)]
 
 
 def gather(futures: Any, errors: str = "raise") -> Any:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from chunkscope.errors import ConfigError
 from chunkscope.executors import away
 from chunkscope.futures.future import Future
-from chunkscope.futures.gathering import futures_in
+from chunkscope.futures.gathering import blocks_in, futures_in
 from chunkscope.units import parse_seconds
 
 __all__ = ["ALL_COMPLETED", "FIRST_COMPLETED", "DoneAndNotDone", "as_completed", "fire_and_forget", "wait"]
@@ -28,9 +28,9 @@ class DoneAndNotDone(NamedTuple):
 
 
 def wait(fs: Any, timeout: float | str | None = None, return_when: str = ALL_COMPLETED) -> DoneAndNotDone:
-    """Wait until all futures in `fs` are done, or the first with `return_when="FIRST_COMPLETED"`.
+    """Wait until all futures and persisted chunks in `fs` are done, or the first with `return_when="FIRST_COMPLETED"`.
 
-    Raises TimeoutError after `timeout` (seconds, or '5s').
+    Returns the futures among them. Raises TimeoutError after `timeout` (seconds, or '5s').
 
     >>> from chunkscope.futures import Client, wait
     >>> with Client(processes=False, n_workers=1, threads_per_worker=2) as client:
@@ -41,19 +41,23 @@ def wait(fs: Any, timeout: float | str | None = None, return_when: str = ALL_COM
         raise ConfigError(
             f"return_when={return_when!r} is not known; use 'ALL_COMPLETED' or 'FIRST_COMPLETED'"
         )
-    futures = _awaited(fs)
-    enough = 1 if return_when == FIRST_COMPLETED and futures else len(futures)
+    blocks = blocks_in(fs)
+    futures = futures_in(fs) if blocks else _awaited(fs)
+    _begin(futures)
+    awaited = [*(future.promise for future in futures), *blocks]
+    enough = 1 if return_when == FIRST_COMPLETED and awaited else len(awaited)
     ready = threading.Semaphore(0)
-    for future in futures:
-        future.promise.when_done(ready.release)
+    for one in awaited:
+        one.when_done(ready.release)
     until = None if timeout is None else time.monotonic() + parse_seconds(timeout)
     with away():
         for _ in range(enough):
             left = None if until is None else max(0.0, until - time.monotonic())
             if not ready.acquire(timeout=left):
-                count = sum(not future.done() for future in futures)
+                count = sum(not future.done() for future in futures) + sum(not block.done for block in blocks)
+                what = "futures" if not blocks else "chunks" if not futures else "futures and chunks"
                 raise TimeoutError(
-                    f"{count} of {len(futures)} futures are not done after {timeout}; they go on"
+                    f"{count} of {len(awaited)} {what} are not done after {timeout}; they go on"
                 )
     done = {future for future in futures if future.done()}
     return DoneAndNotDone(done, set(futures) - done)
@@ -167,11 +171,16 @@ def _awaited(fs: Any) -> list[Future]:
     found = futures_in(fs)
     if not found and not isinstance(fs, list | tuple | set | frozenset | dict):
         raise ConfigError(
-            f"there is nothing to wait for in {type(fs).__name__}: give a future or a list of them"
+            f"there is nothing to wait for in {type(fs).__name__}: give a future, a persisted collection, or a list"
         )
-    for client in {future.client for future in found}:
-        client.begin()
+    _begin(found)
     return found
+
+
+def _begin(futures: list[Future]) -> None:
+    """Have those that wait for company start."""
+    for client in {future.client for future in futures}:
+        client.begin()
 
 
 def _nothing() -> None:

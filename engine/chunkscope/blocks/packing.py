@@ -235,6 +235,11 @@ class Packed:
                 return found
         return (_as_it_is, (self.load(own=True),))  # whoever pickles it elsewhere gets the value
 
+    @property
+    def berth(self) -> Any:
+        """Where it lies, for those who move it; None where it is small."""
+        return self._berth
+
     @classmethod
     def afar(cls, shape: Shape, nbytes: int, offsets: tuple[int, ...], berth: Any) -> Packed:
         """A block of another process; `berth.lease` is where it lies now, mapped here."""

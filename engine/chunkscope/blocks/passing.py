@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -20,11 +20,11 @@ __all__ = ["PASSING", "REFERENCES", "Passing", "References", "passed", "passing"
 class Passing(Protocol):
     """The other end, while something is pickled for it or unpickled from it."""
 
-    def number_of(self, thing: Any) -> int | None:
-        """The number that it will know the thing by; None: the thing goes by value."""
+    def number_of(self, thing: Any, pending: bool) -> int | None:
+        """The number that it will know the thing by; None: the thing goes by value. `pending`: it wants news of it."""
 
-    def thing_of(self, number: int, make: Callable[..., Any], facts: tuple[Any, ...]) -> Any:
-        """The thing of that number: itself where it is ours, else what stands for it, `make(number, *facts)`."""
+    def thing_of(self, number: int, kind: str, facts: tuple[Any, ...]) -> Any:
+        """The thing of that number: itself where it is ours, else what stands for such a thing with these facts."""
 
 
 PASSING: ContextVar[Passing | None] = ContextVar("chunkscope_passing", default=None)
@@ -40,21 +40,21 @@ def passing(other: Passing) -> Iterator[None]:
         PASSING.reset(token)
 
 
-def passed(thing: Any, make: Callable[..., Any], *facts: Any) -> tuple[Any, ...] | None:
+def passed(thing: Any, kind: str, *facts: Any, pending: bool = False) -> tuple[Any, ...] | None:
     """What `thing.__reduce__` gives where the thing goes by number; None where it goes by value.
 
-    `make` and the facts are for a reader who has to put something in its place.
+    `kind` and the facts are for a reader who has to put something in its place.
     """
     other = PASSING.get()
-    number = None if other is None else other.number_of(thing)
-    return None if number is None else (_arrived, (number, make, facts))
+    number = None if other is None else other.number_of(thing, pending)
+    return None if number is None else (_arrived, (number, kind, facts))
 
 
-def _arrived(number: int, make: Callable[..., Any], facts: tuple[Any, ...]) -> Any:
+def _arrived(number: int, kind: str, facts: tuple[Any, ...]) -> Any:
     other = PASSING.get()
     if other is None:
-        raise LookupError(f"thing number {number} was sent by a process that this one does not speak with")
-    return other.thing_of(number, make, facts)
+        raise LookupError(f"a {kind}, number {number}, came from a process that this one does not speak with")
+    return other.thing_of(number, kind, facts)
 
 
 class References:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from chunkscope.blocks.ledger import LEDGER
 from chunkscope.blocks.packing import Packed, is_plain, pack
+from chunkscope.blocks.passing import PASSING, passed
 from chunkscope.blocks.protect import size_of
 from chunkscope.errors import BlockLostError
 
@@ -152,7 +153,20 @@ class StoredBlock:
         LEDGER.book(-booked)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_stored, (self.get(),))  # another process gets a copy of the value
+        facts = self.facts() if PASSING.get() is not None else ()
+        return passed(self, "block", *facts, pending=not (facts and facts[0])) or (_stored, (self._sent(),))
+
+    def facts(self) -> tuple[bool, int, Any, Any]:
+        """For whoever has it by number: whether it is done, bytes, its value where that is small, its error."""
+        if not self.done:
+            return False, self._nbytes, None, None
+        error, value = self._error, self._value
+        return True, self._nbytes, value if error is None and is_plain(value) else None, error
+
+    def _sent(self) -> Any:
+        """What goes to another process in its place: a packed block, which may go by number, or a copy."""
+        value = self.get() if PASSING.get() is None or not self.done else self._value
+        return self.get() if self.failed else value
 
     def __del__(self, give_back: Callable[[int], None] = LEDGER.book) -> None:
         if self._booked:  # the default argument lives on when the interpreter takes modules apart

@@ -40,7 +40,7 @@ def code(key: bytes, *parts: bytes | bytearray | memoryview) -> bytes:
 
 
 class Sealed:
-    """One end of a connection. Any thread may send; one thread receives.
+    """One end of a connection. One thread at a time sends, one receives.
 
     >>> here, there = socket.socketpair()
     >>> x, y = Sealed(here, b"k1", b"k2"), Sealed(there, b"k2", b"k1")
@@ -64,7 +64,7 @@ class Sealed:
         self._received = 0
         self._lock = threading.Lock()
 
-    def send(self, kind: bytes, body: bytes | bytearray = b"", descriptors: tuple[int, ...] = ()) -> None:
+    def send(self, kind: bytes, body: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
         """Send one message; waits while the other end is full. Raises ChannelClosed."""
         if len(body) > MOST_BYTES:
             raise ValueError(f"a message of {len(body)} bytes is too long")

@@ -1,0 +1,52 @@
+"""Threads for calls that may wait for each other: there is always one more."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+__all__ = ["Crowd"]
+
+IDLE_SECONDS = 5.0
+
+
+class Crowd:
+    """Calls functions in threads, of which as many are there as calls wait. Idle ones are used again, then end.
+
+    >>> crowd, done = Crowd("x"), threading.Event()
+    >>> crowd.call(done.set); done.wait()
+    True
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._idle = 0
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Call it at once, in a thread that waits or in a new one. It must not raise."""
+        with self._lock:
+            waiting = self._idle > 0
+            if waiting:
+                self._idle -= 1
+        if waiting:
+            self._calls.put(function)
+        else:
+            threading.Thread(target=self._live, args=(function,), name=self._name, daemon=True).start()
+
+    def _live(self, function: Callable[[], None]) -> None:
+        while True:
+            function()
+            del function
+            with self._lock:
+                self._idle += 1
+            try:
+                function = self._calls.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                with self._lock:
+                    if self._idle > 0:  # otherwise a call is on its way to one of us
+                        self._idle -= 1
+                        return
+                function = self._calls.get()

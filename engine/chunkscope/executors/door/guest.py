@@ -1,0 +1,212 @@
+"""A process that has joined, as its host sees it: answers its calls, keeps what it holds, tells it news."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from chunkscope.blocks.allocator import Extent
+from chunkscope.blocks.arenas import ARENAS, Lease
+from chunkscope.blocks.packing import Packed, pack
+from chunkscope.blocks.passing import passing
+from chunkscope.blocks.spilling import SPILLER
+from chunkscope.blocks.stored import StoredBlock
+from chunkscope.errors import ClusterError
+from chunkscope.executors.cluster import home
+from chunkscope.executors.cluster.askers import Asker
+from chunkscope.executors.cluster.carry import packed_error
+from chunkscope.executors.cluster.channel import ChannelClosed
+from chunkscope.executors.door import talk
+from chunkscope.executors.door.crowd import Crowd
+
+__all__ = ["Guest"]
+
+_log = logging.getLogger("chunkscope.executors")
+
+
+class Guest(Asker):
+    """One connection. A thread of its own receives; calls are answered in threads that may wait."""
+
+    def __init__(self, name: str, ends: talk.Ends, serves: Any, on_end: Callable[[Guest], None]) -> None:
+        """`serves` is what it has joined, for handlers; `on_end` is told when it has left."""
+        super().__init__(name)
+        self.serves = serves
+        self._ends = ends
+        self._sending = threading.Lock()
+        self._on_end = on_end
+        self._arenas: set[int] = set()
+        self._showing = threading.Lock()
+        self._granted: dict[tuple[int, int], Extent] = {}
+        self._here = threading.local()
+        self._crowd = Crowd("chunkscope-guest")
+
+    # -- messages ---------------------------------------------------------------------------------------------
+
+    def live(self) -> None:
+        """Do what it asks until it leaves, dies, or sends what it cannot have sent."""
+        try:
+            while True:
+                kind, body, _ = self._ends.receive()
+                if kind == talk.BYE:
+                    break
+                self._learn(kind, pickle.loads(body))
+        except ChannelClosed:
+            pass
+        except Exception:
+            _log.exception("a message of %s could not be understood; it has to join again", self.name)
+        finally:
+            self.end()
+
+    def _learn(self, kind: bytes, told: Any) -> None:
+        if kind == talk.CALL:
+            number, name = told
+            found = self._taken(talk.Name(*name))
+            self._crowd.call(lambda: self._answer(number, found))
+        elif kind == talk.LET_GO:
+            for number, times in told:
+                self.let_go(number, times)
+        elif kind == talk.GRANT:
+            number, nbytes = told
+            extent = ARENAS.allocate(nbytes)
+            self._granted[extent.arena, extent.start] = extent
+            self.show(ARENAS, extent.arena)
+            self._send(talk.GRANT, (number, tuple(extent)))
+
+    def _taken(self, name: talk.Name) -> Packed:
+        """What it has sent, as a block of ours."""
+        if name.arena < 0:
+            return Packed(name.shape, 0, inline=name.inline)
+        extent = self._granted.pop((name.arena, name.start))
+        return Packed(name.shape, sum(name.sizes), Lease(ARENAS, extent), name.starts)
+
+    def _answer(self, number: int, asked: Packed) -> None:
+        """Answer one call."""
+        watched: list[tuple[int, StoredBlock]] = []
+        try:
+            with passing(self):
+                topic, payload = asked.load()
+            value = home.answer(topic, payload, self)
+            told: Any = (number, True, self._named(value, watched))
+        except ChannelClosed:
+            return
+        except BaseException as error:
+            with passing(self):
+                told = (number, False, packed_error(error))
+        self._send(talk.CALL, told)
+        self._watch(watched)
+
+    def tell(self, topic: str, payload: Any) -> None:
+        """Tell it something that it has not asked for now. Never raises: one that is gone is told nothing."""
+        if self.gone:
+            return
+        watched: list[tuple[int, StoredBlock]] = []
+        try:
+            name = self._named((topic, payload), watched)
+        except ChannelClosed:
+            return
+        except Exception as error:
+            _log.warning("%s cannot be told about %r: %s: %s", self.name, topic, type(error).__name__, error)
+            return
+        self._send(talk.NEWS, name)
+        self._watch(watched)
+
+    def _named(self, value: Any, watched: list[tuple[int, StoredBlock]]) -> talk.Name:
+        """The name of a value, its memory shown and held for the reader; `watched` gets the blocks it wants news of."""
+        self._here.watched = watched
+        with passing(self):
+            block = pack(value)
+        lease, starts = block.place()
+        if lease is None:
+            return talk.name_of(block, -1, ())
+        self.show(lease.arenas, lease.extent.arena)
+        return talk.name_of(block, self.hold(lease), starts, lease.extent)
+
+    def show(self, arenas: Any, arena: int) -> None:
+        """Hand it the descriptor of an arena, once; tell it of those that are no more."""
+        with self._showing:
+            if arena in self._arenas:
+                return
+            descriptor, nbytes = arenas.file(arena)
+            with self._sending:
+                self._ends.send(talk.ARENA, pickle.dumps((arena, nbytes)), (descriptor,))
+            self._arenas.add(arena)
+
+    def sweep(self) -> None:
+        """Tell it of arenas that are no more, so that it lets their memory go. Called now and then."""
+        with self._showing:
+            gone = self._arenas - SPILLER.numbers
+            self._arenas -= gone
+        if gone:
+            self._send(talk.GONE, gone)
+
+    def _send(self, kind: bytes, told: Any) -> None:
+        try:
+            with self._sending:
+                self._ends.send(kind, pickle.dumps(told, protocol=5))
+        except ChannelClosed:
+            self.leave()
+
+    # -- things that it knows by number --------------------------------------------------------------------------
+
+    def number_of(self, thing: Any, pending: bool) -> int | None:
+        """The number that it will know the thing by; the thing is kept for it."""
+        number = self.hold(thing)
+        if pending:
+            self._here.watched.append((number, thing))
+        return number
+
+    def thing_of(self, number: int, kind: str, facts: tuple[Any, ...]) -> Any:
+        """The thing that it means: ours."""
+        return self.held(number)
+
+    def _watch(self, blocks: list[tuple[int, StoredBlock]]) -> None:
+        """Have it told of blocks that were pending when they were pickled for it."""
+        for number, block in blocks:
+            block.when_done(lambda number=number, block=block: self._settled(number, block))  # type: ignore[misc]
+
+    def _settled(self, number: int, block: StoredBlock) -> None:
+        if self.gone or number not in self._held:
+            return
+        _, nbytes, value, error = block.facts()
+        self._crowd.call(lambda: self.tell("block", (number, nbytes, value, error)))
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """End the connection; its thread does the rest."""
+        self._ends.close()
+
+    def dismiss(self) -> None:
+        """Tell it that this is the end."""
+        with contextlib.suppress(ChannelClosed), self._sending:
+            self._ends.send(talk.BYE)
+        self.end()
+
+    def end(self) -> None:
+        """It has left or died: all that was kept for it goes."""
+        if self.gone:
+            return
+        super().end()
+        self._ends.close()
+        granted, self._granted = self._granted, {}
+        for extent in granted.values():
+            ARENAS.release(extent)
+        self._on_end(self)
+
+
+def lease_for(guest: Guest, number: int) -> tuple[int, int, int, int]:
+    """Where a packed block lies now, (number of the lease, arena, start, bytes), held for the guest."""
+    lease, _ = guest.held(number).place()
+    if lease is None:
+        raise ClusterError(f"block {number} lies in no shared memory")
+    guest.show(lease.arenas, lease.extent.arena)
+    return guest.hold(lease), *lease.extent
+
+
+def block_for(guest: Guest, number: int) -> Any:
+    """What a stored block holds."""
+    return guest.held(number).packed()

@@ -1,0 +1,331 @@
+"""The line to a cluster that this process has joined: calls its owner, hears its news, reads its memory."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import pickle
+import queue
+import socket
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from typing import Any
+from weakref import WeakValueDictionary
+
+from chunkscope.blocks.afar import FarArenas, FarBerth, FarLease, Mirror
+from chunkscope.blocks.allocator import Extent
+from chunkscope.blocks.arenas import write_all
+from chunkscope.blocks.packing import INLINE_BYTES, Packed, rebuild, starts_of, take_apart
+from chunkscope.blocks.passing import passing
+from chunkscope.errors import ClusterError, TransferError
+from chunkscope.executors.cluster.carry import carried
+from chunkscope.executors.cluster.channel import ChannelClosed
+from chunkscope.executors.door import place as places
+from chunkscope.executors.door import talk
+from chunkscope.executors.door.greeting import knock
+from chunkscope.executors.door.talk import Ends
+from chunkscope.executors.place import away
+
+__all__ = ["Line", "join"]
+
+_log = logging.getLogger("chunkscope.executors")
+MOST_EARLY = 10_000
+_LET_GO = object()
+
+
+def join(address: str, kinds: Mapping[str, Callable[..., Any]] | None = None) -> Line:
+    """Join the cluster at an address. Raises ClusterError that says why it cannot be joined."""
+    place = places.find(address)
+    key = places.read_key(place)
+    end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        try:
+            end.settimeout(5.0)
+            end.connect(str(place.socket_file))
+        except OSError:
+            raise ClusterError(
+                f"nobody answers at {address!r}: the process that made the cluster has ended; ask a running "
+                "one for its scheduler_address"
+            ) from None
+        return Line(knock(end, key, address), address, kinds or {})
+    except BaseException:
+        end.close()
+        raise
+
+
+class _Reply:
+    """What somebody waits for."""
+
+    __slots__ = ("event", "told")
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.told: Any = None
+
+
+class Line:
+    """One connection to an owner. Any thread may call; each waits for its own answer."""
+
+    def __init__(self, ends: Ends, address: str, kinds: Mapping[str, Callable[..., Any]]) -> None:
+        """`ends`: this end of a connection, sealed, or to a process that was started here.
+
+        `kinds`: what stands here for things of the owner, made with (line, number, *facts).
+        """
+        self.address = address
+        self.arenas = FarArenas()
+        self._ends = ends
+        self._sending = threading.Lock()
+        self._kinds = {"block": _mirror, "packed": _packed, **kinds}
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._calls = 0
+        self._waiting: dict[int, _Reply] = {}
+        self._closed = ""
+        self._here: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self._early: OrderedDict[int, tuple[Any, ...]] = OrderedDict()
+        self._let_go: deque[tuple[int, int]] = deque()
+        self._letting_go = False
+        self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._listeners: dict[str, Callable[[Any], None]] = {"block": self._learn_block}
+        self.on_end: list[Callable[[ClusterError], None]] = []
+        """Told, once, when the line has ended, by whichever side."""
+        for target, name in ((self._receive, "chunkscope-line"), (self._listen, "chunkscope-news")):
+            threading.Thread(target=target, name=name, daemon=True).start()
+
+    # -- calls ------------------------------------------------------------------------------------------------
+
+    def __call__(self, topic: str, payload: Any) -> Any:
+        """What the owner answers; waits for it. Raises what its handler raised, ClusterError where it is gone."""
+        try:
+            with passing(self):
+                shape, buffers = take_apart((topic, payload), by_value=True)
+        except ClusterError:
+            raise
+        except Exception as reason:
+            raise TransferError(
+                f"this cannot be sent to the cluster ({type(reason).__name__}: {reason}); send functions, plain data, "
+                "arrays or frames, and make such things as locks and files inside the function"
+            ) from reason
+        starts, total = starts_of(shape.sizes)
+        if total < INLINE_BYTES:
+            name = talk.Name(*shape, tuple(map(bytes, buffers)), -1, -1, -1, 0, ())
+        else:
+            arena, start, size = self._ask(talk.GRANT, total)
+            for at, buffer in zip(starts, buffers, strict=True):
+                write_all(self.arenas.file(arena)[0], start + at, [buffer])
+            name = talk.Name(*shape, (), -1, arena, start, size, tuple(start + at for at in starts))
+        ok, told = self._ask(talk.CALL, name)
+        if not ok:
+            with passing(self):
+                raise carried(told)
+        return self._loaded(talk.Name(*told))
+
+    def _ask(self, kind: bytes, asked: Any) -> Any:
+        self.check()
+        reply = _Reply()
+        with self._lock:
+            self._calls += 1
+            number = self._calls
+            self._waiting[number] = reply
+        try:
+            self._send(kind, (number, tuple(asked) if isinstance(asked, tuple) else asked))
+            self.check()
+            with away():
+                reply.event.wait()
+        finally:
+            self._waiting.pop(number, None)
+        if isinstance(reply.told, BaseException):
+            raise reply.told
+        return reply.told
+
+    def _send(self, kind: bytes, told: Any) -> None:
+        try:
+            with self._sending:
+                self._ends.send(kind, pickle.dumps(told, protocol=5))
+        except ChannelClosed:
+            self.check()
+            self._end("its process has ended")
+
+    def _loaded(self, name: talk.Name) -> Any:
+        """The value of a name, read-only over the owner's memory where it is large."""
+        if name.arena < 0:
+            buffers: list[Any] = list(name.inline)
+        else:
+            lease = self._lease(name.lease, Extent(name.arena, name.start, name.size))
+            parts = zip(name.starts, name.sizes, strict=True)
+            buffers = [self.arenas.read(lease, start, size) for start, size in parts]
+        with passing(self):
+            return rebuild(name.shape, buffers)
+
+    # -- what comes -----------------------------------------------------------------------------------------------
+
+    def _receive(self) -> None:
+        try:
+            while True:
+                kind, body, descriptors = self._ends.receive()
+                told: Any = pickle.loads(body) if body else None
+                if kind in (talk.CALL, talk.GRANT):
+                    number, *rest = told
+                    reply = self._waiting.get(number)
+                    if reply is not None:
+                        reply.told = rest[0] if len(rest) == 1 else tuple(rest)
+                        reply.event.set()
+                    elif kind == talk.CALL and rest[0] and (lease := talk.Name(*rest[1]).lease) >= 0:
+                        self.let_go(lease)  # of a call that was interrupted
+                elif kind == talk.NEWS:
+                    self._news.put(told)
+                elif kind == talk.ARENA:
+                    arena, nbytes = told
+                    self.arenas.add(arena, nbytes, descriptors[0])
+                elif kind == talk.GONE:
+                    self.arenas.drop(told)
+                elif kind == talk.BYE:
+                    self._end("it was closed")
+                    return
+        except ChannelClosed:
+            self._end("its process has ended")
+        except Exception as error:
+            _log.exception("a message of the cluster could not be understood")
+            self._end(f"a message of it could not be understood: {type(error).__name__}: {error}")
+
+    def hear(self, topic: str, listener: Callable[[Any], None]) -> None:
+        """Have news about `topic` told to `listener(payload)`, on one thread."""
+        self._listeners[topic] = listener
+
+    def _listen(self) -> None:
+        while True:
+            told = self._news.get()
+            if told is None:
+                return
+            try:
+                if told is _LET_GO:
+                    self._pass_on()
+                    continue
+                topic, payload = self._loaded(talk.Name(*told))
+                listener = self._listeners.get(topic)
+                if listener is not None:
+                    listener(payload)
+                del payload
+            except Exception:
+                _log.exception("news of the cluster could not be understood")
+            del told
+
+    def _learn_block(self, told: tuple[Any, ...]) -> None:
+        number, nbytes, value, error = told
+        mirror: Any = self._here.get(number)
+        if mirror is not None:
+            mirror.learn(True, nbytes, value, error)
+            return
+        self._early[number] = (True, nbytes, value, error)  # the answer that names it is still being read
+        if len(self._early) > MOST_EARLY:
+            self._early.popitem(last=False)
+
+    # -- things of the owner ---------------------------------------------------------------------------------------
+
+    def number_of(self, thing: Any, pending: bool) -> int | None:
+        """The number of what stands here for a thing of the owner; None for what is ours."""
+        if type(thing) is Packed:
+            berth = thing.berth
+            return berth.number if isinstance(berth, FarBerth) and berth.owner is self else None
+        return thing.number if getattr(thing, "owner", None) is self else None
+
+    def thing_of(self, number: int, kind: str, facts: tuple[Any, ...]) -> Any:
+        """What stands here for the owner's thing of that number: always the same while it lives."""
+        with self._lock:
+            found: Any = self._here.get(number)
+            if found is not None:
+                found.times += 1
+            else:
+                found = self._here[number] = self._kinds[kind](self, number, *facts)
+        if kind == "block":
+            early = self._early.pop(number, None)
+            found.learn(*(early or facts))
+        elif kind == "packed":
+            shape, nbytes, offsets = facts
+            return Packed.afar(shape, nbytes, offsets, found)
+        return found
+
+    def lease_of(self, number: int) -> FarLease:
+        """Where a packed block lies now."""
+        lease, *extent = self("lease", number)
+        return self._lease(lease, Extent(*extent))
+
+    def _lease(self, number: int, extent: Extent) -> FarLease:
+        return FarLease(self, self.arenas, number, extent)
+
+    def block_of(self, number: int) -> Any:
+        """What a stored block holds."""
+        return self("block", number)
+
+    def let_go(self, number: int, times: int = 1) -> None:
+        """Nothing here stands for that number any more. Never waits: the news thread passes it on."""
+        if not self._closed:
+            self._let_go.append((number, times))
+            if not self._letting_go:
+                self._letting_go = True
+                self._news.put(_LET_GO)
+
+    def _pass_on(self) -> None:
+        """Tell the owner what nothing here stands for any more."""
+        self._letting_go = False
+        found = []
+        while self._let_go:
+            found.append(self._let_go.popleft())
+        if found:
+            self._send(talk.LET_GO, found)
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    @property
+    def closed(self) -> str:
+        """Why it has ended; empty while it has not."""
+        return self._closed
+
+    def check(self) -> None:
+        """Raise ClusterError where the line has ended, or belongs to the process that forked this one."""
+        if self._closed:
+            raise self._error(self._closed)
+        if os.getpid() != self._pid:
+            raise ClusterError(
+                "a forked process cannot use its parent's client; make one here: Client(address)"
+            )
+
+    def _error(self, why: str) -> ClusterError:
+        return ClusterError(
+            f"the cluster at {self.address!r} is gone: {why}; join another one, Client(address)"
+        )
+
+    def close(self) -> None:
+        """Leave. Twice is like once."""
+        if not self._closed:
+            with contextlib.suppress(ChannelClosed), self._sending:
+                self._ends.send(talk.BYE)
+            self._end("this client has left it")
+
+    def _end(self, why: str) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = why
+            waiting, self._waiting = self._waiting, {}
+        self._ends.close()
+        self._news.put(None)
+        error = self._error(why)
+        for reply in waiting.values():
+            reply.told = self._error(why)
+            reply.event.set()
+        for thing in list(self._here.values()):
+            if isinstance(thing, Mirror) and not thing.done:
+                thing.fail(error)
+        for tell in self.on_end:
+            tell(error)
+
+
+def _mirror(line: Line, number: int, *facts: Any) -> Mirror:
+    return Mirror(line, number)
+
+
+def _packed(line: Line, number: int, *facts: Any) -> FarBerth:
+    return FarBerth(line, number)

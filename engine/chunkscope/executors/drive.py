@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chunkscope.executors.perform import perform
+from chunkscope.executors.place import away
 
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
@@ -32,13 +33,14 @@ def in_task() -> Iterator[None]:
         _thread.depth -= 1
 
 
-def drive(run: Run, lane: int) -> None:
-    """Perform batches of `run` until there is none for this lane."""
+def drive(run: Run, lane: int, leaves: Callable[[], bool] | None = None) -> None:
+    """Perform batches of `run` until there is none for this lane, or it leaves: asked after each batch."""
     try:
         with in_task():
             batch = run.exchange(lane, None)
             while batch is not None:
-                batch = run.exchange(lane, perform(run, lane, batch))
+                report = perform(run, lane, batch)
+                batch = run.exchange(lane, report, leaves=leaves is not None and leaves())
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -68,8 +70,11 @@ def drive_alone(run: Run, name: str) -> None:
             if run.done.is_set():
                 return
             with run.wake:
-                if not run.stopping and not run.machine.nready:
-                    run.wake.wait(0.1)
+                waits = not run.stopping and not run.machine.nready
+            if waits:
+                with away(), run.wake:
+                    if not run.stopping and not run.machine.nready:
+                        run.wake.wait(0.1)
     except KeyboardInterrupt:
         run.cancel()
         raise

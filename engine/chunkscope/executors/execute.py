@@ -58,6 +58,8 @@ class Order:
     """Given where a task that fails takes only those with it that need it."""
     priority: float = 0.0
     """Of runs that wait for the same lanes, those with the highest go first; among equals the oldest."""
+    depth: int = 0
+    """How deep below other tasks it was asked for."""
     start: Callable[[Run, bool], None] | None = None
     """What runs it, in place of the executor of that name: a cluster."""
 
@@ -110,7 +112,7 @@ def enter(order: Order) -> Run:
         limit=order.limit,
         faults=order.faults,
     )
-    run.priority = order.priority
+    run.priority, run.depth = order.priority, order.depth
     registry.begin(log)
     return run
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from chunkscope.executors.blas import single_threaded
+from chunkscope.executors.report import Report
 from chunkscope.observe import RunLog
 
 __all__ = ["Lanes"]
@@ -21,6 +22,8 @@ class Lanes:
         self.lock = threading.Lock()
         self.current: list[int] = []
         self.since: list[float] = []
+        self.reports: list[Report | None] = []
+        """What each lane has done of its batch, while it is at it."""
         self.elsewhere: dict[int, Callable[[], tuple[int, float]]] = {}
         """For lanes whose tasks run in another process: what runs there now, -1 for nothing, and since when."""
         self._shares_cores = False
@@ -35,6 +38,7 @@ class Lanes:
             self.log.lanes.append(name)
             self.current.append(-1)
             self.since.append(0.0)
+            self.reports.append(None)
             self.log.threads[len(self.current) - 1] = threading.get_ident()
             self.log.tell("lane", f"{name} joins: {self.joins()}")
             return len(self.current) - 1

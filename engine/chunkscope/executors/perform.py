@@ -26,7 +26,7 @@ def perform(run: Run, lane: int, batch: list[int]) -> Report:
     layers, layer_of, dep_ptr, deps = table.layers, table.layer_of, table.dep_ptr, table.deps
     slot_bytes, output_at = table.slot_bytes, table.output_at
     current, since = run.current, run.since
-    report = Report(batch)
+    run.reports[lane] = report = Report(batch)  # a task that waits for others has it settled meanwhile
     starts, stops, sizes = report.starts, report.stops, report.sizes
     begin = stop = perf_counter()
     task = -1

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from bisect import insort
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.executors.drive import drive
+from chunkscope.executors.place import away, in_place
 
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
 
-__all__ = ["POOL", "Pool", "away", "default_workers"]
+__all__ = ["POOL", "Place", "Pool", "away", "default_workers"]
 
 IDLE_SECONDS = 0.2
+PATIENCE_SECONDS = 10.0
+"""A task that has waited for others waits so long at most for its place: a lane may be stuck in what the task holds."""
 
 
 def default_workers() -> int:
@@ -44,34 +47,56 @@ def default_workers() -> int:
     return cores
 
 
-_here = threading.local()
+class Place:
+    """The place of one lane in a pool. The pool's lock guards it."""
 
+    def __init__(self, pool: Pool, run: Run) -> None:
+        self.pool = pool
+        self.run = run
+        self.lane = -1
+        """Which lane of the run has it."""
+        self.member: Any = None
+        """Where the lane's tasks run in another process: who stands in for it."""
+        self.depth = run.depth + 1
+        self.left = 0
+        """How often its task has left it and is not back."""
+        self.stays = False
+        """Whether no other lane has it although its task waits: there are too many such."""
+        self._epoch = 0
 
-@contextmanager
-def away() -> Iterator[None]:
-    """For a task that waits for other tasks: while inside, its lane's place is free for another lane."""
-    place: tuple[Pool, Run] | None = getattr(_here, "place", None)
-    if place is None:
-        yield
-        return
-    pool, run = place
-    with pool.without(run):
-        yield
+    def leave(self) -> int:
+        """Give it to another lane, with all that the lane's batch has done and has still to do. Nests."""
+        pool = self.pool
+        if not self.left and self.member is None:
+            self.run.settle(self.lane)
+        with pool.changed:
+            self.left += 1
+            first, epoch = self.left == 1, self._epoch
+        if first:
+            self.stays = not pool.step_out(self)
+        return epoch
 
+    def back(self, left: int) -> None:
+        """Have it again, once there is room, or after `PATIENCE_SECONDS`: who is at work may wait for this task."""
+        with self.pool.changed:
+            if left != self._epoch or not self.left:
+                return
+            if self.left == 1 and not self.stays:
+                self.pool.step_in(self, lambda: left == self._epoch)
+            if left == self._epoch:
+                self.left -= 1
 
-def place() -> Any:
-    """The place of this thread's lane, for `in_place`."""
-    return getattr(_here, "place", None)
-
-
-@contextmanager
-def in_place(lane: Any) -> Iterator[None]:
-    """While inside, this thread stands in the place of a lane: what waits here frees that lane's place."""
-    before, _here.place = place(), lane
-    try:
-        yield
-    finally:
-        _here.place = before
+    def over(self) -> bool:
+        """The task has ended, wherever it was; whether it had left, so that there may be a lane too many now."""
+        if not self.left:
+            return False
+        with self.pool.changed:
+            self._epoch += 1
+            if self.left and not self.stays:
+                self.pool.count_in(self)
+            self.left = 0
+            self.pool.room.notify_all()
+        return True
 
 
 class Pool:
@@ -82,10 +107,15 @@ class Pool:
 
     def __init__(self, limit: Callable[[], int] | None = None) -> None:
         self._limit = limit
-        self._changed = threading.Condition()
+        self.changed = threading.Condition()
+        self.room = threading.Condition(self.changed._lock)  # type: ignore[attr-defined]  # both guard the same
+        """Told when a lane gives its place up: somebody may want it again."""
+        self.returning: list[Place] = []
+        """Places whose tasks want them again."""
         self._runs: list[Run] = []
         self._idle = 0
         self._lanes: set[int] = set()
+        self._active = 0
         self._away = 0
 
     @property
@@ -93,17 +123,22 @@ class Pool:
         """Threads alive now."""
         return len(self._lanes)
 
+    def runs(self) -> list[Run]:
+        """The runs that have not ended."""
+        with self.changed:
+            return list(self._runs)
+
     def submit(self, run: Run) -> None:
         """Enter a run; lanes begin with it at once."""
         run.on_work = self.wake
         run.on_end.append(self.withdraw)
-        with self._changed:
-            insort(self._runs, run, key=lambda run: -run.priority)  # after those of the same priority
+        with self.changed:
+            insort(self._runs, run, key=lambda run: (-run.priority, -run.depth))  # after its equals
         self.wake(run)
 
     def withdraw(self, run: Run) -> None:
         """Take out a run that has ended."""
-        with self._changed:
+        with self.changed:
             if run in self._runs:
                 self._runs.remove(run)
 
@@ -111,9 +146,9 @@ class Pool:
         """Have one more lane look for work: an idle one, or a new one where the run may have more."""
         if not run.has_work:
             return
-        with self._changed:
+        with self.changed:
             if self._idle:
-                self._changed.notify()
+                self.changed.notify()
             elif len(self._lanes) - self._away < self._most_lanes():
                 number = next(i for i in range(len(self._lanes) + 1) if i not in self._lanes)
                 self._lanes.add(number)
@@ -122,44 +157,73 @@ class Pool:
                 )
                 thread.start()
 
-    @contextmanager
-    def without(self, run: Run) -> Iterator[None]:
-        """While a lane of `run` waits for other tasks, another lane has its place."""
-        with self._changed:
-            run.active_lanes -= 1
+    # -- tasks that wait for others -------------------------------------------------------------------------
+
+    def step_out(self, place: Place) -> bool:
+        """A task waits for other tasks: another lane has its place. Whether one can."""
+        with self.changed:
+            place.run.active_lanes -= 1
+            self._active -= 1
             self._away += 1
             runs = list(self._runs)
-        for other in runs:
-            self.wake(other)
+            self.room.notify_all()
+        for run in runs:
+            self.wake(run)
+        return True
+
+    def step_in(self, place: Place, wanted: Callable[[], bool]) -> None:
+        """The task goes on: waits until there is room for it. The lock is held."""
+        self.returning.append(place)
+        until = time.monotonic() + PATIENCE_SECONDS
         try:
-            yield
+            while wanted() and place.run in self._runs and not self.has_room(place):
+                if not self.room.wait(until - time.monotonic()):
+                    break
         finally:
-            with self._changed:
-                run.active_lanes += 1
-                self._away -= 1
+            self.returning.remove(place)
+        if wanted():
+            self.count_in(place)
+
+    def count_in(self, place: Place) -> None:
+        """The task is at work in its place again. The lock is held."""
+        place.run.active_lanes += 1
+        self._active += 1
+        self._away -= 1
+
+    def has_room(self, place: Place) -> bool:
+        """Whether one more task may run in that place. The lock is held."""
+        return self._active < self._most_lanes() and place.run.active_lanes < place.run.max_lanes
+
+    def is_wanted(self, place: Place) -> bool:
+        """Whether a lane should leave its place to a task that wants to go on. Read without the lock; a hint."""
+        return bool(self.returning)
 
     def _live(self, number: int) -> None:
         while True:
             run = self._find(number)
             if run is None:
                 return
-            _here.place = (self, run)
+            place = Place(self, run)
             try:
-                self._drive(run, number)
+                with in_place(place):
+                    self._drive(run, number, place)
             except BaseException as error:  # a fault of the engine: nobody may wait for a lane that is gone
                 run.abort(error)
             finally:
-                _here.place = None
-                with self._changed:
+                place.over()
+                with self.changed:
                     run.active_lanes -= 1
-            del run
+                    self._active -= 1
+                    if self.returning:
+                        self.room.notify_all()
+            del run, place
 
-    def _drive(self, run: Run, number: int) -> None:
+    def _drive(self, run: Run, number: int, place: Place) -> None:
         """What one lane does for a run until there is nothing more for it."""
-        lane = run.add_lane(f"thread-{number}")
+        place.lane = lane = run.add_lane(f"thread-{number}")
         if lane:
             run.share_cores()
-        drive(run, lane)
+        drive(run, lane, lambda: place.over() or self.is_wanted(place))
 
     def _most_lanes(self) -> int:
         """How many lanes there may be. Called with the lock held."""
@@ -171,15 +235,16 @@ class Pool:
 
     def _find(self, number: int) -> Run | None:
         """The next run for a lane, with its place taken; None when the lane has been idle for long, and ends."""
-        with self._changed:
+        with self.changed:
             self._idle += 1
             try:
                 while True:
                     found = next((run for run in self._runs if run.has_work), None)
-                    if found is not None:
+                    if found is not None and self._active + len(self.returning) < self._most_lanes():
                         found.active_lanes += 1
+                        self._active += 1
                         return found
-                    if not self._changed.wait(IDLE_SECONDS) and not any(r.has_work for r in self._runs):
+                    if not self.changed.wait(IDLE_SECONDS) and not any(r.has_work for r in self._runs):
                         self._lanes.discard(number)
                         if not self._lanes:
                             self._rest()

@@ -66,6 +66,8 @@ class Run(Lanes):
         super().__init__(log, max_lanes)
         self.faults = faults
         self.priority = 0.0
+        self.depth = 0
+        """How many tasks of others wait above it: the deepest run of a priority goes first, so that those end soon."""
         self.batch_seconds = BATCH_SECONDS
         """How long a batch should take: longer where it has far to go."""
         self.budget = budget
@@ -73,6 +75,8 @@ class Run(Lanes):
         self.done = threading.Event()
         self.error: BaseException | None = None
         self.stopping = False
+        self.admit: Callable[[int, list[int]], int] | None = None
+        """How many tasks of a batch a lane may start now. Asked under the lock."""
         self.on_work: Callable[[Run], None] | None = None
         """Called, without the lock, when more lanes could find work."""
         self.on_end: list[Callable[[Run], None]] = []
@@ -124,7 +128,7 @@ class Run(Lanes):
         ended = False
         with self.lock:
             done = self._book(lane, report, now) if report is not None else []
-            batch = self._next(done, now, leaves)
+            batch = self._next(lane, done, now, leaves)
             if not self._nrunning and (self.stopping or self.machine.finished):
                 ended = self._end(now)
         if self.faults is not None:
@@ -134,6 +138,33 @@ class Run(Lanes):
         elif self.on_work is not None and self._has_much():
             self.on_work(self)
         return batch
+
+    def settle(self, lane: int) -> None:
+        """What a lane has done of its batch is done, what it has not begun goes to others: its task waits."""
+        report = self.reports[lane] if lane >= 0 else None
+        if report is None or len(report.batch) == 1:
+            return
+        batch, n = report.batch, len(report.stops)
+        part = Report(batch[:n])
+        part.starts, part.stops, part.sizes = report.starts[:], report.stops[:], report.sizes[:]
+        rest = batch[n + 1 :]
+        batch[:] = [batch[n]]
+        for told in (report.starts, report.stops, report.sizes):
+            told.clear()
+        self.settle_part(lane, part, rest)
+
+    def settle_part(self, lane: int, part: Report, rest: list[int]) -> None:
+        """Take in the part of a batch that is done, and take back the part that was not begun."""
+        now = perf_counter()
+        with self.lock:
+            done = self._book(lane, part, now)
+            self._returned.extend(rest)
+            self._nrunning -= len(rest)
+            self._hand_out(lane, done, now, leaves=True)
+        if self.faults is not None:
+            self.delivery.miss(self.faults.missed())
+        if self.on_work is not None:
+            self.on_work(self)
 
     def _has_much(self) -> bool:
         """Whether what is ready is worth waking another lane: a millisecond's work, or of unknown cost."""
@@ -200,8 +231,8 @@ class Run(Lanes):
             batch = [other for other in batch if other != task]
         self.machine.lose(batch)
 
-    def _next(self, done: list[int], now: float, leaves: bool) -> list[int] | None:
-        batch = self._hand_out(done, now, leaves)
+    def _next(self, lane: int, done: list[int], now: float, leaves: bool) -> list[int] | None:
+        batch = self._hand_out(lane, done, now, leaves)
         while batch and self.faults is not None and self.faults.refused:
             refused = self.faults.refused
             wanted = [task for task in batch if task not in refused]
@@ -211,11 +242,11 @@ class Run(Lanes):
             batch = wanted
             if wanted:
                 break
-            batch = self._hand_out([], now, leaves)
+            batch = self._hand_out(lane, [], now, leaves)
         self._nrunning += len(batch)
         return batch or None
 
-    def _hand_out(self, done: list[int], now: float, leaves: bool) -> list[int]:
+    def _hand_out(self, lane: int, done: list[int], now: float, leaves: bool) -> list[int]:
         machine = self.machine
         want = 0 if self.stopping or self._returned or leaves else self._want()
         batch: list[int] = []
@@ -231,6 +262,12 @@ class Run(Lanes):
         if self._returned and not self.stopping and not leaves:
             take = self._want()
             batch, self._returned = self._returned[:take], self._returned[take:]
+        admitted = len(batch) if self.admit is None or not batch else self.admit(lane, batch)
+        if admitted < len(batch):
+            machine.lose(batch[admitted:])
+            del batch[admitted:]
+            self._blocked = not batch
+            return batch
         self._blocked = want > 0 and not batch and machine.nready > 0
         if self._blocked:
             tell_held(self.log, machine, now, self._held)
@@ -305,6 +342,13 @@ class Run(Lanes):
             self.machine.let_go(task, perf_counter())
             self._blocked = False
             self.wake.notify_all()
+        if self.on_work is not None:
+            self.on_work(self)
+
+    def unblock(self) -> None:
+        """What its tasks had to wait for may be there now."""
+        with self.lock:
+            self._blocked = False
         if self.on_work is not None:
             self.on_work(self)
 

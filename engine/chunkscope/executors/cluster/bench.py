@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from chunkscope.blocks.frames import is_frame
 from chunkscope.blocks.packing import INLINE_BYTES, is_plain, starts_of, take_apart
 from chunkscope.errors import TransferError
 from chunkscope.executors.cluster.carry import packed_error
+from chunkscope.executors.cluster.looking import LOOKER, Sight
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.reader import Reader
 from chunkscope.executors.cluster.wire import ALIAS, INLINE, OWN, LayerCard, Outcome
@@ -22,8 +24,10 @@ from chunkscope.executors.drive import in_task
 from chunkscope.executors.perform import perform
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import LayerEntry, treatment
+from chunkscope.executors.watching import WATCHERS, Watched
 from chunkscope.graph import Layer, Strategy
 from chunkscope.graph.layer import FrameShape
+from chunkscope.observe.processor import usage_now
 
 __all__ = ["Bench", "Grants", "Table"]
 
@@ -51,6 +55,9 @@ class Table:
         self.sheltered = False
         self.output_at = _Nowhere()
         self.slot_bytes: dict[int, int] = {}
+        self.opened = perf_counter()
+        self.interval: float | None = None
+        """Seconds between two looks at what functions run; None: never."""
         self.refresh(cards, columns)
 
     def refresh(self, cards: Sequence[LayerCard], columns: Sequence[tuple[Any, ...]]) -> None:
@@ -90,6 +97,8 @@ class Table:
             kernel = Sheltered(kernel)
         if card.scratch_bytes:
             kernel = Measured(kernel, card.first_task, card.scratch_bytes, self.noted)
+        if WATCHERS:
+            kernel = Watched(kernel, card.name, card.grid)
         return kernel, card.first_task, card.first_slot, card.noutputs, protect, weigh
 
     def shelter(self) -> None:
@@ -128,10 +137,12 @@ class Bench:
         self.reader = reader
         self.current = page.task
         self.since = page.since
+        self.reports: list[Report | None] = [None]
         self.lock = threading.Lock()
         self.data: dict[int, Any] = {}
         self.tables: dict[int, Table] = {}
         self.table: Any = None
+        self.sight = Sight()
         self._ask = ask
 
     def deliver(self, slot: int, value: Any) -> None:
@@ -140,9 +151,12 @@ class Bench:
     def work(self, body: bytes | bytearray) -> Outcome:
         """Perform one batch, and say what came of it."""
         run, tasks, self.data, packed, extents = pickle.loads(body)
-        grants = Grants(extents, self._ask)
+        grants = self._grants = Grants(extents, self._ask)
         self.table = table = self.tables[run]
         noted = table.noted
+        before = usage_now()
+        if table.interval is not None:
+            LOOKER.begin(self)
         values: list[Any] = []
         report = Report(tasks)
         try:
@@ -167,8 +181,38 @@ class Bench:
         noted.clear()
         kept, let_go = self.reader.settle()
         return Outcome(
-            report.starts[:n], report.stops, report.sizes[:n], values, told, failed, failure, grants.used, kept, let_go
+            report.starts[:n], report.stops, report.sizes[:n], values, told, failed, failure, grants.used, kept, let_go,
+            (*before, *usage_now()), self.sight.take(),
         )  # fmt: skip
+
+    def settle(self) -> tuple[int, Outcome] | None:
+        """The running task, which may wait for others, and what came of those before it; None where it is alone.
+
+        What comes after it in the batch is not run here.
+        """
+        report = self.reports[0]
+        if report is None or len(report.batch) == 1:
+            return None
+        n = len(report.stops)
+        task = report.batch[n]
+        part = Report(report.batch[:n])
+        part.starts, part.stops, part.sizes = report.starts[:], report.stops[:], report.sizes[:]
+        report.batch[:] = [task]
+        for told in (report.starts, report.stops, report.sizes):
+            told.clear()
+        values: list[Any] = []
+        since = self.since[0]
+        self._collect(part, values, self._grants)
+        self.current[0], self.since[0] = task, since
+        noted = self.table.noted
+        told_of = dict(noted)
+        noted.clear()
+        n = len(part.stops)
+        failure = packed_error(part.error) if part.error is not None else b""
+        failed = -1 if part.failed is None else part.failed
+        return task, Outcome(
+            part.starts[:n], part.stops, part.sizes[:n], values, told_of, failed, failure, [], [], []
+        )
 
     def _fetch(self, tasks: list[int], packed: dict[int, tuple[Any, ...]]) -> None:
         """Kernels and inputs; what cannot be read fails the first task that needs it."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.spilling import SPILLER
-from chunkscope.errors import ClusterError
+from chunkscope.errors import ClusterError, MemoryBudgetError
+from chunkscope.executors.cluster.allowance import Allowance
+from chunkscope.executors.cluster.figures import MemoryFigures, WorkerFigures
 from chunkscope.executors.cluster.member import Member
 from chunkscope.executors.cluster.process import Preparations, Process
+from chunkscope.executors.cluster.relief import has_eased, relieve
 from chunkscope.executors.cluster.shipment import Shipment
+from chunkscope.executors.cluster.spillnews import tell_news
 from chunkscope.executors.drive import drive_alone, inside_task, wait_for
-from chunkscope.executors.pool import Pool
+from chunkscope.executors.pool import Place, Pool
 from chunkscope.observe import registry
 
 if TYPE_CHECKING:
@@ -25,31 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["PROCESSES", "WorkerFigures", "WorkerGroup"]
 
 PAUSE_SECONDS = 0.01
-SHARED_SHARE = 0.6
+MOST_FURTHER = 200
+"""Threads of one process beside its own: of tasks that wait for others. Beyond, such a task keeps its place."""
+MOST_SPARE = 2
 BATCH_SECONDS = 2e-3
 """Going to another process and back costs about a tenth of a millisecond."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerFigures:
-    """One worker at this moment, for people."""
-
-    name: str
-    pid: int
-    """0 where it has no process: not started yet, or just died."""
-    nthreads: int
-    status: str
-    """"idle", "running" or "starting"."""
-    running: tuple[tuple[int, int, float], ...]
-    """(run, task, start) of each thread that runs a task."""
-    resident_bytes: int
-    """Memory that the process holds by itself: not what it reads of the shared blocks."""
-    shared_bytes: int
-    """Pages of shared blocks that it has read and has at hand."""
-    processor_seconds: float
-    """Of its process, since it started."""
-    deaths: int
-    """Processes of this name that have died."""
 
 
 class WorkerGroup(Pool):
@@ -64,13 +48,18 @@ class WorkerGroup(Pool):
         threads_per_worker: int = 1,
         name: str = "process",
         memory_limit: int | None = None,
+        spill: bool = True,
     ) -> None:
-        """`memory_limit`: bytes for each worker. Shared blocks move to disk beyond `SHARED_SHARE` of the sum.
+        """`memory_limit`: bytes for each worker, see `allowance.py` and `relief.py` for how it is kept.
 
-        A process that holds more than its limit by itself is replaced after its task, one that holds far more at once.
+        `spill`: whether blocks may move to disk to keep it; otherwise a plan that does not fit in memory is refused.
         """
         super().__init__()
         self._memory_limit = memory_limit
+        self._spill = spill
+        self.allowance = (
+            None if memory_limit is None or n_workers is None else Allowance(memory_limit, n_workers, spill)
+        )
         self._name = name
         self._nworkers = n_workers
         self._nthreads = threads_per_worker
@@ -81,11 +70,11 @@ class WorkerGroup(Pool):
         self._closed = False
         self.preparations: Preparations = {}
         """Errands by name that every process performs before its first task."""
-        self._allow_memory()
 
-    def _allow_memory(self) -> None:
-        if self._memory_limit is not None and self._nworkers is not None:
-            SPILLER.allow(self, int(SHARED_SHARE * self._nworkers * self._memory_limit))
+    def _allow_memory(self, n_workers: int) -> None:
+        if self.allowance is not None:
+            self.allowance.resize(n_workers)
+            self.allowance.look_again()
 
     @property
     def lanes(self) -> int | None:
@@ -103,6 +92,13 @@ class WorkerGroup(Pool):
             drive_alone(run, threading.current_thread().name)
             return
         run.batch_seconds = BATCH_SECONDS
+        if self.allowance is not None:
+            try:
+                self.allowance.check(run)
+            except MemoryBudgetError as error:
+                run.abort(error)
+                return
+            run.admit = partial(self.allowance.admit, run)
         self._shipments[run.log.number] = Shipment(run)
         run.on_end.append(self._end)
         self.submit(run)
@@ -121,7 +117,20 @@ class WorkerGroup(Pool):
         if self._nworkers is not None:
             for number in range(self._nworkers):
                 self._process(number)
-        return [self._figures(self._processes[number]) for number in sorted(self._processes)]
+        blocks = SPILLER.by_worker()
+        return [self._figures(self._processes[number], blocks) for number in sorted(self._processes)]
+
+    def memory(self) -> MemoryFigures:
+        """What the workers take together, and the blocks that no worker has made."""
+        workers = self.workers()
+        limits = [worker.limit_bytes for worker in workers if worker.limit_bytes is not None]
+        return MemoryFigures(
+            managed_bytes=ARENAS.used_bytes,
+            unmanaged_bytes=sum(worker.unmanaged_bytes for worker in workers),
+            shared_bytes=sum(worker.shared_bytes for worker in workers),
+            spilled_bytes=SPILLER.spilled_bytes,
+            limit_bytes=sum(limits) if limits else None,
+        )
 
     def scale(self, n_workers: int) -> None:
         """Have so many workers. Those that are too many go when they are done with what they run."""
@@ -130,11 +139,11 @@ class WorkerGroup(Pool):
                 f"scale({n_workers}): a group of workers has at least one; use close() to end them all"
             )
         before, self._nworkers = self._nworkers, n_workers
-        with self._changed:
+        with self.changed:
             surplus = [self._processes.pop(n) for n in list(self._processes) if n >= n_workers]
             runs = list(self._runs)
         self._let_go(surplus)
-        self._allow_memory()
+        self._allow_memory(n_workers)
         for run in runs:
             if before is not None and run.max_lanes == before * self._nthreads:
                 run.max_lanes = n_workers * self._nthreads
@@ -145,7 +154,7 @@ class WorkerGroup(Pool):
         leaving = self._named(names)
         if len(leaving) >= len(self._processes):
             raise ClusterError("a group of workers has at least one; use close() to end them all")
-        with self._changed:
+        with self.changed:
             left = [self._processes[n] for n in sorted(self._processes) if self._processes[n] not in leaving]
             self._processes = dict(enumerate(left))
             self._nworkers = len(left)
@@ -154,7 +163,7 @@ class WorkerGroup(Pool):
 
     def _let_go(self, processes: Sequence[Process]) -> None:
         """End these, that are no part of the group any more: now, or when they are done with what they run."""
-        with self._changed:
+        with self.changed:
             for process in processes:
                 process.leaving = True
             idle = [p for p in processes if not any(m in self._taken for m in self._members.get(p, ()))]
@@ -202,6 +211,29 @@ class WorkerGroup(Pool):
             thread.join()
         return {process.name: found[process.name] for process in processes}
 
+    def seated(self) -> dict[str, dict[int, tuple[int, int]]]:
+        """What runs where: (run, task) by worker and thread."""
+        found: dict[str, dict[int, tuple[int, int]]] = {}
+        for process, members in list(self._members.items()):
+            for member in list(members):
+                run, (task, _) = member.run, member.running()
+                if run is not None and task >= 0:
+                    found.setdefault(process.name, {})[member.thread] = (run.log.number, task)
+        return found
+
+    def rest(self) -> None:
+        """End the processes of a group that runs nothing; the next work starts them again."""
+        with self.changed:
+            if self._runs or self._taken:
+                return
+            processes = list(self._processes.values())
+        for process in processes:
+            process.dismiss()
+
+    def said(self, names: Collection[str]) -> dict[str, list[tuple[float, str]]]:
+        """What happened to these workers and what their tasks said, by name, with seconds since 1970."""
+        return {process.name: list(process.said) for process in self._named(names)}
+
     def _named(self, names: Collection[str] | None) -> list[Process]:
         """All processes, or those of these names. Raises ClusterError for a name that there is not."""
         for number in range(self._nworkers or 0):
@@ -223,12 +255,13 @@ class WorkerGroup(Pool):
     def close(self) -> None:
         """End every process, and cancel what runs."""
         self._closed = True
-        SPILLER.allow(self, None)
-        with self._changed:
+        if self.allowance is not None:
+            self.allowance.close()
+        with self.changed:
             runs = list(self._runs)
         for run in runs:
             run.cancel()
-        with self._changed:
+        with self.changed:
             gone = {*self._members, *self._processes.values()}
             for process in gone:
                 process.leaving = True
@@ -251,7 +284,7 @@ class WorkerGroup(Pool):
         names = {process.name for process in (*self._processes.values(), *list(self._members))}
         return next(name for n in range(len(names) + 1) if (name := f"{self._name}-{n}") not in names)
 
-    def _figures(self, process: Process) -> WorkerFigures:
+    def _figures(self, process: Process, blocks: Mapping[str, tuple[int, int]]) -> WorkerFigures:
         running = []
         for member in list(self._members.get(process, ())):
             run = member.run
@@ -259,79 +292,169 @@ class WorkerGroup(Pool):
             if run is not None and task >= 0:
                 running.append((run.log.number, task, since))
         usage = process.usage()
-        status = "running" if running else "idle" if process.pid else "starting"
+        status = "paused" if process.paused else "running" if running else "idle" if process.pid else "starting"
+        memory, disk = blocks.get(process.name, (0, 0))
         return WorkerFigures(
-            process.name,
-            process.pid,
-            process.nthreads,
-            status,
-            tuple(running),
-            usage.own_bytes,
-            usage.mapped_bytes,
-            usage.processor_seconds,
-            process.deaths,
+            name=process.name,
+            pid=process.pid,
+            nthreads=process.nthreads,
+            status=status,
+            running=tuple(running),
+            managed_bytes=memory,
+            unmanaged_bytes=usage.own_bytes,
+            shared_bytes=usage.mapped_bytes,
+            spilled_bytes=disk,
+            limit_bytes=process.memory_limit,
+            processor_seconds=usage.processor_seconds,
+            deaths=process.deaths,
         )
 
     # -- its lanes ------------------------------------------------------------------------------------------
 
     def _end(self, run: Run) -> None:
         self._shipments.pop(run.log.number, None)
+        if self.allowance is not None:
+            self.allowance.end(run)
+        if SPILLER.news:
+            tell_news([run.log], run.log)
         for members in list(self._members.values()):
             for member in members:
                 member.close_run(run.log.number)
 
-    def _drive(self, run: Run, number: int) -> None:
+    def _drive(self, run: Run, number: int, place: Place) -> None:
         shipment = self._shipments.get(run.log.number)
-        member = self._take_member() if shipment is not None else None
+        member = self._take_member(place) if shipment is not None else None
         if (
             shipment is None or member is None
         ):  # it has ended meanwhile, or there are fewer workers than lanes now
             time.sleep(PAUSE_SECONDS)
             return
-        lane = run.add_lane(member.name)
+        place.lane = lane = run.add_lane(member.name)
+        process, allowance = member.process, self.allowance
+        if allowance is not None:
+            allowance.sit(run, lane, place)
         try:
             batch = run.exchange(lane, None)
             while batch is not None:
+                if allowance is not None:
+                    allowance.settle()
                 report = member.perform(run, lane, batch, shipment)
-                if excess := member.process.excess():
-                    run.log.tell("lost", f"worker {member.process.name} starts afresh: {excess}")
-                    member.process.dismiss()
-                batch = run.exchange(lane, report, leaves=member.process.leaving)
+                leaves = place.over() or member.gone or process.leaving or self.is_wanted(place)
+                if allowance is not None:
+                    leaves = relieve(run, process, *self._others(process)) or leaves
+                    allowance.release(run, lane)
+                if SPILLER.news:
+                    tell_news([other.log for other in self.runs()], run.log)
+                batch = run.exchange(lane, report, leaves=leaves)
         except BaseException as error:
             run.abort(error)
         finally:
+            if allowance is not None:
+                allowance.release(run, lane)
             self._give_member(member)
 
-    def _take_member(self) -> Member | None:
-        """A stand-in that no lane uses; all processes have one lane before any has two."""
-        with self._changed:
-            most = self._nworkers or len(self._processes) + 1
-            for thread in range(self._nthreads):
-                for number in range(most):
-                    process = self._process(number)
-                    for member in self._members.setdefault(process, []):
-                        if member.thread == thread and member not in self._taken:
-                            self._taken.add(member)
-                            return member
-                    if not any(member.thread == thread for member in self._members[process]):
-                        member = Member(process, thread)
-                        self._members[process].append(member)
-                        self._taken.add(member)
-                        return member
-        return None
+    def _take_member(self, place: Place) -> Member | None:
+        """A stand-in that no lane uses, of the process that has the least to do; for that place."""
+        with self.changed:
+            found: Process | None = None
+            least = self._nthreads
+            for number in range(self._nworkers or len(self._processes) + 1):
+                process = self._process(number)
+                busy = self._at_work(process) + sum(p.member.process is process for p in self.returning)
+                if busy < least and has_eased(process, bool(self._at_work(process))):
+                    found, least = process, busy
+            if found is None:
+                return None
+            members = self._members.setdefault(found, [])
+            self._clear_out(found)
+            member = next((one for one in members if one not in self._taken), None)
+            if member is None:
+                numbers = {one.thread for one in members}
+                free = next((n for n in range(self._nthreads) if n not in numbers), None)
+                if free is None:
+                    return None
+                member = Member(found, free)
+                members.append(member)
+                members.sort(key=lambda one: one.thread)
+            self._taken.add(member)
+            place.member, member.place = member, place
+            return member
+
+    def _at_work(self, process: Process) -> int:
+        """How many of its threads have a task that does not wait for others. The lock is held."""
+        members = self._members.get(process, ())
+        return sum(one in self._taken and not (one.place and one.place.left) for one in members)
+
+    def _others(self, process: Process) -> tuple[int, int]:
+        """Of the threads of a process beside the one that asks: how many are at work, and how many wait for others."""
+        with self.changed:
+            at_work = self._at_work(process)
+            taken = sum(one in self._taken for one in self._members.get(process, ()))
+        return max(at_work - 1, 0), taken - at_work
+
+    def _clear_out(self, process: Process) -> None:
+        """Let go of further seats that went with the process they were in. The lock is held."""
+        members = self._members[process]
+        for one in [one for one in members if one.thread >= self._nthreads and one not in self._taken]:
+            if one.gone or not one.seated:
+                members.remove(one)
+                one.stand_up()
 
     def _give_member(self, member: Member) -> None:
         process = member.process
-        with self._changed:
+        with self.changed:
             self._taken.discard(member)
+            member.place = None
             others = self._members.get(process, [member])
             gone = process.leaving and not any(other in self._taken for other in others)
             if gone:
                 self._members.pop(process, None)
+            elif member.thread >= self._nthreads and member in others:
+                away = sum(bool(one.place and one.place.left) for one in others)
+                if member.gone or sum(one.thread >= self._nthreads for one in others) > away + MOST_SPARE:
+                    others.remove(member)
+                    member.stand_up()
         if gone:
             process.dismiss()
             for other in others:
                 other.stand_up()
+
+    # -- tasks that wait for others -------------------------------------------------------------------------
+
+    def step_out(self, place: Place) -> bool:
+        left = self._has_spare(place) and super().step_out(place)
+        if left and self.allowance is not None:
+            self.allowance.look_again()
+        return left
+
+    def _has_spare(self, place: Place) -> bool:
+        """Whether its process has a thread for whoever comes in place of a task that waits; there is one more then."""
+        member: Member = place.member
+        process = member.process
+        with self.changed:
+            members = self._members.get(process, [])
+            self._clear_out(process)
+            away = sum(bool(one.place and one.place.left) for one in members)
+            further = [one.thread for one in members if one.thread >= self._nthreads]
+            if len(further) >= away:
+                return True
+            if len(further) >= MOST_FURTHER:
+                return False
+            number = next(n for n in range(self._nthreads, MOST_FURTHER + self._nthreads) if n not in further)
+            one = member.seat_further(number)
+            if one is not None:
+                members.append(one)
+            return True
+
+    def has_room(self, place: Place) -> bool:
+        return super().has_room(place) and self._at_work(place.member.process) < self._nthreads
+
+    def is_wanted(self, place: Place) -> bool:
+        process = place.member.process
+        return any(
+            other.member.process is process or self._at_work(other.member.process) < self._nthreads
+            for other in list(self.returning)
+        )
 
     def _most_lanes(self) -> int:
         most = max((run.max_lanes for run in self._runs), default=0)  # runs that overlap share the processes
@@ -342,7 +465,7 @@ class WorkerGroup(Pool):
 
     def forget_in_child(self) -> None:
         """After a fork, in the child: the processes are the parent's."""
-        self.__init__(self._nworkers, self._nthreads, self._name, self._memory_limit)  # type: ignore[misc]
+        self.__init__(self._nworkers, self._nthreads, self._name, self._memory_limit, self._spill)  # type: ignore[misc]
 
 
 PROCESSES = WorkerGroup()

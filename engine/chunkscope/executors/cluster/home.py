@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.errors import ClusterError
+from chunkscope.executors.place import place, stand
 
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
@@ -20,10 +21,39 @@ __all__ = ["answer", "asker", "call", "connect", "handle", "in_worker"]
 
 Line = Callable[[str, Any], Any]
 
-_handlers: dict[str, Callable[[Any], Any]] = {}
+_PLACE = "place"
 _here = threading.local()
 _asker: ContextVar[Asker | None] = ContextVar("chunkscope_asker", default=None)
 _worker = False
+
+
+def _step(left: int | None) -> int:
+    """Leave the place of the task that asks, or come back to it."""
+    seat = place()
+    if seat is None:
+        return -1
+    if left is None:
+        return seat.leave()
+    seat.back(left)
+    return left
+
+
+_handlers: dict[str, Callable[[Any], Any]] = {_PLACE: _step}
+
+
+class _Kept:
+    """The place of a worker's task. The process that owns the worker keeps it."""
+
+    depth = 1
+
+    def leave(self) -> int:
+        """Give it to another lane."""
+        left: int = call(_PLACE, None)
+        return left
+
+    def back(self, left: int) -> None:
+        """Have it again."""
+        call(_PLACE, left)
 
 
 def handle(topic: str, function: Callable[[Any], Any]) -> None:
@@ -59,6 +89,7 @@ def connect(line: Line) -> None:
     global _worker
     _worker = True
     _here.line = line
+    stand(_Kept())
 
 
 def asker() -> Asker | None:

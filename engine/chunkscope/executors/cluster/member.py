@@ -17,16 +17,19 @@ from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError, RunCancelled
 from chunkscope.executors.cluster import home, wire
 from chunkscope.executors.cluster.carry import packed_error
-from chunkscope.executors.cluster.channel import Channel, ChannelClosed
+from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
 from chunkscope.executors.cluster.forkserver import environment
 from chunkscope.executors.cluster.intake import deliver, take_in
-from chunkscope.executors.cluster.process import Process, Seat
+from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.cluster.process import NoSeatError, Process, Seat
 from chunkscope.executors.loss import Loss
-from chunkscope.executors.pool import in_place, place
+from chunkscope.executors.place import in_place, place
 from chunkscope.executors.report import Report
+from chunkscope.observe.processor import Usage
 
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.shipment import Shipment
+    from chunkscope.executors.pool import Place
     from chunkscope.executors.run import Run
 
 __all__ = ["Member"]
@@ -47,12 +50,17 @@ class Member:
 
     _channel: Channel
     _world: dict[str, Any]
+    _batch: list[int]
 
     def __init__(self, process: Process, thread: int = 0) -> None:
         self.process = process
         self.thread = thread
         """Which of the process's threads it stands for."""
-        self.name = process.name if process.nthreads == 1 else f"{process.name}-{thread}"
+        self.name = process.name if process.nthreads == 1 and not thread else f"{process.name}-{thread}"
+        self.place: Place | None = None
+        """The place of the lane that uses it now."""
+        self.gone = False
+        """Whether its seat, a further one, went with the process: nobody can sit there again."""
         self.run: Run | None = None
         """The run that it performs a batch of now."""
         self._seat: Seat | None = None
@@ -73,6 +81,34 @@ class Member:
         seat, self._seat = self._seat, None
         if seat is not None:
             seat.close()
+
+    @property
+    def seated(self) -> bool:
+        """Whether its seat is in the living process."""
+        return self._seat is not None and self.process.keeps(self._seat)
+
+    def seat_further(self, number: int) -> Member | None:
+        """The stand-in of one more thread of the process, which is asked for it on this one's channel.
+
+        Called while this one's task waits for an answer, and so reads what comes. None where the process is gone.
+        """
+        seat = self._seat
+        if seat is None:
+            return None
+        here, there = pair()
+        page = Page()
+        try:
+            seat.channel.send(wire.SEAT, pickle.dumps(None), (there.fileno(), page.descriptor))
+        except ChannelClosed:
+            here.close()
+            page.close()
+            return None
+        finally:
+            there.close()
+        found = Member(self.process, number)
+        found._seat = Seat(seat.generation, seat.pid, here, page, seat.world)
+        found._world = dict(seat.world)
+        return found
 
     def close_run(self, number: int) -> None:
         """The run is over: the process may forget it. Called by any thread."""
@@ -95,7 +131,7 @@ class Member:
 
     def perform(self, run: Run, lane: int, batch: list[int], shipment: Shipment) -> Report:
         """Have a batch performed. A failure, and the death of the process, are part of the report."""
-        part = batch
+        part = self._batch = batch
         if shipment.version != len(run.log.graphs):
             shipment.opening()
         if shipment.stored:
@@ -140,11 +176,15 @@ class Member:
         grants: list[Extent] = []
         leases: dict[int, Lease] = {}
         try:
-            self._channel = self._sit_down().channel
+            seat = self._sit_down()
+            self._channel = seat.channel
             self._introduce(run, shipment)
             message = self._message(run, batch, shipment, grants, leases)
         except ChannelClosed:
             return self._lost(run, batch, shipment, grants)
+        except NoSeatError:
+            self.gone = True
+            return Report(batch)
         except ClusterError:
             raise
         except Exception as error:
@@ -157,7 +197,7 @@ class Member:
         self.run = run
         try:
             self._channel.send(wire.BATCH, message)
-            outcome = self._await(run, shipment, grants, leases)
+            outcome = self._await(run, lane, batch, shipment, grants, leases)
         except ChannelClosed:
             return self._lost(run, batch, shipment, grants)
         finally:
@@ -165,7 +205,17 @@ class Member:
             run.elsewhere.pop(lane, None)
         self._false_starts = 0
         self._settle(outcome, grants, leases)
-        return take_in(run, batch, outcome, lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n))
+        run.log.workload.used(seat.pid, Usage(*outcome.processor[:2]), Usage(*outcome.processor[2:]))
+        if outcome.seen:
+            run.log.see(outcome.seen)
+        self._look(run)
+        return take_in(
+            run,
+            batch,
+            outcome,
+            lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
+            self.process.name,
+        )
 
     def _introduce(self, run: Run, shipment: Shipment) -> None:
         """Tell the process what it does not know yet: that runs are over, of this run, where the parent is now."""
@@ -250,6 +300,7 @@ class Member:
                     if nbytes >= INLINE_BYTES:
                         need += whole_pages(nbytes + 1024)
             if need:
+                SPILLER.make_room(need)
                 grants.append(ARENAS.allocate(need))
                 self._show_arena(ARENAS, grants[0].arena)
         return pickle.dumps((number, batch, plain, packed, [tuple(grant) for grant in grants]), protocol=5)
@@ -274,13 +325,20 @@ class Member:
             channel.send(wire.CALL, pickle.dumps(told, protocol=5))
 
     def _await(
-        self, run: Run, shipment: Shipment, grants: list[Extent], leases: dict[int, Lease]
+        self,
+        run: Run,
+        lane: int,
+        batch: list[int],
+        shipment: Shipment,
+        grants: list[Extent],
+        leases: dict[int, Lease],
     ) -> wire.Outcome:
         """What came of the batch; until then, print what it prints and grant it what it needs."""
         channel = self._channel
         interrupted = 0.0
         while True:
             if not channel.ready(LOOK_SECONDS):
+                self._look(run)
                 if run.stopping and isinstance(run.error, RunCancelled):
                     now = perf_counter()
                     if not interrupted:
@@ -302,13 +360,58 @@ class Member:
                     daemon=True,
                 )
                 answer.start()
+            elif kind == wire.PART:
+                task, *told = pickle.loads(body)
+                self._settle_part(run, lane, batch, task, wire.Outcome(*told), leases, shipment)
             elif kind == wire.GRANT:
-                extent = ARENAS.allocate(pickle.loads(body))
+                need = pickle.loads(body)
+                SPILLER.make_room(need)
+                extent = ARENAS.allocate(need)
                 grants.append(extent)
                 self._show_arena(ARENAS, extent.arena)
                 channel.send(wire.GRANT, pickle.dumps(tuple(extent)))
             else:
-                shipment.tell(kind, body)
+                self.process.note(shipment.tell(kind, body).rstrip("\n"))
+
+    def _look(self, run: Run) -> None:
+        """Keep what the process takes now, every now and then."""
+        now = perf_counter()
+        process, workload = self.process, run.log.workload
+        if workload.due(process.name, now):
+            usage = process.usage()
+            if usage.own_bytes or usage.mapped_bytes:
+                workload.look(
+                    process.name,
+                    now,
+                    own=usage.own_bytes,
+                    mapped=usage.mapped_bytes,
+                    processor=usage.processor_seconds,
+                    limit=process.memory_limit,
+                )
+
+    def _settle_part(
+        self,
+        run: Run,
+        lane: int,
+        batch: list[int],
+        task: int,
+        outcome: wire.Outcome,
+        leases: dict[int, Lease],
+        shipment: Shipment,
+    ) -> None:
+        """`task` may wait for others: what was done before it is done, what comes after it goes to others."""
+        at = batch.index(task)
+        whole = self._batch
+        done, rest = whole[:at], whole[at + 1 :]
+        batch[:] = whole[:] = [task]
+        part = take_in(
+            run,
+            done,
+            outcome,
+            lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
+            self.process.name,
+        )
+        run.settle_part(lane, part, rest)
 
     def _interrupt(self) -> None:
         """Ask the running task to end, as Ctrl-C would."""

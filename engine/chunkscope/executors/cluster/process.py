@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,18 +19,21 @@ from chunkscope.executors.cluster.errands import Line
 from chunkscope.executors.cluster.forkserver import SERVER, environment
 from chunkscope.executors.cluster.identity import Identity
 from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.loss import ending
 from chunkscope.executors.cluster.usage import Usage, common_bytes, usage_of
 from chunkscope.units import format_bytes
 
-__all__ = ["Preparations", "Process", "Seat"]
+__all__ = ["NoSeatError", "Preparations", "Process", "Seat"]
 
 _log = logging.getLogger("chunkscope.executors")
 
 LOOK_SECONDS = 0.1
 COMMON_SECONDS = 5.0
 """How long the count of pages in common with others is good: it falls slowly, as the process writes to them."""
-
+USUAL_FLOOR = 48 << 20
+"""What a process takes at least: an interpreter and NumPy."""
 PREPARE_SECONDS = 30.0
+MOST_LINES = 1_000
 Preparations = dict[str, tuple[Callable[..., Any], tuple[Any, ...]]]
 """Errands by name that every fresh process performs before its first task."""
 
@@ -50,6 +54,10 @@ class Seat:
         self.page.close()
 
 
+class NoSeatError(Exception):
+    """A seat beside those that every process has went with the process that it was in."""
+
+
 class Process:
     """A worker by name. Thread-safe."""
 
@@ -63,11 +71,16 @@ class Process:
         self.name = name
         self._preparations: Preparations = {} if preparations is None else preparations
         self._line: Line | None = None
+        self.said: deque[tuple[float, str]] = deque(maxlen=MOST_LINES)
+        """What happened to it and what its tasks said, with seconds since 1970."""
         self.memory_limit = memory_limit
         """Bytes that the process may hold by itself; None for no limit."""
         self._looked: dict[float, float] = {}
         self._verdicts: dict[int, str] = {}
         self._common = (0, 0, 0.0)  # process, bytes, when
+        self._floor = (0, 0)  # process, bytes
+        self.paused = False
+        """Whether it is to take no new tasks for now: it is near its memory limit."""
         self.nthreads = nthreads
         self.pid = 0
         """The process, 0 where there is none."""
@@ -88,9 +101,15 @@ class Process:
                 return held
             if held is not None:
                 held.close()
+            if number >= self.nthreads:
+                raise NoSeatError
             if not self.pid:
                 self._start()
             return self._seats.pop(number)
+
+    def keeps(self, seat: Seat) -> bool:
+        """Whether this seat is in the process that lives now."""
+        return seat.generation == self._generation and bool(self.pid)
 
     def _start(self) -> None:
         for seat in self._seats.values():  # of threads that never had work
@@ -107,7 +126,8 @@ class Process:
                 page.close()
             raise
         self._generation += 1
-        self._line = Line(channels.pop(), self.name)
+        self.note(f"started: process {self.pid}")
+        self._line = Line(channels.pop(), self.name, self.note)
         pages.pop().close()
         for number, (channel, page) in enumerate(zip(channels, pages, strict=True)):
             self._seats[number] = Seat(self._generation, self.pid, channel, page, world)
@@ -134,9 +154,19 @@ class Process:
             raise ClusterError(f"worker {self.name} was closed")
         return line.perform(function, args, kwargs, timeout)
 
+    def _end(self, generation: int, pid: int) -> None:
+        """Wait for the end of a process, or bring it about. The lock is held."""
+        status = self._statuses[generation] = SERVER.ended(pid, kill=True)
+        how = "as it was told to" if generation in self._dismissed else ending(status)
+        self.note(f"ended: process {pid}, {how}")
+
+    def note(self, line: str) -> None:
+        """Keep a line of what happened to it, or what a task of it said."""
+        self.said.append((time.time(), line))
+
     def _bury(self) -> None:
         """The process has ended and nobody has seen it yet. The lock is held."""
-        self._statuses[self._generation] = SERVER.ended(self.pid, kill=True)
+        self._end(self._generation, self.pid)
         self.deaths += self._generation not in self._dismissed
         self.pid = 0
 
@@ -149,7 +179,7 @@ class Process:
         """How the process of this seat ended, and whether it was told to; ends it where it has not. Closes the seat."""
         with self._lock:
             if seat.generation not in self._statuses:
-                self._statuses[seat.generation] = SERVER.ended(seat.pid, kill=True)
+                self._end(seat.generation, seat.pid)
                 if seat.generation == self._generation:
                     self.pid = 0
                     self.deaths += seat.generation not in self._dismissed
@@ -186,10 +216,12 @@ class Process:
     def _count_common(self, pid: int) -> None:
         self._common = (pid, common_bytes(pid), time.monotonic())
 
-    def excess(self, factor: float = 1.0) -> str:
+    def excess(self, factor: float = 1.0, *, at_once: bool = False) -> str:
         """That the process holds more memory than it may, in words; empty where it does not. Looks now and then."""
         now = time.monotonic()
-        if self.memory_limit is None or now - self._looked.get(factor, 0.0) < LOOK_SECONDS:
+        if self.memory_limit is None:
+            return ""
+        if not at_once and now - self._looked.get(factor, 0.0) < LOOK_SECONDS:
             return ""
         self._looked[factor] = now
         held = self.held_bytes(factor * self.memory_limit)
@@ -205,6 +237,18 @@ class Process:
             held = self.usage().own_bytes
         return held
 
+    def floor_bytes(self) -> int:
+        """What the process takes when it runs nothing, libraries included: as it was seen last."""
+        pid, nbytes = self._floor
+        return nbytes if pid and pid == self.pid else USUAL_FLOOR
+
+    def see_floor(self) -> None:
+        """It runs nothing now: what it takes is its floor."""
+        if time.monotonic() - self._looked.get(0.0, 0.0) > LOOK_SECONDS:
+            self._looked[0.0] = time.monotonic()
+            usage = self.usage()
+            self._floor = (self.pid, max(USUAL_FLOOR, usage.own_bytes + usage.file_bytes))
+
     def condemn(self, verdict: str) -> None:
         """Kill the process for a reason that is to be told."""
         self._verdicts[self._generation] = verdict
@@ -219,7 +263,7 @@ class Process:
         with self._lock:
             self._dismissed.add(self._generation)
             if self.pid:
-                self._statuses[self._generation] = SERVER.ended(self.pid, kill=True)
+                self._end(self._generation, self.pid)
                 self.pid = 0
             self._hang_up()
             for seat in self._seats.values():

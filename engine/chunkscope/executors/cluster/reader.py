@@ -58,6 +58,12 @@ class Reader:
             self._maps.pop(arena, None)
             self._addresses.pop(arena, None)
 
+    def close(self) -> None:
+        """Nothing is read here any more; what was read lives on."""
+        for descriptor, _ in self._files.values():
+            os.close(descriptor)
+        self._files.clear()
+
     def file(self, arena: int) -> int:
         """The descriptor of an arena, to write a block of one's own into it."""
         return self._files[arena][0]

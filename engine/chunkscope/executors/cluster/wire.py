@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chunkscope.blocks.arenas import Lease
 from chunkscope.blocks.packing import Packed, Shape
+from chunkscope.observe.stacks import Seen
 
 __all__ = [
-    "ALIAS", "ARENA", "BATCH", "CALL", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "OPEN", "OWN", "REPORT", "WORLD",
+    "ALIAS", "ARENA", "BATCH", "CALL", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "OPEN", "OWN", "PART", "REPORT",
+    "SEAT", "WORLD",
     "LayerCard", "Outcome", "sent_from", "shape_of",
 ]  # fmt: skip
 
@@ -20,11 +23,13 @@ GONE = b"d"
 WORLD = b"w"
 """Paths, folder and environment variables of the parent."""
 OPEN = b"o"
-"""A run begins, or has grown: (run, layer cards, layer_of, dep_ptr, deps, habits)."""
+"""A run begins, or has grown: (run, layer cards, layer_of, dep_ptr, deps, habits, interval of looks)."""
 KERNEL = b"k"
 """(run, layer, block)."""
 BATCH = b"b"
 """(run, tasks, plain inputs by slot, packed inputs by slot, grants)."""
+SEAT = b"s"
+"""One more thread is wanted: with it the ends of its channel and its page."""
 CLOSE = b"x"
 """Numbers of runs that are over."""
 
@@ -38,6 +43,8 @@ CALL = b"h"
 # From the worker, beside the three of `forward.py`.
 REPORT = b"r"
 """An `Outcome`."""
+PART = b"p"
+"""(task, *outcome): a task may wait for others; what its batch has done before it."""
 
 INLINE, OWN, ALIAS = range(3)
 """Where the buffers of a block are: in the message, in an extent of its own, in a lease of another block."""
@@ -54,6 +61,8 @@ class LayerCard(NamedTuple):
     frame: bool
     first_task: int
     first_slot: int
+    name: str
+    grid: tuple[int, ...]
 
 
 class Outcome(NamedTuple):
@@ -75,6 +84,10 @@ class Outcome(NamedTuple):
     """Leases that the worker still uses, though its batch is over."""
     let_go: list[int]
     """Leases that it kept before and uses no longer."""
+    processor: tuple[float, int, float, int] = (0.0, 0, 0.0, 0)
+    """Processor seconds and preemptions of the process before the batch, and after it."""
+    seen: Sequence[Seen] = ()
+    """Stacks of the thread that were seen since it told last."""
 
 
 def sent_from(block: Packed) -> tuple[tuple[Any, ...], Lease | None]:

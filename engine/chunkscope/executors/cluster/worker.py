@@ -20,6 +20,7 @@ import numpy as np
 
 from chunkscope.errors import TransferError
 from chunkscope.executors.cluster import wire
+from chunkscope.executors.cluster.additions import ADDITIONS
 from chunkscope.executors.cluster.bench import Bench, Table
 from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
@@ -27,6 +28,7 @@ from chunkscope.executors.cluster.errands import Errands
 from chunkscope.executors.cluster.forward import adopt, flush_streams, install
 from chunkscope.executors.cluster.home import connect
 from chunkscope.executors.cluster.identity import identify
+from chunkscope.executors.cluster.looking import LOOKER
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.reader import Reader
 
@@ -47,7 +49,8 @@ def serve(channels: Sequence[Channel], descriptors: Sequence[int], world: dict[s
     gc.unfreeze()
     identify(world["worker"])
     *channels, line = channels  # the last is for errands
-    workers = [_Worker(channel, page) for channel, page in zip(channels, pages[:-1], strict=True)]
+    workers: list[_Worker] = []
+    workers += [_Worker(channel, page, workers) for channel, page in zip(channels, pages[:-1], strict=True)]
     install(lambda kind, body: getattr(_here, "worker", workers[0]).send(kind, body))
     signal.signal(signal.SIGINT, lambda number, frame: _interrupt(workers))
     for number, worker in enumerate(workers[1:], start=1):
@@ -70,11 +73,12 @@ def _adopt_world(world: dict[str, Any]) -> None:
     if world["cwd"] is not None:
         with contextlib.suppress(OSError):
             os.chdir(world["cwd"])
+    ADDITIONS.apply()
 
 
 def _interrupt(workers: Sequence[_Worker]) -> None:
     """The parent wants running tasks to end. Between tasks there is nothing to interrupt."""
-    for worker in workers[1:]:
+    for worker in list(workers[1:]):
         if worker.unwanted():
             stop = ctypes.pythonapi.PyThreadState_SetAsyncExc
             stop(ctypes.c_ulong(worker.thread), ctypes.py_object(KeyboardInterrupt))
@@ -85,8 +89,9 @@ def _interrupt(workers: Sequence[_Worker]) -> None:
 class _Worker:
     """The loop, and the messages."""
 
-    def __init__(self, channel: Channel, page: Page) -> None:
+    def __init__(self, channel: Channel, page: Page, workers: list[_Worker]) -> None:
         self.thread = 0
+        self._workers = workers
         self._calls = 0
         self._page = page
         self._channel = channel
@@ -113,6 +118,18 @@ class _Worker:
         connect(self._call)
         with contextlib.suppress(ChannelClosed):
             self._serve()
+        if self is not self._workers[0]:  # a further seat that nobody needs now
+            self._workers.remove(self)
+            LOOKER.leave(self._bench)
+            os.close(self._page.descriptor)
+            self._reader.close()
+
+    def _sit(self, descriptors: list[int]) -> None:
+        """One more thread: those that are here wait for other tasks."""
+        worker = _Worker(Channel.of_descriptor(descriptors[0]), Page(descriptors[1]), self._workers)
+        self._workers.append(worker)
+        name = f"worker-thread-{len(self._workers) - 1}"
+        threading.Thread(target=worker.live, name=name, daemon=True).start()
 
     def _serve(self) -> None:
         bench = self._bench
@@ -133,15 +150,18 @@ class _Worker:
             self._reader.add(arena, nbytes, descriptors[0])
         elif kind == wire.GONE:
             self._reader.drop(told)
+        elif kind == wire.SEAT:
+            self._sit(descriptors)
         elif kind == wire.WORLD:
             _adopt_world(told)
         elif kind == wire.OPEN:
-            run, cards, columns, habits = told
+            run, cards, columns, habits, interval = told
             adopt(habits)
             if run in tables:
                 tables[run].refresh(cards, columns)
             else:
                 tables[run] = Table(cards, columns, self._reader)
+                tables[run].interval = interval
         elif kind == wire.KERNEL:
             run, number, name = told
             tables[run].add_kernel(number, name)
@@ -165,6 +185,9 @@ class _Worker:
             raise TransferError(
                 f"a call about {topic!r} cannot be sent: {type(reason).__name__}: {reason}"
             ) from reason
+        part = self._bench.settle()
+        if part is not None:
+            self.send(wire.PART, pickle.dumps((part[0], *part[1]), protocol=5))
         self.send(wire.CALL, body)
         number, ok, told = self._reply(wire.CALL)
         while number != self._calls:  # of a call that was interrupted

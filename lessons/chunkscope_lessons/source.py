@@ -29,7 +29,7 @@ from .content import Content, Exercise, Prediction, Step
 
 CELL = re.compile(r"^# %%(?: \[(?P<tags>[^\]]*)\])?(?P<rest>.*)$")
 HEADING = re.compile(r"^(##+) (.+)$", re.MULTILINE)
-VIEWS = ("chunks", "graph", "timeline", "memory", "replay")
+VIEWS = ("chunks", "graph", "timeline", "memory", "workers", "replay")
 FACT = re.compile(r"\{fact:([\w.]+)(?::([^}]*))?\}")
 
 

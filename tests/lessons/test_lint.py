@@ -50,7 +50,9 @@ def code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
 def test_the_lessons_are_there() -> None:
     assert names() == list(NAMES)
     assert {"00_start_here", "01_cut_it_up", "02_delayed", "07_pi"} < set(names())
-    assert {"09_dataframes", "10_groupby_and_sharing", "12_schedulers", "14_futures"} < set(names())
+    assert {"09_dataframes", "10_groupby_and_sharing", "12_schedulers", "13_cluster", "14_futures"} < set(
+        names()
+    )
 
 
 def test_notebooks_and_content_are_what_the_sources_give(source: Source) -> None:

@@ -17,6 +17,10 @@ RIGHT_IN_ANOTHER_WAY = {
         "ex7: late, distance, cancelled = compute(df[df['DepDelay'] > 60].groupby('Origin')['Dest'].size(), "
         "df.groupby('UniqueCarrier')['Distance'].mean(), df.groupby('Month')['Cancelled'].sum())",
     },
+    "13_cluster": {
+        "ex7: with Client(n_workers=2, threads_per_worker=5) as own:\n    pids = [worker.pid for worker in "
+        "own.cluster.workers]\n    mean = studied.mean().compute()"
+    },
     "14_futures": {
         "ex3: tries.clear()\nanswers = client.gather(client.map(flaky, range(6), retries=5, pure=False))\n"
         "alone = client.submit(flaky, 99, pure=False)\nalone.exception()",
@@ -40,6 +44,7 @@ FEWEST = {
     "09_dataframes": 9,
     "10_groupby_and_sharing": 30,
     "12_schedulers": 20,
+    "13_cluster": 10,
     "14_futures": 20,
 }
 

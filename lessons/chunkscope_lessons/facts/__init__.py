@@ -6,6 +6,7 @@ All follow from the data, from arithmetic, or from the simulator's own clock: th
 from typing import Any
 
 from .blocks import block_facts
+from .cluster import cluster_facts
 from .delayed import delayed_facts
 from .flights import flight_facts
 from .frames import frame_facts
@@ -16,5 +17,14 @@ from .start import start_facts
 
 def facts() -> dict[str, Any]:
     """Returns all facts by name."""
-    parts = (flight_facts, start_facts, block_facts, delayed_facts, pi_facts, frame_facts, scheduler_facts)
+    parts = (
+        flight_facts,
+        start_facts,
+        block_facts,
+        delayed_facts,
+        pi_facts,
+        frame_facts,
+        scheduler_facts,
+        cluster_facts,
+    )
     return {name: value for part in parts for name, value in part().items()}

@@ -230,6 +230,20 @@ export interface StackSamples {
   readonly seconds: Float64Array;
 }
 
+/** What worker processes took while the run went on: looks, in the order of time. It replaces the one before. */
+export interface WorkerLoad {
+  readonly kind: 'workload';
+  readonly session: string;
+  readonly run: number;
+  readonly names: readonly string[];
+  readonly limits: Float64Array;
+  readonly time: Float64Array;
+  readonly worker: Int32Array;
+  readonly own: Float64Array;
+  readonly mapped: Float64Array;
+  readonly processor: Float64Array;
+}
+
 /** A run that is over, told in words: what was asked, where the time went, what would help. */
 export interface AccountOf {
   readonly kind: 'account';
@@ -248,6 +262,7 @@ export type Message =
   | RunList
   | Notices
   | StackSamples
+  | WorkerLoad
   | AccountOf;
 
 /** The binary fields of each message, in order, with their element types. */
@@ -261,6 +276,7 @@ export const BUFFERS: { readonly [K in Message['kind']]: readonly Field[] } = {
   runs: [],
   notices: [['time', 'f8'], ['task', 'i4']],
   stacks: [['parent', 'i4'], ['frame', 'i4'], ['layer', 'i4'], ['seconds', 'f8']],
+  workload: [['limits', 'f8'], ['time', 'f8'], ['worker', 'i4'], ['own', 'f8'], ['mapped', 'f8'], ['processor', 'f8']],
   account: [],
 };
 

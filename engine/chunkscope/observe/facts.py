@@ -120,6 +120,13 @@ class Facts:
     budget: int | None
     forecast_peak: int | None
     operations: tuple[OperationFacts, ...]
+    processes: int = 0
+    """Worker processes that ran tasks; 0 where they ran in this one."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether each lane was a process of its own: no interpreter's lock is shared."""
+        return self.processes >= self.used
 
     @property
     def concurrency(self) -> float:
@@ -209,6 +216,7 @@ def facts_of(run: RunLog) -> Facts:
         budget=run.budget,
         forecast_peak=forecast_peak,
         operations=tuple(_operations(run, rows)),
+        processes=run.workload.nprocesses,
     )
 
 

@@ -26,6 +26,7 @@ from chunkscope.observe.wire import (
     RunStatus,
     StackSamples,
     TaskEdges,
+    WorkerLoad,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ LONGEST_REASON = 300
 MOST_OTHERS = 4
 """Operations that one step of a rewrite names."""
 STACKS_S = 1.0
-"""Seconds between two trees of sampled stacks."""
+"""Seconds between two trees of sampled stacks, and two tellings of what workers take."""
 KEYFRAME_NOTICES = 100
 """Earlier notices that every keyframe repeats."""
 
@@ -73,6 +74,8 @@ class Feed:
         self._told = 0
         self._sampled = 0
         self._stacked = 0.0
+        self._looks = 0
+        self._loaded = 0.0
         self._ended = False
 
     @property
@@ -114,6 +117,9 @@ class Feed:
         tree = self.log.stack_tree
         if tree is not None and tree.samples > self._sampled and (ended or self._stacks_due()):
             messages += self._stacks()
+        looks = len(self.log.workload)
+        if looks > self._looks and (ended or time.monotonic() - self._loaded >= STACKS_S):
+            messages += self._load()
         if not ended:
             messages.append(self._status())
         elif self._cursor >= len(self.log.columns) and not self._ended:
@@ -127,7 +133,11 @@ class Feed:
             self._window = 0
         window = self._rows(self._window, min(self._window + KEYFRAME_ROWS, self._cursor))
         self._window += len(window.task)
-        late: list[Message] = [*self._notices(max(self._told - KEYFRAME_NOTICES, 0)), *self._stacks()]
+        late: list[Message] = [
+            *self._notices(max(self._told - KEYFRAME_NOTICES, 0)),
+            *self._stacks(),
+            *self._load(),
+        ]
         return [self.header(), *self._edges(KEYFRAME_EDGES), self._keyframe(), window, *late, self._status()]
 
     def everything(self, *, told: bool = False) -> list[Message]:
@@ -138,6 +148,7 @@ class Feed:
         messages += [self._rows(at, min(at + WINDOW_ROWS, end)) for at in range(0, end, WINDOW_ROWS)]
         messages += self._notices(0)
         messages += self._stacks()
+        messages += self._load()
         if told and ended:
             messages.append(AccountOf(self.session, self.log.number, account(self.log).chapters))
         messages.append(self._end() if ended else self._status())
@@ -192,6 +203,27 @@ class Feed:
                 found.frame,
                 found.layer,
                 found.own,
+            )
+        ]
+
+    def _load(self) -> list[WorkerLoad]:
+        """What worker processes took, if any was looked at."""
+        workload = self.log.workload
+        self._looks, self._loaded = len(workload), time.monotonic()
+        if not self._looks:
+            return []
+        found = workload.samples()
+        return [
+            WorkerLoad(
+                self.session,
+                self.log.number,
+                workload.names,
+                np.array([limit or 0 for limit in workload.limits], dtype=np.float64),
+                np.maximum(found.time - self.log.started, 0.0),
+                found.worker,
+                found.own,
+                found.mapped,
+                found.cores(),
             )
         ]
 

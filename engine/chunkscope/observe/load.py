@@ -67,7 +67,7 @@ def shortage(facts: Facts) -> str:
         return "cores"
     if (facts.cpu_seconds or 0.0) < 0.6 * facts.wall:
         return "asleep"
-    return "turns" if facts.concurrency >= 1.4 else ""
+    return "turns" if facts.concurrency >= 1.4 and not facts.apart else ""
 
 
 def _crowded(facts: Facts) -> bool:
@@ -89,7 +89,7 @@ def cores_taken(facts: Facts) -> Finding | None:
     best = max(cpu / min(facts.lanes, facts.cores), facts.path_seconds * share)
     heaviest = facts.heaviest
     taking_turns = ""
-    if heaviest is not None and heaviest.strategy is Strategy.CALL and cpu > 1.2 * best:
+    if heaviest is not None and heaviest.strategy is Strategy.CALL and cpu > 1.2 * best and not facts.apart:
         taking_turns = (
             f", or {format_seconds(max(cpu, best))} where `{heaviest.name}` is plain Python: of that one thread "
             "computes at a time (GIL)"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chunkscope.observe.runlog import RunLog
     from chunkscope.types import Key
 
-__all__ = ["Lifetimes", "MemoryUse", "OperationMemory", "TaskMemory", "lifetimes"]
+__all__ = ["Lifetimes", "MemoryUse", "OperationMemory", "TaskMemory", "WorkerMemory", "lifetimes"]
 
 MOMENTS = 400
 """Points of the curves by operation."""
@@ -60,6 +60,22 @@ class OperationMemory(NamedTuple):
     """The part of `measured` that is temporaries of running tasks."""
     highest: int
     """The most that it held at any moment shown in the curve, as measured."""
+
+
+class WorkerMemory(NamedTuple):
+    """What a worker process held by itself, beside blocks that all of them read."""
+
+    name: str
+    highest: int
+    """The most that was seen."""
+    limit: int | None
+    """Bytes that it may hold; None is no limit."""
+
+    @property
+    def words(self) -> str:
+        """Both in words."""
+        most = format_bytes(self.highest)
+        return most if self.limit is None else f"{most} of {format_bytes(self.limit)}"
 
 
 class TaskMemory(NamedTuple):
@@ -193,6 +209,14 @@ class MemoryUse:
             rows.append(OperationMemory(self.names[-1], 0, 0, 0, rest, 0, int(highest[-1])))
         return tuple(rows)
 
+    @property
+    def workers(self) -> tuple[WorkerMemory, ...]:
+        """Worker processes, those that held the most first; none where tasks ran in this process or were over soon."""
+        workload = self.run.workload
+        limits = dict(zip(workload.names, workload.limits, strict=True))
+        found = [WorkerMemory(name, most, limits[name]) for name, most in workload.peaks().items()]
+        return tuple(sorted(found, key=lambda one: -one.highest))
+
     def task(self, task: int) -> TaskMemory:
         """The bytes of one finished task. Raises KeyError for one that has not finished."""
         found = np.flatnonzero(self._rows.task == task)
@@ -240,6 +264,7 @@ class MemoryUse:
                 words += f"; declared {format_bytes(row.declared)}; "
                 words += f"{format_count(row.ntasks, 'task')}, blocks up to {format_bytes(row.largest_block)}"
             lines.append(words)
+        lines += [f"  worker {one.name}, by itself: at most {one.words}" for one in self.workers]
         return "\n".join(lines)
 
     def __repr__(self) -> str:

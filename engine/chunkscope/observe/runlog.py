@@ -6,8 +6,9 @@ Written by `executors`; nothing here can slow or stop a run. Figures are derived
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -32,9 +33,10 @@ from chunkscope.observe import figures
 from chunkscope.observe.concerns import Concern
 from chunkscope.observe.processor import Usage, usage_now
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
-from chunkscope.observe.stacks import Stacks, StackTree
+from chunkscope.observe.stacks import Seen, Stacks, StackTree
 from chunkscope.observe.steps import OperationFigures, RunState, Step
 from chunkscope.observe.viewers import page, viewer
+from chunkscope.observe.workload import Workload
 from chunkscope.types import Key, Origin
 from chunkscope.units import format_bytes, format_count, format_seconds
 
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OperationFigures", "RunLog", "RunState", "Step"]
 
+
+_telling = threading.Lock()
+"""Held while a record of workers is made: several lanes may tell of theirs at once."""
 
 _last_failure: list[tuple[RunLog, tuple[Graph, ...]]] = []
 """The run that failed last, with its kernels; at most one."""
@@ -86,6 +91,12 @@ class RunLog:
         self.columns = Columns()
         self.notices = NoticeList()
         """Decisions with their reasons, in the order of time."""
+        self.spilled_bytes = 0
+        """Bytes of blocks that were written to disk to make room, during this run."""
+        self.read_back_bytes = 0
+        """Bytes of blocks that were read from disk again."""
+        self.moved_blocks = 0
+        """How many blocks were written to disk."""
         self.written = self.planned = 0
         """Operations of the expression before and after the rewrite; 0 where not known."""
         self.record: tuple[Step, ...] = ()
@@ -97,6 +108,7 @@ class RunLog:
         self.threads: dict[int, int] = {}
         """The thread of each lane that is one of this process."""
         self.stack_tree: StackTree | None = None
+        self._workload: Workload | None = None
         self.ranks: NDArray[np.int64] | None = None
         """The static priority of each task."""
         self._running: Callable[[], list[tuple[int, int, float]]] = list
@@ -229,10 +241,29 @@ class RunLog:
 
     @property
     def processor(self) -> Usage | None:
-        """What this process used of the processors while the run went on, other runs too; None for modelled runs."""
+        """What this process and the workers of the run used of the processors meanwhile; None for modelled runs."""
         if self.executor == "simulated":
             return None
-        return (self._usage_stopped or usage_now()).since(self._usage_started)
+        here = (self._usage_stopped or usage_now()).since(self._usage_started)
+        if self._workload is None:
+            return here
+        there = self._workload.processor
+        return Usage(here.seconds + there.seconds, here.preempted + there.preempted)
+
+    @property
+    def workload(self) -> Workload:
+        """What the worker processes of the run took over time: memory, processors. Empty where tasks ran here."""
+        with _telling:
+            if self._workload is None:
+                self._workload = Workload(self.started)
+            return self._workload
+
+    def see(self, seen: Sequence[Seen]) -> None:
+        """Count stacks that were seen in another process."""
+        with _telling:
+            if self.stack_tree is None:
+                self.stack_tree = StackTree(self.profile_interval or 0.0)
+        self.stack_tree.take(seen)
 
     @property
     def peak_bytes(self) -> int:

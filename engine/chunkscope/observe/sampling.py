@@ -1,5 +1,7 @@
 """Looks at what functions the lanes of runs are in, every now and then, from a thread of its own.
 
+Lanes in worker processes are looked at there (`executors/cluster/looking.py`).
+
 The thread lives while runs go on and ends soon after the last. A run is looked at from its first tenth of a second on:
 short ones are never seen, and cost one entry in a list.
 """
@@ -46,7 +48,7 @@ class Sampler:
 
     def watch(self, run: RunLog) -> None:
         """Look at `run`, which begins now, at the interval that it names."""
-        if run.profile_interval is None or self._paused or run.executor == "simulated":
+        if self.interval_of(run) is None or run.executor == "simulated":
             return
         with self._changed:
             self._runs.append(run)
@@ -55,6 +57,10 @@ class Sampler:
                 self._thread.start()
             elif len(self._runs) == 1:
                 self._changed.notify()
+
+    def interval_of(self, run: RunLog) -> float | None:
+        """Seconds between two looks at a run that begins now; None: never."""
+        return None if self._paused else run.profile_interval
 
     def pause(self, paused: bool) -> None:
         """Look at nothing any more, or do again: at the runs that begin from now on."""

@@ -6,12 +6,13 @@ and those of the libraries that they call. Nothing here runs by itself: `samplin
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from chunkscope.units import format_count, format_seconds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["OWN", "StackTree", "Stacks", "below_kernels"]
+__all__ = ["OWN", "Seen", "Spot", "StackTree", "Stacks", "below_kernels"]
 
 MOST_NODES = 4_000
 """Nodes of one run's tree; beyond that time goes to the function above."""
@@ -33,6 +34,29 @@ _PERFORM = "chunkscope.executors.perform"
 """The module whose frame is right above a kernel's."""
 OWN = StackFrame("built-in kernel", "chunkscope", 0, "")
 """Stands for stacks that are chunkscope's own all the way down."""
+
+
+class Spot(NamedTuple):
+    """A function as another process knows it; has what is asked of code objects here."""
+
+    co_filename: str
+    co_qualname: str
+    co_firstlineno: int
+
+    @classmethod
+    def of(cls, code: CodeType) -> Spot:
+        """The spot of a function of this process."""
+        return cls(code.co_filename, code.co_qualname, code.co_firstlineno)
+
+
+class Seen(NamedTuple):
+    """A stack that was seen in another process."""
+
+    stack: tuple[Spot, ...]
+    """Outermost function first."""
+    layer: int
+    samples: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -87,7 +111,7 @@ class Stacks:
     def describe(self, most: int = 12) -> str:
         """The costliest functions in words, then the calls by operation as an indented tree."""
         if not self.samples:
-            return "no stacks were seen: a run is looked at from its first tenth of a second on, threads only"
+            return "no stacks were seen: a run is looked at from its first tenth of a second on"
         head = (
             f"{format_count(self.samples, 'stack')} seen, one each {format_seconds(self.interval)} and lane:"
         )
@@ -129,21 +153,32 @@ class Stacks:
 
 
 class StackTree:
-    """The tree while it grows: written by one thread, read by any."""
+    """The tree while it grows. Thread-safe."""
 
     def __init__(self, interval: float) -> None:
         self.interval = interval
         self.samples = 0
-        self._nodes: dict[tuple[int, CodeType | None, int], int] = {}
+        self._lock = threading.Lock()
+        self._nodes: dict[tuple[int, CodeType | Spot | None, int], int] = {}
         self._parent: list[int] = []
-        self._code: list[CodeType | None] = []
+        self._code: list[CodeType | Spot | None] = []
         self._layer: list[int] = []
         self._own: list[float] = []
 
     def add(self, stack: list[CodeType], layer: int, seconds: float) -> None:
         """Count one stack, outermost function first; an empty one is all chunkscope's own."""
+        with self._lock:
+            self._count(stack, layer, seconds, 1)
+
+    def take(self, seen: Iterable[Seen]) -> None:
+        """Count what was seen in another process."""
+        with self._lock:
+            for one in seen:
+                self._count(one.stack, one.layer, one.seconds, one.samples)
+
+    def _count(self, stack: Sequence[CodeType | Spot], layer: int, seconds: float, samples: int) -> None:
         node = -1
-        codes: list[CodeType | None] = [*stack[:DEEPEST]] or [None]
+        codes: list[CodeType | Spot | None] = [*stack[:DEEPEST]] or [None]
         for code in codes:
             key = (node, code, layer)
             found = self._nodes.get(key)
@@ -157,13 +192,13 @@ class StackTree:
                 self._own.append(0.0)
             node = found
         self._own[node] += seconds
-        self.samples += 1
+        self.samples += samples
 
     def freeze(self, operations: tuple[str, ...], wall: float | None = None) -> Stacks:
         """The tree so far; `wall`: when its run began, for the cells of its functions."""
         own = list(self._own)
         codes = self._code[: len(own)]
-        numbers: dict[CodeType | None, int] = {}
+        numbers: dict[CodeType | Spot | None, int] = {}
         frame = [numbers.setdefault(code, len(numbers)) for code in codes]
         return Stacks(
             self.interval,
@@ -193,10 +228,10 @@ def below_kernels(innermost: FrameType) -> list[list[CodeType]]:
     return found[::-1]
 
 
-def _frame(code: CodeType, wall: float | None) -> StackFrame:
+def _frame(code: CodeType | Spot, wall: float | None) -> StackFrame:
     """A function as people know it; a cell of a notebook has no file name that means anything."""
     spot = CELLS.find(code.co_filename, wall)
-    name = code.co_qualname if hasattr(code, "co_qualname") else code.co_name
+    name = code.co_qualname
     if spot is not None:
         return StackFrame(name, "the cell", code.co_firstlineno + spot.offset, spot.cell)
     cell = "ipykernel" in code.co_filename or code.co_filename.startswith("<")

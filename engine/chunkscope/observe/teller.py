@@ -24,6 +24,7 @@ MOST_OPERATIONS = 12
 MOST_STEPS = 8
 MOST_FILES = 5
 MOST_LANES = 8
+MOST_NAMED = 4
 LEAST_SEEN = 20
 """Looks at the lanes that it takes to name functions."""
 
@@ -245,7 +246,8 @@ class Teller:
         yield from self._functions()
         if facts.cpu_seconds is not None and facts.wall >= 0.02:
             yield Remark(
-                f"The process used {format_seconds(facts.cpu_seconds)} of processor in {format_seconds(facts.wall)}.",
+                f"{_users(facts)} used {format_seconds(facts.cpu_seconds)} of processor in "
+                f"{format_seconds(facts.wall)}.",
                 reader="expert",
             )
         if facts.before + facts.after >= 0.05 * facts.wall:
@@ -292,9 +294,21 @@ class Teller:
         if self.facts.budget is not None:
             share = use.peak_bytes / self.facts.budget if self.facts.budget else 0.0
             yield Remark(f"That is {share:.0%} of its budget of {format_bytes(self.facts.budget)}.")
+        if use.workers:
+            each = "; ".join(f"{one.name} {one.words}" for one in use.workers[:MOST_NAMED])
+            more = ", and others less" if len(use.workers) > MOST_NAMED else ""
+            yield Remark(
+                f"By themselves, without the blocks that all of them read, worker processes held at most: {each}{more}."
+            )
         made = int(sum(row.bytes_out for row in self.facts.operations))
         if made > 2 * use.peak_bytes > 0:
             yield Remark(
                 f"All blocks together are {format_bytes(made)}: each was dropped as soon as its last reader was done.",
                 reader="learner",
             )
+
+
+def _users(facts: Facts) -> str:
+    """Whose processor time is told of."""
+    workers = format_count(facts.processes, "worker process", "worker processes")
+    return f"This process and {workers}" if facts.processes else "The process"

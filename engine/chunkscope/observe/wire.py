@@ -7,7 +7,7 @@ started, sizes are bytes as floats (JavaScript's numbers are exact up to 2**53),
 A page learns a run from a `RunHeader`, then `TaskEdges` (if they fit the budget), then `RowWindow`s by cursor
 and `RunStatus` samples, then `RunEnded`. A header, a `Keyframe` and a window of rows come again every second or
 two, so a page that joins late knows where things stand at once and has all the rows soon after. `Notices` tell
-reasons, by cursor like rows; `StackSamples` come whole, at most once a second.
+reasons, by cursor like rows; `StackSamples` and `WorkerLoad` come whole, at most once a second.
 
 >>> import numpy as np
 >>> status = RunStatus("s", 1, 0.5, 2, 64.0, 0.0, lane=np.array([0]), task=np.array([3]), start=np.array([0.25]))
@@ -45,6 +45,7 @@ __all__ = [
     "RunStatus",
     "StackSamples",
     "TaskEdges",
+    "WorkerLoad",
     "buffer_fields",
     "pack",
     "unpack",
@@ -220,6 +221,27 @@ class StackSamples:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerLoad:
+    """What worker processes took while the run went on: looks, in the order of time. It replaces the one before."""
+
+    kind: ClassVar[str] = "workload"
+    session: str
+    run: int
+    names: tuple[str, ...]
+    limits: Floats
+    """Bytes that each of them may hold by itself; 0 is no limit."""
+    time: Floats
+    worker: Ints
+    """Which of the names each look is about."""
+    own: Floats
+    """Bytes that its process held by itself."""
+    mapped: Floats
+    """Bytes of shared blocks that it had read and had at hand."""
+    processor: Floats
+    """Processor cores that it used since the look before; 0 for its first."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountOf:
     """A run that is over, told in words: what was asked, where the time went, what would help."""
 
@@ -239,6 +261,7 @@ Message: TypeAlias = (
     | RunList
     | Notices
     | StackSamples
+    | WorkerLoad
     | AccountOf
 )
 MESSAGES: tuple[type[Message], ...] = get_args(Message)

@@ -19,6 +19,7 @@ from chunkscope.executors.cluster.forward import habits, tell_again
 from chunkscope.executors.cluster.wire import LayerCard, sent_from
 from chunkscope.expr.stored import fetch
 from chunkscope.graph import Layer, Strategy
+from chunkscope.observe.sampling import SAMPLER
 
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
@@ -77,6 +78,8 @@ class Shipment:
                 layer.frame is not None,
                 first_task,
                 first_slot,
+                layer.name,
+                layer.grid,
             )
             cards.append(card)
             if layer.strategy is Strategy.STORED and isinstance(layer.kernel, fetch):
@@ -88,7 +91,8 @@ class Shipment:
             np.array(table.deps, dtype=np.int64),
         )
         names = [self._pin(pack(column))[0] for column in columns]
-        self._opening = pickle.dumps((run.log.number, cards, names, self.habits), protocol=5)
+        told = run.log.number, cards, names, self.habits, SAMPLER.interval_of(run.log)
+        self._opening = pickle.dumps(told, protocol=5)
         self.expects_large = bool(np.max(table.slot_bytes, initial=0) >= INLINE_BYTES)
         self.version = len(graphs)
 
@@ -124,12 +128,14 @@ class Shipment:
         with self._lock:
             return next(lease for lease in self.pinned if lease.number == number)
 
-    def tell(self, kind: bytes, body: bytes | bytearray) -> None:
-        """Print, warn or log here what a task did there. Nothing that goes wrong with it touches the run."""
+    def tell(self, kind: bytes, body: bytes | bytearray) -> str:
+        """Print, warn or log here what a task did there; its text. Nothing that goes wrong with it touches the run."""
         try:
-            self.said.append(self.context.copy().run(tell_again, kind, body))
+            text = self.context.copy().run(tell_again, kind, body)
         except Exception:
-            self.said.append("(output that could not be shown)\n")
+            text = "(output that could not be shown)\n"
+        self.said.append(text)
+        return text
 
 
 def _modules(layers: Sequence[Layer]) -> set[str]:

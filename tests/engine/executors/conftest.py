@@ -17,18 +17,24 @@ ALL_EXECUTORS = ("sync", "threads", "processes", "cluster", "simulated")
 
 @pytest.fixture(scope="package")
 def cluster() -> Iterator[LocalCluster]:
-    """Two processes of two threads that stay while these tests run."""
-    with LocalCluster(n_workers=2, threads_per_worker=2, memory_limit=None) as found:
+    """Two processes of two threads that stay while these tests run; an executor "cluster" is them meanwhile.
+
+    Elsewhere runs have no such name for it: they go to the cluster while a client is open.
+    """
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=2, memory_limit=None) as found,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(config, "SCHEDULERS", (*config.SCHEDULERS, "cluster"))
+        patch.setitem(EXECUTORS, "cluster", found.executor.start)
         yield found
 
 
 @pytest.fixture(params=ALL_EXECUTORS)
-def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each executor by its name; "cluster" has none of its own, as runs go there while a client is open."""
+def executor(request: pytest.FixtureRequest) -> str:
+    """Each executor by its name."""
     if request.param == "cluster":
-        found: LocalCluster = request.getfixturevalue("cluster")
-        monkeypatch.setattr(config, "SCHEDULERS", (*config.SCHEDULERS, "cluster"))
-        monkeypatch.setitem(EXECUTORS, "cluster", found.executor.start)
+        request.getfixturevalue("cluster")
     return str(request.param)
 
 

@@ -67,15 +67,15 @@ def _check(seed: int, executor: str) -> None:
         assert not any(i in doomed for i in asked)
 
 
-@pytest.mark.parametrize("kind", ["sync", "threads", "processes", "simulated"])
-def test_random_graphs_with_random_failures(kind: str) -> None:
+def test_random_graphs_with_random_failures(executor: str) -> None:
     held = LEDGER.held
     for seed in range(GRAPHS):
-        _check(seed, kind)
+        _check(seed, executor)
     assert LEDGER.held == held
 
 
-@pytest.mark.parametrize("kind", ["sync", "threads", "processes"])
+@pytest.mark.parametrize("kind", ["sync", "threads", "processes", "cluster"])
+@pytest.mark.usefixtures("cluster")
 def test_random_cancellations(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is cancelled from another thread at a random moment ends, with its value or with RunCancelled."""
     runs: list[Run] = []

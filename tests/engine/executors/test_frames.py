@@ -158,14 +158,18 @@ def test_calls_and_frames_together(executor: str) -> None:
     assert total == sum(int(table(50, seed).count_.sum()) for seed in range(3))
 
 
-@given(st.sampled_from(sorted(QUERIES)), st.integers(0, 400), st.integers(1, 9), st.integers(1, 4))
+LANES = st.sampled_from(["threads", "processes", "cluster"])
+
+
+@pytest.mark.usefixtures("cluster")
+@given(st.sampled_from(sorted(QUERIES)), st.integers(0, 400), st.integers(1, 9), st.integers(1, 4), LANES)
 def test_no_run_of_frames_measures_more_than_its_forecast(
-    name: str, rows: int, npartitions: int, workers: int
+    name: str, rows: int, npartitions: int, workers: int, kind: str
 ) -> None:
     held = LEDGER.held
     x = cd.from_pandas(table(rows + 1), npartitions=npartitions)
     query = QUERIES[name](x)
-    scheduler = "sync" if workers == 1 else "threads"
+    scheduler = "sync" if workers == 1 else kind
     found = plan(query, scheduler=scheduler, num_workers=workers)
     query.compute(scheduler=scheduler, num_workers=workers)
     run = last_run()
@@ -173,12 +177,15 @@ def test_no_run_of_frames_measures_more_than_its_forecast(
     assert LEDGER.held == held
 
 
-@given(st.sampled_from(sorted(QUERIES)), st.integers(1, 300), st.integers(1, 9), st.integers(1, 4))
-def test_frames_within_the_smallest_budget(name: str, rows: int, npartitions: int, workers: int) -> None:
+@pytest.mark.usefixtures("cluster")
+@given(st.sampled_from(sorted(QUERIES)), st.integers(1, 300), st.integers(1, 9), st.integers(1, 4), LANES)
+def test_frames_within_the_smallest_budget(
+    name: str, rows: int, npartitions: int, workers: int, kind: str
+) -> None:
     query = QUERIES[name](cd.from_pandas(table(rows), npartitions=npartitions))
     right = query.compute(scheduler="sync")
     floor = plan(query, num_workers=workers).forecast.floor_bytes
-    same_bits(query.compute(memory=floor, num_workers=workers, scheduler="threads"), right)
+    same_bits(query.compute(memory=floor, num_workers=workers, scheduler=kind), right)
     run = last_run()
     assert run is not None and run.peak_bytes <= floor
 
@@ -187,7 +194,8 @@ class Planned(RuntimeError):
     """The failure that a partition was given on purpose."""
 
 
-@given(st.sets(st.integers(0, 7)), st.sampled_from(["sync", "threads", "simulated"]), st.booleans())
+@pytest.mark.usefixtures("cluster")
+@given(st.sets(st.integers(0, 7)), st.sampled_from(["sync", "simulated"]) | LANES, st.booleans())
 def test_partitions_that_fail_end_the_run_with_their_own_error(
     failing: set[int], kind: str, fused: bool
 ) -> None:

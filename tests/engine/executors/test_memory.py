@@ -38,11 +38,13 @@ def arrays(draw: st.DrawFn) -> Any:
     return x.sum() if draw(st.booleans()) else x
 
 
-@given(arrays())
-def test_one_lane_holds_exactly_what_was_forecast(x: Any) -> None:
+@pytest.mark.parametrize("kind", ["sync", "processes", "cluster"])
+@pytest.mark.usefixtures("cluster")
+@given(x=arrays())
+def test_one_lane_holds_exactly_what_was_forecast(kind: str, x: Any) -> None:
     held = LEDGER.held
     found = plan(x, scheduler="sync")
-    x.compute(scheduler="sync")
+    x.compute(scheduler=kind, num_workers=1)
     run = last_run()
     assert run is not None
     graph, ranks = run.graph, run.ranks
@@ -55,11 +57,13 @@ def test_one_lane_holds_exactly_what_was_forecast(x: Any) -> None:
     assert LEDGER.held == held
 
 
-@given(arrays(), st.integers(1, 4))
-def test_a_budget_is_kept(x: Any, workers: int) -> None:
+@pytest.mark.parametrize("kind", ["threads", "processes", "cluster", "simulated"])
+@pytest.mark.usefixtures("cluster")
+@given(x=arrays(), workers=st.integers(1, 4))
+def test_a_budget_is_kept(kind: str, x: Any, workers: int) -> None:
     right = x.compute(scheduler="sync")
     floor = plan(x, num_workers=workers).forecast.floor_bytes
-    found = x.compute(memory=floor, num_workers=workers)
+    found = x.compute(memory=floor, num_workers=workers, scheduler=kind)
     run = last_run()
     assert run is not None and run.budget == floor
     assert run.peak_bytes <= floor
@@ -69,22 +73,26 @@ def test_a_budget_is_kept(x: Any, workers: int) -> None:
             x.compute(memory=floor // 2, num_workers=workers)
 
 
-@given(arrays(), st.integers(1, 4))
-def test_no_run_measures_more_than_its_forecast(x: Any, workers: int) -> None:
+@pytest.mark.parametrize("kind", ["threads", "processes", "cluster"])
+@pytest.mark.usefixtures("cluster")
+@given(x=arrays(), workers=st.integers(1, 4))
+def test_no_run_measures_more_than_its_forecast(kind: str, x: Any, workers: int) -> None:
     found = plan(x, num_workers=workers)
     for memory in (None, found.peak_bytes):
-        x.compute(memory=memory, num_workers=workers, scheduler="threads")
+        x.compute(memory=memory, num_workers=workers, scheduler=kind)
         run = last_run()
         assert run is not None
         assert run.peak_bytes <= found.peak_bytes <= found.forecast.bound_bytes
 
 
-def test_the_temporaries_of_a_fused_run_are_measured() -> None:
+@pytest.mark.parametrize("kind", ["sync", "processes", "cluster"])
+@pytest.mark.usefixtures("cluster")
+def test_the_temporaries_of_a_fused_run_are_measured(kind: str) -> None:
     """A million points are drawn, squared and counted in tiles: blocks are a few bytes, tiles are not."""
     x = ca.random.default_rng(0).random((1_000_000, 2), chunks=(250_000, 2))
     inside = ((x**2).sum(axis=1) < 1).mean()
     found = plan(inside, scheduler="sync")
-    inside.compute(scheduler="sync")
+    inside.compute(scheduler=kind, num_workers=1)
     run = last_run()
     assert run is not None and run.peak_block_bytes < 100
     assert found.peak_bytes == run.peak_bytes > 1_000_000
@@ -98,12 +106,14 @@ def test_the_message_of_a_budget_too_small() -> None:
         (x - x.mean(axis=0)).compute(memory="100kB")
 
 
-def test_two_runs_share_one_budget() -> None:
+@pytest.mark.parametrize("kind", ["threads", "processes", "cluster"])
+@pytest.mark.usefixtures("cluster")
+def test_two_runs_share_one_budget(kind: str) -> None:
     """While a persisted megabyte is held, a run under the same budget has less room, and still comes to its end."""
-    kept = ca.ones(125_000, chunks=12_500).persist()
-    kept.sum().compute()
+    kept = ca.ones(125_000, chunks=12_500).persist(scheduler=kind)
+    kept.sum().compute(scheduler=kind)
     x = ca.ones(250_000, chunks=12_500)
-    assert (x + x.sum()).sum().compute(memory="2.5MB") == 250_000 * 250_001
+    assert (x + x.sum()).sum().compute(memory="2.5MB", scheduler=kind) == 250_000 * 250_001
     assert last_run().peak_bytes <= 2_500_000 - 1_000_000  # type: ignore[union-attr]
     del kept
 

@@ -136,15 +136,30 @@ class ClusterError(ChunkscopeError, RuntimeError):
 
 
 class WorkerDiedError(ClusterError):
-    """A task that was given up because the processes that ran it died."""
+    """A task that was given up because the processes that ran it died. Its attributes are the post-mortem."""
 
-    def __init__(self, message: str, loss: Any = None) -> None:
+    def __init__(
+        self, message: str, loss: Any = None, task: str = "", origin: Any = None, input_bytes: int = 0
+    ) -> None:
         super().__init__(message)
         self.loss = loss
-        """What is known of the last death: worker, process, exit status, last words."""
+        """What is known of the last death: worker, process, exit status, the interpreter's last words."""
+        self.task = task
+        """The task by name."""
+        self.origin = origin
+        """The user's line that made it; None where that is not known."""
+        self.input_bytes = input_bytes
+        """Bytes of its inputs."""
+        self.signal: str = getattr(loss, "signal", "")
+        """What ended the last process, "SIGKILL"; empty where it ended by itself."""
+        self.last_output: str = getattr(loss, "last_output", "")
+        """The end of what that process had printed."""
+        self.post_mortem: tuple[tuple[str, str], ...] = ()
+        """All of it as rows for people."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.args[0], self.loss))
+        about = (self.args[0], self.loss, self.task, self.origin, self.input_bytes)
+        return (type(self), about, self.__dict__)
 
 
 class IllegalTransition(ChunkscopeError, RuntimeError):

@@ -46,6 +46,8 @@ def failure_body(failure: Failure) -> Markup:
     if failure.origin is not None:
         body.append(_source(failure))
     body.append(fact_table(_facts(failure)))
+    if failure.post_mortem:
+        body.append(_post_mortem(failure))
     if failure.table:
         body.append(_errors(failure))
     if failure.hint:
@@ -85,6 +87,17 @@ def _facts(failure: Failure) -> list[tuple[str, object]]:
         facts.append(("Read from", shorten(failure.file, 160)))
     facts.append(("Task", shorten(str(failure.key), 80)))
     return facts
+
+
+def _post_mortem(failure: Failure) -> Markup:
+    """How the process ended that ran it, what it was given, and what it said last."""
+    rows: list[tuple[str, object]] = []
+    for name, text in failure.post_mortem:
+        long = "\n" in text or name.startswith("Last")
+        rows.append(
+            (name, element("pre", text[-MAX_PREVIEW:], class_="code") if long else shorten(text, 300))
+        )
+    return fact_table(rows)
 
 
 def _errors(failure: Failure) -> Markup:

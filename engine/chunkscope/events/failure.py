@@ -50,6 +50,8 @@ class Failure:
     """Rows of an error table, the head first: column, found, expected, file, line, value."""
     hint: str = ""
     """Code that mends it, to paste."""
+    post_mortem: tuple[tuple[str, str], ...] = ()
+    """Where the process that ran it died: rows of what is known of that."""
 
     @property
     def where(self) -> str:

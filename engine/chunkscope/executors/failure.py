@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,13 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from chunkscope.blocks import describe_block, preview
-from chunkscope.errors import ChunkscopeError
+from chunkscope.blocks import Measured, Sheltered, describe_block, preview
+from chunkscope.errors import ChunkscopeError, WorkerDiedError
 from chunkscope.events import FAILURE, Failure
 from chunkscope.graph import Graph, Layer, Strategy
 from chunkscope.observe.cards import with_card
+from chunkscope.types import SourceSpan
 
-__all__ = ["explain_failure"]
+__all__ = ["explain_failure", "note_inputs", "span_of"]
+
+_GIVEN = "__chunkscope_given__"
+"""What an operation inside a fused kernel was given, in words: they can travel, a traceback's frames cannot."""
 
 MOST_INPUTS = 8
 MOST_ROWS = 40
@@ -40,13 +45,10 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
         return replace(earlier, task=task)  # the run that was to make the block has told it all
     key = graph.key(task)
     local = task - graph.first_task - int(graph.task_ptr[int(graph.layer_of[task - graph.first_task])])
-    operation, origin = layer.op, layer.origin
-    told = _ask(layer.kernel, "origin_of", local) or _ask(layer.kernel, "blame", error)
-    if told is not None:
-        operation, origin = told[0] or operation, told[1] or origin
-    span = origin.span if origin is not None else None
+    operation, span = _operation_and_span(layer, local, error)
     given = _ask(layer.kernel, "inputs_of", error)
     shown: Sequence[Any] = inputs if given is None else given
+    words = error.__dict__.pop(_GIVEN, None) or _in_words(shown)
     text = f"{type(error).__name__}: {_safely(str, error)}"
     failure = Failure(
         task=task,
@@ -57,21 +59,57 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
         cell=span.place if span is not None else "",
         variable=span.variable if span is not None else "",
         region=_region(layer, key.block),
-        inputs=tuple(_safely(describe_block, value) for value in shown[:MOST_INPUTS])
-        + (("…",) if len(shown) > MOST_INPUTS else ()),
+        inputs=words[0],
         partition=_partition(layer, local),
         file=_file(layer, local),
-        previews=tuple(_safely(preview, value) for value in shown[:MOST_INPUTS]),
+        previews=words[1],
         detail=layer.detail,
         remedy=_REMEDY if isinstance(error, ValueError) and "read-only" in text else "",
         table=_table(error),
         hint=str(getattr(error, "dtype_hint", "") or ""),
+        post_mortem=error.post_mortem if isinstance(error, WorkerDiedError) else (),
     )
     error.add_note(failure.describe(interactive=hasattr(sys, "ps1") or _in_ipython()))
     error.__dict__[FAILURE] = failure
     with_card(error)
     error.__traceback__ = _users_part(error)
     return failure
+
+
+def span_of(graph: Graph, task: int) -> SourceSpan | None:
+    """The user's line that made a task, as far as that can be told without its exception."""
+    local = task - graph.first_task - int(graph.task_ptr[int(graph.layer_of[task - graph.first_task])])
+    return _operation_and_span(graph.layer_at(task), local, None)[1]
+
+
+def note_inputs(kernel: Any, error: BaseException) -> None:
+    """In a worker, where the exception still has its frames: note what the operation that raised it was given."""
+    while isinstance(kernel, Sheltered | Measured):
+        kernel = kernel.kernel
+    given = _ask(kernel, "inputs_of", error)
+    if given is not None:
+        with contextlib.suppress(Exception):  # a class of the user's that takes no attributes
+            error.__dict__[_GIVEN] = _in_words(given)
+
+
+def _in_words(shown: Sequence[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Shapes and types, and beginnings, of the first inputs."""
+    first = shown[:MOST_INPUTS]
+    more = ("…",) if len(shown) > MOST_INPUTS else ()
+    return tuple(_safely(describe_block, x) for x in first) + more, tuple(_safely(preview, x) for x in first)
+
+
+def _operation_and_span(
+    layer: Layer, local: int, error: BaseException | None
+) -> tuple[str, SourceSpan | None]:
+    """The operation that task `local` of a layer is, or the one of several that raised, and whose line it was."""
+    operation, origin = layer.op, layer.origin
+    told = _ask(layer.kernel, "origin_of", local)
+    if told is None and error is not None:
+        told = _ask(layer.kernel, "blame", error)
+    if told is not None:
+        operation, origin = told[0] or operation, told[1] or origin
+    return operation, origin.span if origin is not None else None
 
 
 def _ask(kernel: Any, name: str, about: Any) -> Any:

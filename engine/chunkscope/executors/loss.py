@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chunkscope.errors import WorkerDiedError
-from chunkscope.types import Key
+from chunkscope.types import Key, SourceSpan
 from chunkscope.units import format_bytes, format_count
 
 __all__ = ["MOST_DEATHS", "Deaths", "Loss", "ending"]
@@ -51,6 +51,11 @@ class Loss:
     verdict: str = ""
     """Why we killed it, where we did."""
 
+    @property
+    def signal(self) -> str:
+        """The signal that ended it, "SIGKILL"; empty where there was none, or nobody knows."""
+        return ending(self.status).rpartition(" ")[2] if self.status is not None and self.status < 0 else ""
+
     def describe(self) -> str:
         """The death in one line."""
         why = f": {self.verdict}" if self.verdict else ""
@@ -76,27 +81,46 @@ class Deaths:
         self._count[loss.task] = self._count.get(loss.task, 0) + 1
         return self._count[loss.task] >= MOST_DEATHS
 
-    def error(self, key: Key, input_bytes: int) -> WorkerDiedError:
+    def error(self, key: Key, origin: SourceSpan | None, input_bytes: int) -> WorkerDiedError:
         """The error for the task that is given up, with a post-mortem."""
         loss = self._last
         assert loss is not None
         deaths = self._count[loss.task]
         times = _TIMES.get(deaths, f"{deaths} times")
         lines = [
-            f"task {key} was given up: the process that ran it died {times}; the last one, {loss.describe()}",
-            f"  the inputs of the task: {format_bytes(input_bytes)}",
+            f"task {key} was given up: the process that ran it died {times}; the last one, {loss.describe()}"
         ]
+        if origin is not None:
+            lines.append(f"  the task: made by {_line(origin)}")
+        lines.append(f"  the inputs of the task: {format_bytes(input_bytes)}")
         if loss.status == -signal.SIGKILL and not loss.verdict:
             lines.append("  SIGKILL comes from outside: often from the system, when memory runs out")
-        if loss.last_words:
-            lines += ["  the interpreter's last words:", *_indented(loss.last_words, 12)]
-        if loss.last_output:
-            lines += ["  its last output:", *_indented(loss.last_output, 6)]
+        words, output = _part(loss.last_words, 12), _part(loss.last_output, -6)
+        if words:
+            lines += ["  the interpreter's last words:", *_indented(words)]
+        if output:
+            lines += ["  its last output:", *_indented(output)]
         lines.append("  to see it happen, run the task in this process: scheduler='sync'")
-        return WorkerDiedError("\n".join(lines), loss)
+        error = WorkerDiedError("\n".join(lines), loss, str(key), origin, input_bytes)
+        rows = [
+            ("Its process", f"died {times}; the last one, {loss.describe()}"),
+            ("Bytes of its inputs", format_bytes(input_bytes)),
+            ("Last words", "\n".join(words)),
+            ("Last output", "\n".join(output)),
+        ]
+        error.post_mortem = tuple(row for row in rows if row[1])
+        return error
 
 
-def _indented(text: str, most: int) -> list[str]:
+def _line(origin: SourceSpan) -> str:
+    return f"{origin.place}, line {origin.line}" + (f": {origin.text}" if origin.text else "")
+
+
+def _part(text: str, most: int) -> list[str]:
+    """The first lines, or with a negative number the last ones."""
     lines = text.strip().splitlines()
-    shown = lines[:most] if most > 6 else lines[-most:]
-    return [f"    {line}" for line in shown]
+    return lines[:most] if most > 0 else lines[most:]
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]

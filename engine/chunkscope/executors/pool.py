@@ -14,6 +14,7 @@ from bisect import insort
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from chunkscope.errors import ClusterError
 from chunkscope.executors.drive import drive
 from chunkscope.executors.place import away, in_place
 
@@ -149,13 +150,26 @@ class Pool:
         with self.changed:
             if self._idle:
                 self.changed.notify()
-            elif len(self._lanes) - self._away < self._most_lanes():
+                return
+            if len(self._lanes) - self._away < self._most_lanes():
                 number = next(i for i in range(len(self._lanes) + 1) if i not in self._lanes)
                 self._lanes.add(number)
                 thread = threading.Thread(
                     target=self._live, args=(number,), name=f"chunkscope-{number}", daemon=True
                 )
-                thread.start()
+                try:
+                    thread.start()
+                    return
+                except RuntimeError as error:
+                    self._lanes.discard(number)
+                    if len(self._lanes) > self._away:  # those that there are will do it
+                        return
+                    reason = error
+            else:
+                return
+        run.abort(
+            ClusterError(f"no thread could be started for tasks: {reason}; scheduler='sync' needs none")
+        )
 
     # -- tasks that wait for others -------------------------------------------------------------------------
 

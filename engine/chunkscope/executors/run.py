@@ -17,7 +17,7 @@ from chunkscope.blocks.packing import loaded
 from chunkscope.blocks.recycle import SMALLEST_BYTES
 from chunkscope.errors import RunCancelled, TaskExitError
 from chunkscope.executors.delivery import Delivery
-from chunkscope.executors.failure import explain_failure
+from chunkscope.executors.failure import explain_failure, span_of
 from chunkscope.executors.faults import Faults
 from chunkscope.executors.lanes import Lanes
 from chunkscope.executors.loss import Deaths, Loss
@@ -227,7 +227,7 @@ class Run(Lanes):
         if self.deaths.count(loss, batch):
             graph = self.log.graph_at(task)
             nbytes = sum(self.table.slot_bytes[slot] for slot in graph.inputs_of(task))
-            self._fail(task, self.deaths.error(graph.key(task), nbytes), now)
+            self._fail(task, self.deaths.error(graph.key(task), span_of(graph, task), nbytes), now)
             batch = [other for other in batch if other != task]
         self.machine.lose(batch)
 

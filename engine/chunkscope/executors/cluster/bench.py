@@ -172,6 +172,8 @@ class Bench:
         except _Unreadable as error:
             report.fail(error.task, error.reason)
         n = len(report.stops)
+        if report.failed is not None and report.error is not None:
+            self._note_inputs(report.failed, report.error)
         failure = packed_error(report.error) if report.error is not None else b""
         failed = -1 if report.failed is None else report.failed
         report.error = None
@@ -213,6 +215,14 @@ class Bench:
         return task, Outcome(
             part.starts[:n], part.stops, part.sizes[:n], values, told_of, failed, failure, [], [], []
         )
+
+    def _note_inputs(self, task: int, error: BaseException) -> None:
+        """What a fused operation was given can be told only here, where its frames are."""
+        from chunkscope.executors.failure import note_inputs
+
+        entry = self.table.layers[self.table.layer_of[task]]
+        if entry is not None:
+            note_inputs(entry[0], error)
 
     def _fetch(self, tasks: list[int], packed: dict[int, tuple[Any, ...]]) -> None:
         """Kernels and inputs; what cannot be read fails the first task that needs it."""

@@ -6,11 +6,13 @@ import os
 import select
 import socket
 import struct
+from collections.abc import Callable
 
 __all__ = ["Channel", "ChannelClosed", "pair"]
 
 _HEAD = struct.Struct("=cQ")
 _MOST_DESCRIPTORS = 250
+PATIENCE_MS = 100
 
 
 class ChannelClosed(Exception):
@@ -31,13 +33,15 @@ class Channel:
     >>> there.close()
     """
 
-    __slots__ = ("_poll", "_socket")
+    __slots__ = ("_poll", "_socket", "patience")
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(True)
         self._socket = end
         self._poll = select.poll()
         self._poll.register(end.fileno(), select.POLLIN)
+        self.patience: Callable[[], None] | None = None
+        """Called now and then while the other end neither takes nor gives what it should; where None, it has time."""
 
     @classmethod
     def of_descriptor(cls, descriptor: int) -> Channel:
@@ -58,14 +62,34 @@ class Channel:
         try:
             if descriptors:
                 socket.send_fds(self._socket, [head], list(descriptors))
-                self._socket.sendall(body)
+                self._send_all(body)
             elif len(body) < 1 << 16:
-                self._socket.sendall(head + body)
+                self._send_all(head + body)
             else:
-                self._socket.sendall(head)
-                self._socket.sendall(body)
+                self._send_all(head)
+                self._send_all(body)
         except OSError as error:
             raise ChannelClosed from error
+
+    def _send_all(self, body: bytes) -> None:
+        if self.patience is None:
+            self._socket.sendall(body)
+            return
+        view = memoryview(body)
+        while len(view):
+            try:
+                view = view[self._socket.send(view, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT)
+
+    def _wait(self, event: int) -> None:
+        """Wait until the other end has taken or given something; calls for patience meanwhile."""
+        if self.patience is None:
+            return
+        poll = select.poll()
+        poll.register(self._socket.fileno(), event)
+        while not poll.poll(PATIENCE_MS):
+            self.patience()
 
     def ready(self, seconds: float | None) -> bool:
         """Whether there is something to receive (the end of the channel, too), after waiting so long at most."""
@@ -91,6 +115,7 @@ class Channel:
 
     def _exactly(self, size: int) -> bytes | bytearray:
         if size <= 1 << 16:
+            self._wait(select.POLLIN)
             part = self._socket.recv(size)
             if len(part) == size:
                 return part
@@ -104,6 +129,7 @@ class Channel:
         while at < size:
             if not part:
                 raise ChannelClosed
+            self._wait(select.POLLIN)
             count = self._socket.recv_into(view[at:])
             if not count:
                 raise ChannelClosed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import pickle
 import signal
@@ -16,14 +17,16 @@ from typing import Any
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
 from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.cluster.stops import Stops
 from chunkscope.executors.loss import ending
 
-__all__ = ["SERVER", "ForkServer", "environment"]
+__all__ = ["SERVER", "ForkServer", "environment", "refusal"]
 
 _LIGHT = ("numpy", "cloudpickle", "chunkscope.executors.cluster.worker")
 _KERNELS = ("chunkscope.array", "chunkscope.dataframe", "chunkscope.bag")
 """Packages whose modules hold kernels: workers get those that this process has loaded."""
 MOST_ATTEMPTS = 8
+LOOK_SECONDS = 0.1
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Read by BLAS and Arrow when they are loaded: tasks run beside each other already."""
 
@@ -72,13 +75,13 @@ class ForkServer:
                 if self._channel is None:
                     self._start()
                 assert self._channel is not None
-                pairs = [pair() for _ in pages]
+                pairs = _pairs(len(pages))
                 ends = [there.fileno() for _, there in pairs]
                 try:
                     self._channel.send(
                         b"f", pickle.dumps(world), (*ends, *[page.descriptor for page in pages])
                     )
-                    _, body, _ = self._channel.receive()
+                    body = self._reply()
                     return pickle.loads(body), [here for here, _ in pairs]
                 except ChannelClosed as error:
                     for here, _ in pairs:
@@ -101,19 +104,28 @@ class ForkServer:
                 return None
             try:
                 self._channel.send(b"w", pickle.dumps((pid, kill)))
-                _, body, _ = self._channel.receive()
+                body = self._reply()
             except ChannelClosed:
                 self._stop()
                 return -signal.SIGKILL  # it went with the server
         status = pickle.loads(body)
         return None if status is None else os.waitstatus_to_exitcode(status)
 
+    def _reply(self) -> bytes | bytearray:
+        """The server's answer. One that is stopped is killed, rather than waited for."""
+        channel, process, stops = self._channel, self._process, Stops()
+        assert channel is not None and process is not None
+        while not channel.ready(LOOK_SECONDS):
+            if stops.stopped_for_long(process.pid):
+                process.kill()
+        return channel.receive()[1]
+
     def _start(self) -> None:
         if not hasattr(os, "fork"):
             raise ClusterError("scheduler='processes' needs fork, which this system has not; use 'threads'")
         if not sys.executable:
             raise ClusterError("no worker can be started: this interpreter does not know its own program")
-        here, there = pair()
+        here, there = _pairs(1)[0]
         root = str(Path(__file__).parents[3])
         first = [*_LIGHT, *sorted(self.expected)]
         later = sorted(name for name in list(sys.modules) if name.startswith(_KERNELS))
@@ -130,6 +142,9 @@ class ForkServer:
                 env=_environ(),
                 start_new_session=True,  # the terminal's Ctrl-C is for us alone
             )
+        except OSError as error:
+            here.close()
+            raise refusal(error) from error
         finally:
             there.close()
         self._channel = here
@@ -163,6 +178,27 @@ class ForkServer:
         if self._channel is not None:
             self._channel.close()
         self._channel = self._process = None
+
+
+def _pairs(count: int) -> list[tuple[Channel, Channel]]:
+    found: list[tuple[Channel, Channel]] = []
+    try:
+        for _ in range(count):
+            found.append(pair())
+    except OSError as error:
+        for here, there in found:
+            here.close()
+            there.close()
+        raise refusal(error) from error
+    return found
+
+
+def refusal(error: OSError) -> ClusterError:
+    """That the system lets us have no worker, and what would help."""
+    help = "; close files, or raise the limit with `ulimit -n`" if error.errno == errno.EMFILE else ""
+    return ClusterError(
+        f"no worker process could be started: {error.strerror or error}{help}; scheduler='threads' works without one"
+    )
 
 
 SERVER = ForkServer()

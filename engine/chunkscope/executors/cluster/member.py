@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Member"]
 
+MOST_OUTPUT = 20
+"""Messages whose text is kept in case that the process dies."""
 LOOK_SECONDS = 0.1
 MOST_EXCESS = 1.25
 """A task that makes its process hold so many times its memory limit is stopped."""
@@ -70,6 +72,8 @@ class Member:
         self._kernels: dict[int, set[int]] = {}
         self._kept: dict[int, Lease] = {}
         self._false_starts = 0.0
+        self._said: deque[str] = deque(maxlen=MOST_OUTPUT)  # by the tasks of this batch
+        self._interrupted = 0.0
 
     def running(self) -> tuple[int, float]:
         """The task that runs now, -1 for none, and since when."""
@@ -178,6 +182,9 @@ class Member:
         try:
             seat = self._sit_down()
             self._channel = seat.channel
+            self._said.clear()
+            self._interrupted = 0.0
+            self._channel.patience = lambda: self._look_after(run)
             self._introduce(run, shipment)
             message = self._message(run, batch, shipment, grants, leases)
         except ChannelClosed:
@@ -335,19 +342,9 @@ class Member:
     ) -> wire.Outcome:
         """What came of the batch; until then, print what it prints and grant it what it needs."""
         channel = self._channel
-        interrupted = 0.0
         while True:
             if not channel.ready(LOOK_SECONDS):
-                self._look(run)
-                if run.stopping and isinstance(run.error, RunCancelled):
-                    now = perf_counter()
-                    if not interrupted:
-                        interrupted = now
-                        self._interrupt()
-                    elif now - interrupted > GRACE_SECONDS:
-                        self.process.dismiss()
-                elif verdict := self.process.excess(MOST_EXCESS):
-                    self.process.condemn(verdict)
+                self._look_after(run)
                 continue
             kind, body, _ = channel.receive()
             if kind == wire.REPORT:
@@ -371,7 +368,9 @@ class Member:
                 self._show_arena(ARENAS, extent.arena)
                 channel.send(wire.GRANT, pickle.dumps(tuple(extent)))
             else:
-                self.process.note(shipment.tell(kind, body).rstrip("\n"))
+                said = shipment.tell(kind, body)
+                self._said.append(said)
+                self.process.note(said.rstrip("\n"))
 
     def _look(self, run: Run) -> None:
         """Keep what the process takes now, every now and then."""
@@ -412,6 +411,19 @@ class Member:
             self.process.name,
         )
         run.settle_part(lane, part, rest)
+
+    def _look_after(self, run: Run) -> None:
+        """Nothing has come for a while: see whether it is to end, holds too much, or does not move at all."""
+        self._look(run)
+        if run.stopping and isinstance(run.error, RunCancelled):
+            now = perf_counter()
+            if not self._interrupted:
+                self._interrupted = now
+                self._interrupt()
+            elif now - self._interrupted > GRACE_SECONDS:
+                self.process.dismiss()
+        elif verdict := self.process.excess(MOST_EXCESS) or self.process.stalled():
+            self.process.condemn(verdict)
 
     def _interrupt(self) -> None:
         """Ask the running task to end, as Ctrl-C would."""
@@ -455,6 +467,6 @@ class Member:
                     + (f"\n{words}" if words else "")
                     + "; scheduler='threads' works without them"
                 ) from None
-        said = "".join(shipment.said)
+        said = "".join(self._said)
         report.loss = Loss(self.name, pid, task if task in batch else -1, status, words, said, verdict)
         return report

@@ -16,11 +16,12 @@ from typing import Any
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.channel import Channel
 from chunkscope.executors.cluster.errands import Line
-from chunkscope.executors.cluster.forkserver import SERVER, environment
+from chunkscope.executors.cluster.forkserver import SERVER, environment, refusal
 from chunkscope.executors.cluster.identity import Identity
 from chunkscope.executors.cluster.page import Page
-from chunkscope.executors.loss import ending
+from chunkscope.executors.cluster.stops import STOPPED_SECONDS, Stops
 from chunkscope.executors.cluster.usage import Usage, common_bytes, usage_of
+from chunkscope.executors.loss import ending
 from chunkscope.units import format_bytes
 
 __all__ = ["NoSeatError", "Preparations", "Process", "Seat"]
@@ -77,6 +78,7 @@ class Process:
         """Bytes that the process may hold by itself; None for no limit."""
         self._looked: dict[float, float] = {}
         self._verdicts: dict[int, str] = {}
+        self._stops = Stops()
         self._common = (0, 0, 0.0)  # process, bytes, when
         self._floor = (0, 0)  # process, bytes
         self.paused = False
@@ -116,14 +118,18 @@ class Process:
             seat.close()
         self._seats.clear()
         self._hang_up()
-        pages = [Page() for _ in range(self.nthreads + 1)]  # the last channel is for errands
         world = environment()
         identity = Identity(self.name, self.nthreads, self.memory_limit)
+        pages: list[Page] = []
         try:
+            for _ in range(self.nthreads + 1):  # the last channel is for errands
+                pages.append(Page())
             self.pid, channels = SERVER.spawn(pages, {**world, "worker": identity})
-        except BaseException:
+        except BaseException as error:
             for page in pages:
                 page.close()
+            if isinstance(error, OSError):
+                raise refusal(error) from error
             raise
         self._generation += 1
         self.note(f"started: process {self.pid}")
@@ -248,6 +254,13 @@ class Process:
             self._looked[0.0] = time.monotonic()
             usage = self.usage()
             self._floor = (self.pid, max(USUAL_FLOOR, usage.own_bytes + usage.file_bytes))
+
+    def stalled(self) -> str:
+        """That the process has been stopped for long, in words; empty where it has not. Looks now and then."""
+        pid = self.pid
+        if not self._stops.stopped_for_long(pid):
+            return ""
+        return f"it was stopped (SIGSTOP) and did not go on for {STOPPED_SECONDS:g} seconds"
 
     def condemn(self, verdict: str) -> None:
         """Kill the process for a reason that is to be told."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import threading
-from collections import deque
 from collections.abc import Sequence
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Shipment"]
 
-MOST_OUTPUT = 20
-
 
 class Shipment:
     """The parts of one run that travel, made once and shared by all workers. Thread-safe."""
@@ -47,8 +44,6 @@ class Shipment:
         """Layers that hand out blocks that are there: no worker is needed for them."""
         self.context: Context = copy_context()
         """Where the run was asked for: what its tasks print belongs there."""
-        self.said: deque[str] = deque(maxlen=MOST_OUTPUT)
-        """The last of what its tasks have printed."""
         self.habits = habits()
         self.expects_large = False
         """Whether any block is thought to be too large to travel in a message."""
@@ -129,13 +124,11 @@ class Shipment:
             return next(lease for lease in self.pinned if lease.number == number)
 
     def tell(self, kind: bytes, body: bytes | bytearray) -> str:
-        """Print, warn or log here what a task did there; its text. Nothing that goes wrong with it touches the run."""
+        """Print, warn or log here what a task did there; returns it. Nothing that goes wrong touches the run."""
         try:
-            text = self.context.copy().run(tell_again, kind, body)
+            return self.context.copy().run(tell_again, kind, body)
         except Exception:
-            text = "(output that could not be shown)\n"
-        self.said.append(text)
-        return text
+            return "(output that could not be shown)\n"
 
 
 def _modules(layers: Sequence[Layer]) -> set[str]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from chunkscope.events import Failure
+
 __all__ = ["Run"]
 
 BATCH_SECONDS = 5e-4
@@ -373,6 +375,16 @@ class Run(Lanes):
         with self.lock:
             self.stopping = True
             self.error = self.error or error
+            ended = self._end(perf_counter())
+        if ended:
+            self._tell()
+
+    def conclude(self, error: BaseException | None, failure: Failure | None) -> None:
+        """The run was carried out by another process and has ended there: with this error, or well."""
+        with self.lock:
+            self.stopping = self.stopping or error is not None
+            self.error = self.error or error
+            self.log.error = self.log.error or failure
             ended = self._end(perf_counter())
         if ended:
             self._tell()

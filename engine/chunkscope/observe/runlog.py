@@ -8,37 +8,29 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chunkscope.errors import ConfigError
 from chunkscope.events import (
     Columns,
-    Event,
     Failure,
     Notice,
     NoticeList,
-    Rows,
-    RunFinished,
-    RunStarted,
-    TaskFailed,
-    TaskFinished,
 )
 from chunkscope.graph import Graph, Strategy
-from chunkscope.observe import figures
 from chunkscope.observe.concerns import Concern
 from chunkscope.observe.processor import Usage, usage_now
-from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
+from chunkscope.observe.readings import Readings
 from chunkscope.observe.stacks import Seen, Stacks, StackTree
 from chunkscope.observe.steps import OperationFigures, RunState, Step
 from chunkscope.observe.viewers import page, viewer
 from chunkscope.observe.workload import Workload
 from chunkscope.types import Key, Origin
-from chunkscope.units import format_bytes, format_count, format_seconds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +49,7 @@ _last_failure: list[tuple[RunLog, tuple[Graph, ...]]] = []
 """The run that failed last, with its kernels; at most one."""
 
 
-class RunLog:
+class RunLog(Readings):
     """One run: its graph, its lanes, its columns, how it ended. Times are seconds of one monotonic clock."""
 
     def __init__(
@@ -149,42 +141,12 @@ class RunLog:
             self.tell(
                 "failed", f"{error.key} raised {error.error.partition(chr(10))[0]}", error.task, stopped
             )
-        elif state is RunState.CANCELLED:
+        elif state is RunState.CANCELLED and not self.refusal:
             self.tell("cancelled", "the run was told to stop: what had not begun was left out", now=stopped)
         self.stopped, self.error, self.state = stopped, error, state
         self._running = list
 
     # -- reading ------------------------------------------------------------------------------------------
-
-    @property
-    def graph(self) -> Graph:
-        """The first segment; `graphs` has them all."""
-        return self.graphs[0]
-
-    @property
-    def ntasks(self) -> int:
-        """Number of tasks in all segments."""
-        return sum(graph.ntasks for graph in self.graphs)
-
-    @property
-    def nfinished(self) -> int:
-        """Tasks that have finished so far."""
-        return len(self.columns) + self.columns.dropped
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that this record holds, about: columns and the graph's arrays."""
-        arrays = sum(
-            g.dep_ptr.nbytes + g.deps.nbytes + g.slot_bytes.nbytes + g.outputs.nbytes for g in self.graphs
-        )
-        return self.columns.nbytes + arrays + 60 * self.ntasks  # and the machine, which tells why
-
-    def graph_at(self, task: int) -> Graph:
-        """The segment that holds `task`."""
-        for graph in self.graphs:
-            if graph.first_task <= task < graph.first_task + graph.ntasks:
-                return graph
-        raise KeyError(f"run {self.number} has no task {task}; its tasks are 0 to {self.ntasks - 1}")
 
     def running(self) -> list[tuple[int, int, float]]:
         """(lane, task, start) of what runs at this moment; empty once the run has ended."""
@@ -227,19 +189,6 @@ class RunLog:
         return self._debug(self, task, of, pdb)
 
     @property
-    def rows(self) -> Rows:
-        """A copy of every row so far."""
-        return self.columns.since(0)
-
-    @property
-    def seconds(self) -> float:
-        """How long the run took, or has taken so far."""
-        if self.stopped is not None:
-            return self.stopped - self.started
-        last = self.columns.stop[-1] if len(self.columns) else self.started
-        return max(last - self.started, 0.0)
-
-    @property
     def processor(self) -> Usage | None:
         """What this process and the workers of the run used of the processors meanwhile; None for modelled runs."""
         if self.executor == "simulated":
@@ -264,90 +213,6 @@ class RunLog:
             if self.stack_tree is None:
                 self.stack_tree = StackTree(self.profile_interval or 0.0)
         self.stack_tree.take(seen)
-
-    @property
-    def peak_bytes(self) -> int:
-        """The largest number of tracked bytes: blocks, and the temporaries of the tasks that ran at that moment."""
-        return int(self.held.max(initial=0))
-
-    @property
-    def held(self) -> NDArray[np.int64]:
-        """Bytes in use when each row's task ended: blocks, and temporaries of what ran then."""
-        return figures.held(self.rows)
-
-    @property
-    def peak_block_bytes(self) -> int:
-        """The largest number of bytes of blocks stored at once."""
-        stored = self.rows.stored
-        return int(stored.max()) if len(stored) else 0
-
-    @property
-    def busy_seconds(self) -> float:
-        """Seconds spent in kernels, over all lanes."""
-        rows = self.rows
-        return float((rows.stop - rows.start).sum())
-
-    @property
-    def concurrency(self) -> float:
-        """Mean number of busy lanes: kernel seconds over the run's seconds."""
-        return self.busy_seconds / self.seconds if self.seconds else 0.0
-
-    @property
-    def peak_concurrency(self) -> int:
-        """The largest number of tasks that ran at the same time."""
-        rows = self.rows
-        return figures.peak_overlap(rows.start, rows.stop)
-
-    @property
-    def overhead_share(self) -> float:
-        """The share of the lanes' time that no kernel used, 0 to 1: bookkeeping, hand-over and idling."""
-        used = len(set(self.rows.lane.tolist()))
-        return max(0.0, 1 - self.busy_seconds / (self.seconds * used)) if used and self.seconds else 0.0
-
-    def by_operation(self) -> list[OperationFigures]:
-        """Tasks, kernel seconds and bytes of each operation, in graph order."""
-        table: dict[str, list[float]] = {}
-        for graph in self.graphs:
-            for layer in graph.layers:
-                table.setdefault(layer.op, [0, 0, 0.0, 0, 0.0])[0] += layer.ntasks
-        rows = self.rows
-        if len(rows.task):
-            figures.add_operations(table, self.graphs, rows)
-        return [OperationFigures(op, int(v[0]), int(v[1]), v[2], int(v[3]), v[4]) for op, v in table.items()]
-
-    @overload
-    def reads(self) -> dict[str, FileRead]: ...
-    @overload
-    def reads(self, path: str | os.PathLike[str]) -> FileRead: ...
-    def reads(self, path: str | os.PathLike[str] | None = None) -> dict[str, FileRead] | FileRead:
-        """How the finished tasks read files: of all files by path, or of one, by path or by name.
-
-        `run.reads("x.csv").count` is 1 where every part of it was read once, 0 where nothing of it was.
-        """
-        found = file_reads(self.graphs, self.rows)
-        return found if path is None else reads_of_path(found, path)
-
-    def tasks(self) -> Iterator[TaskFinished]:
-        """The finished tasks as typed events, in the order of finishing."""
-        for task, lane, ready, start, stop, nbytes, stored, scratch in zip(
-            *(c.tolist() for c in self.rows), strict=True
-        ):
-            key = self.graph_at(task).key(task)
-            name = self.lanes[lane] if lane < len(self.lanes) else str(lane)
-            yield TaskFinished(self.number, stop, key, name, ready, start, nbytes, stored, scratch)
-
-    def events(self) -> Iterator[Event]:
-        """Everything that happened, typed, in order."""
-        yield RunStarted(self.number, self.started, self.ntasks, self.executor)
-        yield from self.tasks()
-        if self.error is not None and self.stopped is not None:
-            yield TaskFailed(self.number, self.stopped, self.error)
-        if self.stopped is not None:
-            yield RunFinished(self.number, self.stopped, self.state.value)
-
-    def critical_path(self) -> list[int]:
-        """The chain of finished tasks with the largest sum of kernel seconds, first to last."""
-        return figures.critical_path(self.graphs, self.rows)
 
     def explain(self) -> Account:
         """What happened in this run, in words: what was asked and rewritten, where the time went, what to try next."""
@@ -377,30 +242,6 @@ class RunLog:
         from chunkscope.observe.recording import save
 
         return save(self, os.fspath(path))
-
-    def describe(self) -> str:
-        """The run in words: the text twin of every view."""
-        head = f"run {self.number}" + (f" ({self.label})" if self.label else "")
-        lines = [
-            f"{head}: {self.state.value} on {self.executor}, {self.nfinished:,} of "
-            f"{format_count(self.ntasks, 'task')} in {format_seconds(self.seconds)}",
-            f"  lanes: {len(set(self.rows.lane.tolist()))} used, {self.concurrency:.1f} busy on average, "
-            f"{self.peak_concurrency} at most",
-            f"  memory: {format_bytes(self.peak_bytes)} at the peak"
-            + ("" if self.peak_block_bytes == self.peak_bytes else ", temporaries included")
-            + (f", budget {format_bytes(self.budget)}" if self.budget is not None else ""),
-        ]
-        for row in self.by_operation():
-            lines.append(
-                f"  {row.op}: {row.finished:,} of {format_count(row.ntasks, 'task')}, "
-                f"{format_seconds(row.seconds)} in kernels, {format_bytes(row.bytes_out)} made"
-            )
-        if self.error is not None:
-            lines.append(self.error.describe())
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return f"<RunLog {self.number} {self.state.value}: {self.nfinished} of {self.ntasks} tasks>"
 
     def _repr_html_(self) -> str | None:
         return page(self)

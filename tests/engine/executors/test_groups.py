@@ -18,7 +18,9 @@ from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError, RunCancelled, WorkerDiedError
 from chunkscope.executors import EXECUTORS
+from chunkscope.executors.cluster import allowance
 from chunkscope.executors.cluster.group import WorkerGroup
+from chunkscope.executors.cluster.process import Process
 from chunkscope.executors.cluster.usage import NOTHING, common_bytes, usage_of
 from chunkscope.units import format_bytes
 from tests.engine.executors.pool_of_processes import becomes, processes
@@ -59,7 +61,7 @@ def test_a_group_has_so_many_processes_with_so_many_threads(group: WorkerGroup) 
     found = set(processes(*[delayed(where)(i) for i in range(60)], num_workers=4))
     assert len({pid for pid, _ in found}) == 2 and len(found) == 4
     assert {w.pid for w in group.workers()} == {pid for pid, _ in found}
-    assert all(w.resident_bytes > 1e6 and w.processor_seconds >= 0 for w in group.workers())
+    assert all(w.unmanaged_bytes > 1e6 and w.processor_seconds >= 0 for w in group.workers())
     x = ca.random.default_rng(0).random((900, 900), chunks=(300, 300))
     assert processes((x @ x).sum(), num_workers=4) == (x @ x).sum().compute(scheduler="sync")
 
@@ -98,6 +100,8 @@ def test_a_group_that_is_closed_ends_what_runs(group: WorkerGroup) -> None:
 
 def test_a_job_larger_than_the_memory_of_its_workers_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty megabytes are kept where shared blocks may take some twelve."""
+    monkeypatch.setattr(Process, "floor_bytes", lambda self: 0)
+    monkeypatch.setattr(allowance, "USUAL_FLOOR", 0)
     small = WorkerGroup(2, 1, "worker", memory_limit=10_000_000)
     small._memory_limit = None  # the processes themselves are larger than that
     monkeypatch.setitem(EXECUTORS, "processes", small.start)
@@ -132,8 +136,8 @@ def test_a_worker_that_holds_too_much_is_replaced(monkeypatch: pytest.MonkeyPatc
 
     free = WorkerGroup(1, 1, "worker")
     free.warm()
-    assert becomes(lambda: free.workers()[0].resident_bytes > 1_000_000)
-    limit = 200_000_000 + free.workers()[0].resident_bytes
+    assert becomes(lambda: free.workers()[0].unmanaged_bytes > 1_000_000)
+    limit = 200_000_000 + free.workers()[0].unmanaged_bytes
     free.close()
     limited = WorkerGroup(1, 1, "worker", memory_limit=limit)
     monkeypatch.setitem(EXECUTORS, "processes", limited.start)
@@ -161,5 +165,5 @@ def test_pages_in_common_with_the_fork_server_are_not_a_workers_own(group: Worke
         assert common == 0
         return
     assert 0 < common < usage_of(pid).own_bytes
-    assert group.workers()[0].resident_bytes < usage_of(pid).own_bytes
+    assert group.workers()[0].unmanaged_bytes < usage_of(pid).own_bytes
     assert usage_of(0) == NOTHING and common_bytes(0) == 0

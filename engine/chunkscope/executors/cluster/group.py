@@ -292,7 +292,9 @@ class WorkerGroup(Pool):
             if run is not None and task >= 0:
                 running.append((run.log.number, task, since))
         usage = process.usage()
-        status = "paused" if process.paused else "running" if running else "idle" if process.pid else "starting"
+        status = (
+            "paused" if process.paused else "running" if running else "idle" if process.pid else "starting"
+        )
         memory, disk = blocks.get(process.name, (0, 0))
         return WorkerFigures(
             name=process.name,

@@ -9,6 +9,7 @@ from chunkscope.blocks.allocator import Extent
 from chunkscope.blocks.arenas import ARENAS, Lease
 from chunkscope.blocks.packing import Packed, Shape
 from chunkscope.blocks.protect import size_of
+from chunkscope.blocks.spilling import Mark
 from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.wire import ALIAS, INLINE, Outcome
 from chunkscope.executors.report import Report
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["deliver", "take_in"]
 
 
-def take_in(run: Run, batch: list[int], outcome: Outcome, lease_of: Callable[[int], Lease]) -> Report:
+def take_in(
+    run: Run, batch: list[int], outcome: Outcome, lease_of: Callable[[int], Lease], worker: str
+) -> Report:
     """The report of a batch, its blocks in place. `lease_of`: the leases that its blocks may be parts of, by number."""
     report = Report(batch)
     report.starts, report.stops, report.sizes = outcome.starts, outcome.stops, outcome.sizes
@@ -38,6 +41,8 @@ def take_in(run: Run, batch: list[int], outcome: Outcome, lease_of: Callable[[in
                 value = next(values)
                 if run.stopping:
                     break
+                if type(value) is Packed:
+                    value.sign(Mark(worker, run.log.number, task))
                 data[slot] = value
                 slot_bytes[slot] = size if noutputs == 1 else size_of(value)
                 if output_at[slot]:

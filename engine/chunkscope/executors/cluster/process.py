@@ -33,6 +33,8 @@ COMMON_SECONDS = 5.0
 """How long the count of pages in common with others is good: it falls slowly, as the process writes to them."""
 USUAL_FLOOR = 48 << 20
 """What a process takes at least: an interpreter and NumPy."""
+MOST_LIBRARIES = 96 << 20
+"""Pages of files beyond are blocks on disk that it has read: the system takes them back when it needs memory."""
 PREPARE_SECONDS = 30.0
 MOST_LINES = 1_000
 Preparations = dict[str, tuple[Callable[..., Any], tuple[Any, ...]]]
@@ -80,7 +82,9 @@ class Process:
         self._verdicts: dict[int, str] = {}
         self._stops = Stops()
         self._common = (0, 0, 0.0)  # process, bytes, when
-        self._floor = (0, 0)  # process, bytes
+        self._libraries = 0
+        self.idle_bytes = 0
+        """What it held by itself when it ran nothing, as it was seen last."""
         self.paused = False
         """Whether it is to take no new tasks for now: it is near its memory limit."""
         self.nthreads = nthreads
@@ -245,15 +249,15 @@ class Process:
 
     def floor_bytes(self) -> int:
         """What the process takes when it runs nothing, libraries included: as it was seen last."""
-        pid, nbytes = self._floor
-        return nbytes if pid and pid == self.pid else USUAL_FLOOR
+        return max(USUAL_FLOOR, self.idle_bytes + self._libraries)
 
-    def see_floor(self) -> None:
-        """It runs nothing now: what it takes is its floor."""
-        if time.monotonic() - self._looked.get(0.0, 0.0) > LOOK_SECONDS:
-            self._looked[0.0] = time.monotonic()
+    def see_idle(self) -> None:
+        """It runs nothing now: see what it holds by itself, every now and then."""
+        now = time.monotonic()
+        if now - self._looked.get(0.0, 0.0) > LOOK_SECONDS:
+            self._looked[0.0] = now
             usage = self.usage()
-            self._floor = (self.pid, max(USUAL_FLOOR, usage.own_bytes + usage.file_bytes))
+            self.idle_bytes, self._libraries = usage.own_bytes, min(usage.file_bytes, MOST_LIBRARIES)
 
     def stalled(self) -> str:
         """That the process has been stopped for long, in words; empty where it has not. Looks now and then."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator, Sequence
-from mmap import mmap
+from mmap import MADV_DONTNEED, mmap
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,13 @@ import numpy as np
 from chunkscope.blocks import memory_file
 from chunkscope.blocks.arenas import mapped
 from chunkscope.blocks.packing import rebuild
+from chunkscope.executors.cluster.identity import here
 from chunkscope.executors.cluster.wire import shape_of
 
 __all__ = ["Borrowed", "Reader"]
+
+SHARE_AT_HAND = 8
+"""Pages of blocks that were read stay at hand up to this part of the memory limit."""
 
 
 class Borrowed:
@@ -46,6 +50,11 @@ class Reader:
         self._lasting: list[weakref.ref[Borrowed]] = []  # of kernels, and kept from earlier batches
         self._kept: set[int] = set()
         self._ended: list[int] = []
+        self._touched = 0
+        identity = here()
+        self._most_touched: int | None = None
+        if identity is not None and identity.memory_limit is not None:
+            self._most_touched = identity.memory_limit // (SHARE_AT_HAND * max(identity.nthreads, 1))
 
     def add(self, arena: int, nbytes: int, descriptor: int) -> None:
         """An arena of the parent's."""
@@ -73,6 +82,7 @@ class Reader:
         if name[0] < 0:
             return rebuild(shape_of(name), name[6])
         hold = Borrowed(name, self._ended, lasting)
+        self._touched += hold.held_bytes
         (self._lasting if lasting else self._borrowed).append(weakref.ref(hold))
         memory = self._map(hold.arena)
         buffers = [
@@ -104,6 +114,12 @@ class Reader:
                         return hold, start
         return None
 
+    def _let_go_of_pages(self) -> None:
+        """Have no page of the arenas at hand: they count as this process's. What is read again comes back."""
+        self._touched = 0
+        for memory in self._maps.values():
+            memory.madvise(MADV_DONTNEED)
+
     def _alive(self) -> Iterator[Borrowed]:
         for ref in (*self._borrowed, *self._lasting):
             hold = ref()
@@ -112,6 +128,8 @@ class Reader:
 
     def settle(self) -> tuple[list[int], list[int]]:
         """After a batch: the leases that are still in use although it is over, and those that no longer are."""
+        if self._most_touched is not None and self._touched > self._most_touched:
+            self._let_go_of_pages()
         if not self._borrowed and not self._ended:
             return [], []
         kept: list[int] = []

@@ -22,6 +22,8 @@ class Usage(NamedTuple):
     """Pages of shared blocks that it has read and has at hand. Most of them other processes have, too."""
     processor_seconds: float
     """Since it started."""
+    file_bytes: int = 0
+    """Pages of files that it has mapped: libraries, blocks on disk that it has read. Most others have, too."""
 
 
 NOTHING = Usage(0, 0, 0.0)
@@ -41,13 +43,14 @@ def usage_of(pid: int) -> Usage:
         seconds = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
         if "RssAnon" in told:
             own, mapped = told["RssAnon"] + told.get("VmSwap", 0), told.get("RssShmem", 0)
+            files = told.get("RssFile", 0)
         else:  # files count among the shared ones here
             with open(f"/proc/{pid}/statm") as file:
                 _, resident, shared, *_ = (int(n) * os.sysconf("SC_PAGE_SIZE") for n in file.read().split())
-            own, mapped = resident - shared, shared
+            own, mapped, files = resident - shared, shared, 0
     except (OSError, ValueError, IndexError):
         return NOTHING
-    return Usage(own, mapped, seconds)
+    return Usage(own, mapped, seconds, files)
 
 
 def common_bytes(pid: int) -> int:

@@ -3,7 +3,7 @@
 import { Columns } from './columns';
 import { NoticeLog } from './notices';
 import { FAILED, RELEASED, RUNNING, STATES, STORED } from './states';
-import type { Chapter, Keyframe, LayerInfo, Message, RunEnded, RunHeader, RunStatus, StackSamples } from './wire';
+import type { Chapter, Keyframe, LayerInfo, Message, RunEnded, RunHeader, RunStatus, StackSamples, WorkerLoad } from './wire';
 
 /** The rows of one lane, in the order of their starts. */
 export type LaneRows = Int32Array;
@@ -18,6 +18,8 @@ export class Run {
   readonly notices = new NoticeLog();
   /** Where the kernels' time went by function; null where nothing was sampled. */
   stacks: StackSamples | null = null;
+  /** What worker processes took over time; null where tasks ran in the kernel, or were over at once. */
+  workload: WorkerLoad | null = null;
   /** The run in words, where a recording brings it. */
   account: readonly Chapter[] | null = null;
   /** Producers of each task, `producer[ptr[t]:ptr[t + 1]]`; null where the run has too many edges to send. */
@@ -102,6 +104,9 @@ export class Run {
         break;
       case 'stacks':
         this.stacks = message;
+        break;
+      case 'workload':
+        this.workload = message;
         break;
       case 'account':
         this.account = message.chapters;

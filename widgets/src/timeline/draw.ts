@@ -10,6 +10,7 @@ import { clipped, hatch, inkOn, operationColour } from '../theme';
 import type { Theme } from '../theme';
 import { t } from '../translate';
 import { laneName, taskName } from '../words';
+import { loadCurves } from '../workload';
 import { isSpill, shownNotices } from './notices';
 import { isReading } from './totals';
 
@@ -40,14 +41,20 @@ export interface Plot {
 const LOWEST = 0.25;
 
 /** The height of a lane where so many share a stage. */
-export function laneHeight(height: number, lanes: number): number {
-  return Math.max(3, Math.min(24, (height - AXIS - 2 * CURVE) / Math.max(lanes, 1)));
+export function laneHeight(height: number, lanes: number, run: Run | null): number {
+  return Math.max(3, Math.min(24, (height - AXIS - curvesHeight(run)) / Math.max(lanes, 1)));
+}
+
+/** Height of the thin curves: of the queue and the blocks, and of what worker processes took where that is known. */
+export function curvesHeight(run: Run | null): number {
+  return (run && loadCurves(run) ? 4 : 2) * CURVE;
 }
 
 /** Everything, from the back to the front. */
 export function drawTimeline(plot: Plot): void {
   const bottom = plot.lanes * plot.lane;
-  drawAxis(plot, bottom + 2 * CURVE);
+  const foot = bottom + curvesHeight(plot.run);
+  drawAxis(plot, foot);
   const { queued } = curvesOf(plot.run, plot.store.clock);
   for (let number = 0; number < plot.lanes; number++) {
     drawLane(plot, number, queued);
@@ -55,7 +62,7 @@ export function drawTimeline(plot: Plot): void {
   drawRunning(plot);
   drawCurves(plot, bottom);
   drawTargets(plot);
-  drawTime(plot, bottom + 2 * CURVE);
+  drawTime(plot, foot);
   drawNotices(plot, bottom);
 }
 
@@ -183,15 +190,20 @@ function drawRunning(plot: Plot): void {
   });
 }
 
-/** The queue's length and the memory in use, each on a scale of its own, with its highest value at the side. */
+/** The queue's length and the blocks, the processors and own memory of workers: each on its own scale, with its highest value. */
 function drawCurves(plot: Plot, top: number): void {
   const { ctx, theme, run, store, from, to, width } = plot;
   const curves = curvesOf(run, store.clock);
   const n = Math.max(1, Math.floor(width));
-  const rows = [
+  const load = loadCurves(run);
+  const rows: [Float64Array, (most: number) => string, string][] = [
     [highest(curves.queue, from, to, n), (most: number) => t('queue {n}', { n: most >= 10_000 ? `${Math.round(most / 1000).toLocaleString('en-US')}k` : most.toLocaleString('en-US') }), theme.dim],
-    [highest(curves.memory, from, to, n), (most: number) => bytes(most), theme.states[2]]
-  ] as const;
+    [highest(curves.memory, from, to, n), (most: number) => bytes(most), theme.states[2]],
+    ...load ? [
+      [highest(load.cores, from, to, n), (most: number) => t('{n} cores', { n: most.toFixed(1) }), theme.accent],
+      [highest(load.own, from, to, n), (most: number) => bytes(most), theme.dim]
+    ] satisfies [Float64Array, (most: number) => string, string][] : []
+  ];
   rows.forEach(([values, label, colour], i) => {
     const most = values.reduce((high, value) => Math.max(high, value), 0);
     const bottom = top + (i + 1) * CURVE - 1;
@@ -225,7 +237,7 @@ function drawNotices(plot: Plot, bottom: number): void {
   for (const notice of shownNotices(run, from, to)) {
     const x = xAt(plot, notice.time);
     const spill = isSpill(notice.topic);
-    const y = bottom + (spill ? CURVE + 3 : 2 * CURVE);
+    const y = bottom + (spill ? CURVE + 3 : curvesHeight(run));
     ctx.beginPath();
     for (const [dx, dy] of spill ? [[-4, 0], [4, 0], [0, 7]] : [[0, -4], [4, 0], [0, 4], [-4, 0]]) {
       ctx.lineTo(x + dx, y + dy);

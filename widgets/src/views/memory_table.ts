@@ -8,6 +8,7 @@ import type { Profiles } from '../memory/source';
 import type { Store } from '../store';
 import { operationColour, themeOf } from '../theme';
 import { t } from '../translate';
+import { workersAt } from '../workload';
 
 const REFRESH_SECONDS = 0.25;
 
@@ -30,6 +31,15 @@ export function mountMemoryTable(element: HTMLElement, store: Store, source: Pro
       make('th', '', { scope: 'col' }, t('Its own peak'))
     )), body
   ));
+  const workers = make('tbody');
+  const apart = make(
+    'table', '', { 'aria-label': t('Worker processes by themselves') },
+    make('thead', '', {}, make(
+      'tr', '', {}, make('th', '', { scope: 'col' }, t('Worker, by itself')), make('th', '', { scope: 'col' }, t('Then')),
+      make('th', '', { scope: 'col' }, t('At most')), make('th', '', { scope: 'col' }, t('Limit'))
+    )), workers
+  );
+  element.append(apart);
   let handle = 0;
   const update = (): void => {
     handle = 0;
@@ -52,6 +62,12 @@ export function mountMemoryTable(element: HTMLElement, store: Store, source: Pro
       rows.push(sum(t('measured'), ['', bytes(measured), '']));
     }
     body.replaceChildren(...rows);
+    const processes = workersAt(run, time);
+    apart.hidden = processes.length === 0;
+    workers.replaceChildren(...processes.map(one => make(
+      'tr', '', {}, make('th', '', { scope: 'row' }, one.name), make('td', '', {}, bytes(one.own)), make('td', '', {}, bytes(one.most)),
+      make('td', '', {}, one.limit === null ? '–' : bytes(one.limit))
+    )));
   };
   const later = (): void => {
     handle ||= window.setTimeout(update, REFRESH_SECONDS * 1000);

@@ -6,7 +6,7 @@ import type { Run } from '../run';
 import { share } from '../spent';
 import type { Store, Target } from '../store';
 import { Surface, place } from '../surface';
-import { AXIS, CURVE, GUTTER, RIGHT, drawTimeline, laneHeight } from '../timeline/draw';
+import { AXIS, GUTTER, RIGHT, curvesHeight, drawTimeline, laneHeight } from '../timeline/draw';
 import type { Plot } from '../timeline/draw';
 import { noticesNear } from '../timeline/notices';
 import { fillTotals, totalsHead } from '../timeline/table';
@@ -14,6 +14,7 @@ import { TotalsCache, shareWords, totalsWords } from '../timeline/totals';
 import type { Totals } from '../timeline/totals';
 import { t } from '../translate';
 import { operationNumbers, runSentence } from '../words';
+import { workersSentence } from '../workload';
 
 /** Lanes that are as high as they can be; more share the same room. */
 const MOST_LANES = 12;
@@ -74,7 +75,7 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
   const plotOf = (run: Run): Pick<Plot, 'from' | 'to' | 'width' | 'lane' | 'lanes'> => {
     const lanes = run.rowsByLane().length;
     return {
-      ...store.shownWindow(), lanes, width: Math.max(1, stage.clientWidth - GUTTER - RIGHT), lane: laneHeight(stage.clientHeight, lanes)
+      ...store.shownWindow(), lanes, width: Math.max(1, stage.clientWidth - GUTTER - RIGHT), lane: laneHeight(stage.clientHeight, lanes, run)
     };
   };
   const surface = new Surface(stage, (ctx, _width, height, theme) => {
@@ -89,7 +90,7 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
       ctx.fillRect(Math.min(from.x, until), 0, Math.abs(until - from.x), height - AXIS);
       ctx.globalAlpha = 1;
     }
-    relabel(stage, () => `${t('Timeline')}: ${runSentence(store)}. ${totalsWords(now(run))}. ${t('Left and right move between tasks, up and down between lanes; plus and minus zoom, Shift with left and right moves.')}`);
+    relabel(stage, () => `${t('Timeline')}: ${runSentence(store)}. ${totalsWords(now(run))}. ${workersSentence(run, store.shownTime())}${t('Left and right move between tasks, up and down between lanes; plus and minus zoom, Shift with left and right moves.')}`);
   });
   cleanup.add(() => surface.dispose());
 
@@ -123,7 +124,7 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
       return null;
     }
     const lanes = run.rowsByLane();
-    const number = Math.floor(y / laneHeight(stage.clientHeight, lanes.length));
+    const number = Math.floor(y / laneHeight(stage.clientHeight, lanes.length, run));
     const row = number >= 0 && number < lanes.length ? rowAt(run, lanes[number], timeAt(x)) : -1;
     return row < 0 ? null : { task: run.columns.task[row] };
   };
@@ -202,7 +203,7 @@ export function mountTimeline(element: HTMLElement, store: Store): () => void {
 
   const resize = (): void => {
     const lanes = Math.max(1, store.current?.rowsByLane().length ?? 1);
-    stage.style.height = `${AXIS + 2 + 2 * CURVE + Math.min(lanes, MOST_LANES) * 22}px`;
+    stage.style.height = `${AXIS + 2 + curvesHeight(store.current) + Math.min(lanes, MOST_LANES) * 22}px`;
   };
   cleanup.add(store.on(change => {
     if (change === 'run' || change === 'data') {

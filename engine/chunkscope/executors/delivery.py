@@ -32,6 +32,14 @@ class Delivery:
         keeps = getattr(taker, "keeps_packed", False)
         taker.put(position - self._starts[root], block.compact() if keeps else block.load(own=True))
 
+    def put_kept(self, position: int, block: Any) -> None:
+        """Hand over an output block that another process keeps: as it is to takers that keep blocks."""
+        root = bisect_right(self._starts, position) - 1
+        taker = self._takers[root]
+        if type(block) is Packed and not getattr(taker, "keeps_packed", False):
+            block = block.load(own=True)
+        taker.put(position - self._starts[root], block)
+
     def miss(self, missed: Iterable[tuple[int, BaseException]]) -> None:
         """Tell that these outputs will never be there. Others' code may be called."""
         for position, error in missed:

@@ -51,7 +51,7 @@ class Data(ClientParts):
             if found is None or found.cancelled:
                 found = Promise(name, kind)
                 found.block.fill(self.cluster.keep(value))
-                self.desk.keep(found)
+                found = self.desk.keep(found)
             return Future(found, self)
 
         return scattered(data, one)

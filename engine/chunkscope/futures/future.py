@@ -7,10 +7,12 @@ from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from chunkscope.blocks.passing import PASSING
 from chunkscope.delayed.value import ValueAssembler
 from chunkscope.errors import RunCancelled
 from chunkscope.executors import away
 from chunkscope.expr import Expr, Rule
+from chunkscope.futures.current import default_client
 from chunkscope.units import parse_seconds
 
 if TYPE_CHECKING:
@@ -187,9 +189,17 @@ class Future:
             raise TimeoutError(f"{self._kept.key} is {self.status} after {timeout}; it goes on")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_arrived, (self.key, self.result()))
+        if PASSING.get() is None:
+            return (_arrived, (self.key, self.result()))
+        return (_future, (self._kept,))
 
 
 def _arrived(key: str, value: Any) -> Any:
-    """A future in another process is its value."""
+    """A future in a process that knows nothing of its cluster is its value."""
     return value
+
+
+def _future(promise: Promise) -> Future:
+    """A future from a process that this one speaks with."""
+    client = getattr(PASSING.get(), "client", None)
+    return Future(promise, default_client() if client is None else client)

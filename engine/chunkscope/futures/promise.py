@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from chunkscope.blocks import StoredBlock
+from chunkscope.blocks.passing import passed
 from chunkscope.errors import RunCancelled
 from chunkscope.expr import Expr, Slots
 from chunkscope.expr.stored import fetch
@@ -68,7 +69,7 @@ class Promise:
     """
 
     __slots__ = (
-        "__weakref__", "_leaf", "_run", "block", "call", "cancelled", "group", "key", "made_by", "retries", "task",
+        "__weakref__", "_leaf", "_run", "block", "call", "cancelled", "group", "key", "made_by", "place", "retries", "task",
         "title",
     )  # fmt: skip
 
@@ -84,6 +85,8 @@ class Promise:
         self.retries = 0
         self.cancelled = False
         self.task = -1
+        self.place: tuple[int, int] | None = None
+        """The number of the run that makes it, and of the task."""
         self._run: weakref.ref[Run] | None = None
         self._leaf: Kept | None = None
 
@@ -97,12 +100,23 @@ class Promise:
         """It is being made now: by task number `task` of `run`, or by the whole run."""
         self.made_by, self.call = self.call, None
         self._run, self.task = weakref.ref(run), task
+        self.place = (run.log.number, task)
 
     def forget(self) -> None:
         """Be as if it had never been asked for: the next try has a fresh place for its result."""
         self.call, self.made_by = self.made_by, None
         self.block = StoredBlock()
         self.cancelled = False
+
+    def of(self, value: Any) -> Promise:
+        """A promise of this name whose result is there."""
+        found = Promise(self.key, self.title)
+        found.block.fill(value)
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts = (self.key, self.title, self.block, self.cancelled)
+        return passed(self, "promise", *facts) or (_sent, facts)
 
     def when_done(self, callback: Callable[[], None]) -> None:
         """Call `callback` once there is a result or an error. Until then the promise is kept, whoever forgets it."""
@@ -136,6 +150,13 @@ class Promise:
             self.block.release()
         else:
             self.block.fail(error)
+
+
+def _sent(key: str, title: str, block: StoredBlock, cancelled: bool) -> Promise:
+    """A promise from another process, by value."""
+    promise = Promise(key, title)
+    promise.block, promise.cancelled = block, cancelled
+    return promise
 
 
 class Keeper:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.delayed.call import Call
@@ -91,6 +91,33 @@ class Desk:
             self._known[name] = promise
             self._batches.add(promise, wish, retries)
             return promise
+
+    def take_rows(
+        self,
+        function: Callable[..., Any],
+        rows: Iterable[tuple[Any, ...]],
+        kwargs: Mapping[str, Any],
+        *,
+        keys: Iterable[str | None],
+        pure: bool,
+        wish: Wish,
+        retries: int,
+        origin: Origin | None,
+    ) -> list[Promise]:
+        """The promises of `function(*row, **kwargs)` for all rows."""
+        take = self.take
+        return [
+            take(function, row, kwargs, key=key, pure=pure, wish=wish, retries=retries, origin=origin)
+            for row, key in zip(rows, keys, strict=False)
+        ]
+
+    def flush(self) -> None:
+        """Begin all that waits for company."""
+        self._batches.flush()
+
+    def close(self) -> None:
+        """Cancel what has not begun."""
+        self._batches.close()
 
     def again(self, promises: Sequence[Promise]) -> None:
         """Make these results again where they have failed, with the failed ones that they need."""

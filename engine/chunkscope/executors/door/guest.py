@@ -12,10 +12,10 @@ from typing import Any
 from chunkscope.blocks.allocator import Extent
 from chunkscope.blocks.arenas import ARENAS, Lease
 from chunkscope.blocks.packing import Packed, pack
-from chunkscope.blocks.passing import passing
+from chunkscope.blocks.passing import REFERENCES, passing
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.blocks.stored import StoredBlock
-from chunkscope.errors import ClusterError
+from chunkscope.errors import BlockLostError, ClusterError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.askers import Asker
 from chunkscope.executors.cluster.carry import packed_error
@@ -31,10 +31,16 @@ _log = logging.getLogger("chunkscope.executors")
 class Guest(Asker):
     """One connection. A thread of its own receives; calls are answered in threads that may wait."""
 
-    def __init__(self, name: str, ends: talk.Ends, serves: Any, on_end: Callable[[Guest], None]) -> None:
-        """`serves` is what it has joined, for handlers; `on_end` is told when it has left."""
+    def __init__(
+        self, name: str, ends: talk.Ends, serves: Callable[[], Any], on_end: Callable[[Guest], None]
+    ) -> None:
+        """`serves` gives what it has joined, None where that is gone; `on_end` is told when it has left."""
         super().__init__(name)
-        self.serves = serves
+        self._serves = serves
+        self.client: Any = None
+        """Whose the futures are that it sends."""
+        self.runs: dict[int, Any] = {}
+        """Those that it has sent, see `hosted.py`."""
         self._ends = ends
         self._sending = threading.Lock()
         self._on_end = on_end
@@ -43,6 +49,14 @@ class Guest(Asker):
         self._granted: dict[tuple[int, int], Extent] = {}
         self._here = threading.local()
         self._crowd = Crowd("chunkscope-guest")
+
+    @property
+    def serves(self) -> Any:
+        """What it has joined. Raises ClusterError where that is gone."""
+        found = self._serves()
+        if found is None:
+            raise ClusterError("the cluster was closed")
+        return found
 
     # -- messages ---------------------------------------------------------------------------------------------
 
@@ -168,6 +182,10 @@ class Guest(Asker):
         for number, block in blocks:
             block.when_done(lambda number=number, block=block: self._settled(number, block))  # type: ignore[misc]
 
+    def watch(self, block: StoredBlock) -> None:
+        """Have it told when a block that is kept for it is done."""
+        self._watch([(REFERENCES.enter(block), block)])
+
     def _settled(self, number: int, block: StoredBlock) -> None:
         if self.gone or number not in self._held:
             return
@@ -205,6 +223,24 @@ def lease_for(guest: Guest, number: int) -> tuple[int, int, int, int]:
         raise ClusterError(f"block {number} lies in no shared memory")
     guest.show(lease.arenas, lease.extent.arena)
     return guest.hold(lease), *lease.extent
+
+
+def claim_for(guest: Guest, numbers: list[int]) -> list[tuple[Any, ...] | None]:
+    """Keep things for a guest who has read of them; of blocks, what is known of each, more when they are done.
+
+    Raises BlockLostError where one is no more.
+    """
+    found: list[tuple[Any, ...] | None] = []
+    for number in numbers:
+        thing = REFERENCES.find(number)
+        if thing is None:
+            raise BlockLostError("something that was referred to is no more: nobody held it; make it again")
+        guest.hold(thing)
+        facts = thing.facts() if isinstance(thing, StoredBlock) else None
+        found.append(facts)
+        if facts is not None and not facts[0]:
+            guest.watch(thing)
+    return found
 
 
 def block_for(guest: Guest, number: int) -> Any:

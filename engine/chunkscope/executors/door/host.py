@@ -13,11 +13,12 @@ from typing import Any
 
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.channel import ChannelClosed
+from chunkscope.executors.door import hosted
 from chunkscope.executors.door.greeting import Refused, admit
-from chunkscope.executors.door.guest import Guest, block_for, lease_for
+from chunkscope.executors.door.guest import Guest, block_for, claim_for, lease_for
 from chunkscope.executors.door.place import Place
 
-__all__ = ["Door"]
+__all__ = ["Door", "serve_blocks"]
 
 _log = logging.getLogger("chunkscope.executors")
 MOST_GREETINGS = 8
@@ -26,19 +27,22 @@ SWEEP_SECONDS = 2.0
 
 
 class Door:
-    """An open door. `serves` is what guests join; `changed()` is called when one comes or goes.
+    """An open door.
 
-    >>> door = Door("x", serves=None)
+    >>> door = Door("x", serves=lambda: None)
     >>> door.address.startswith("unix:///"), door.place.key_file.stat().st_mode & 0o777 == 0o600
     (True, True)
     >>> door.close(); door.place.folder.exists()
     False
     """
 
-    def __init__(self, name: str, serves: Any, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, name: str, serves: Callable[[], Any], welcome: Callable[[Guest], None] = lambda guest: None
+    ) -> None:
+        """`serves` gives what guests join; `welcome(guest)` is called before one is heard."""
         self.name = name
         self._serves = serves
-        self._changed = changed
+        self._welcome = welcome
         self._guests: list[Guest] = []
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -46,8 +50,8 @@ class Door:
         self._closed = threading.Event()
         self._pid = os.getpid()
         self.place, self._key, self._listener = Place.make()
-        for topic, answer in (("lease", _lease), ("block", _block)):
-            home.handle(topic, answer)
+        serve_blocks()
+        home.handle(hosted.TOPIC, hosted.perform)
         for target, what in ((self._listen, "door"), (self._sweep, "sweep")):
             threading.Thread(target=target, name=f"chunkscope-{what}", daemon=True).start()
 
@@ -95,14 +99,13 @@ class Door:
         if closed:
             guest.end()
             return
-        self._changed()
+        self._welcome(guest)
         guest.live()
 
     def _left(self, guest: Guest) -> None:
         with self._lock:
             if guest in self._guests:
                 self._guests.remove(guest)
-        self._changed()
 
     def _sweep(self) -> None:
         while not self._closed.wait(SWEEP_SECONDS):
@@ -125,6 +128,14 @@ class Door:
             guest.dismiss()
 
 
+def serve_blocks() -> None:
+    """Answer guests who ask where blocks lie, and what they hold."""
+    home.handle("lease", _lease)
+    home.handle("block", _block)
+    home.handle("claim", _claim)
+    home.handle("hold", _hold)
+
+
 def _lease(number: int) -> tuple[int, int, int, int]:
     guest = home.asker()
     assert isinstance(guest, Guest)
@@ -135,3 +146,16 @@ def _block(number: int) -> Any:
     guest = home.asker()
     assert isinstance(guest, Guest)
     return block_for(guest, number)
+
+
+def _claim(numbers: list[int]) -> list[tuple[Any, ...] | None]:
+    guest = home.asker()
+    assert isinstance(guest, Guest)
+    return claim_for(guest, numbers)
+
+
+def _hold(numbers: list[int]) -> None:
+    guest = home.asker()
+    assert isinstance(guest, Guest)
+    for number in numbers:
+        guest.hold(guest.held(number))

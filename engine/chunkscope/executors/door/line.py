@@ -26,7 +26,6 @@ from chunkscope.executors.door import place as places
 from chunkscope.executors.door import talk
 from chunkscope.executors.door.greeting import knock
 from chunkscope.executors.door.talk import Ends
-from chunkscope.executors.place import away
 
 __all__ = ["Line", "join"]
 
@@ -71,13 +70,15 @@ class Line:
     def __init__(self, ends: Ends, address: str, kinds: Mapping[str, Callable[..., Any]]) -> None:
         """`ends`: this end of a connection, sealed, or to a process that was started here.
 
-        `kinds`: what stands here for things of the owner, made with (line, number, *facts).
+        `kinds`: what stands here for things of the owner: made with (line, number), it learns the facts.
         """
         self.address = address
+        self.client: Any = None
+        """Whose the futures are that arrive here."""
         self.arenas = FarArenas()
         self._ends = ends
         self._sending = threading.Lock()
-        self._kinds = {"block": _mirror, "packed": _packed, **kinds}
+        self._kinds: dict[str, Callable[..., Any]] = {"block": Mirror, "packed": FarBerth, **kinds}
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._calls = 0
@@ -132,8 +133,7 @@ class Line:
         try:
             self._send(kind, (number, tuple(asked) if isinstance(asked, tuple) else asked))
             self.check()
-            with away():
-                reply.event.wait()
+            reply.event.wait()
         finally:
             self._waiting.pop(number, None)
         if isinstance(reply.told, BaseException):
@@ -238,14 +238,32 @@ class Line:
             if found is not None:
                 found.times += 1
             else:
-                found = self._here[number] = self._kinds[kind](self, number, *facts)
-        if kind == "block":
-            early = self._early.pop(number, None)
-            found.learn(*(early or facts))
-        elif kind == "packed":
+                found = self._here[number] = self._kinds[kind](self, number)
+        if kind == "packed":
             shape, nbytes, offsets = facts
             return Packed.afar(shape, nbytes, offsets, found)
+        early = self._early.pop(number, None) if kind == "block" else None
+        found.learn(*(early or facts))
         return found
+
+    def stand_in(self, number: int, kind: str, facts: tuple[Any, ...]) -> tuple[Any, bool]:
+        """What stands here for a thing that a pickle for any reader names, and whether it is new and to be claimed."""
+        with self._lock:
+            found: Any = self._here.get(number)
+            if found is not None:
+                return found, False
+            found = self._here[number] = self._kinds[kind](self, number)
+            if kind not in ("block", "packed"):
+                found.learn(*facts)
+            return found, True
+
+    def claim(self, numbers: list[int]) -> None:
+        """Have these things kept for what stands for them here. Raises BlockLostError for one that is no more."""
+        told = self("claim", numbers)
+        for number, facts in zip(numbers, told, strict=True):
+            mirror: Any = self._here.get(number)
+            if facts is not None and mirror is not None:
+                mirror.learn(*(self._early.pop(number, None) or facts))
 
     def lease_of(self, number: int) -> FarLease:
         """Where a packed block lies now."""
@@ -321,11 +339,3 @@ class Line:
                 thing.fail(error)
         for tell in self.on_end:
             tell(error)
-
-
-def _mirror(line: Line, number: int, *facts: Any) -> Mirror:
-    return Mirror(line, number)
-
-
-def _packed(line: Line, number: int, *facts: Any) -> FarBerth:
-    return FarBerth(line, number)

@@ -1,0 +1,133 @@
+"""Runs that are carried out by the cluster that this process has joined: its log fills with what is told from there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chunkscope.errors import ClusterError
+from chunkscope.events import FAILURE, Failure
+from chunkscope.executors.door.hosted import TOPIC, Errand, News
+from chunkscope.executors.drive import wait_for
+from chunkscope.executors.opened import Opened
+from chunkscope.observe import registry
+
+if TYPE_CHECKING:
+    from chunkscope.executors.door.line import Line
+    from chunkscope.executors.run import Run
+    from chunkscope.graph import Graph
+
+__all__ = ["Abroad"]
+
+
+class Abroad:
+    """The runs of one line."""
+
+    def __init__(self, line: Line, lanes: Callable[[], int]) -> None:
+        """`lanes` asks how many tasks run at once there."""
+        self._line = line
+        self._runs: dict[int, Run] = {}
+        self._early: dict[int, list[News]] = {}
+        self._lock = threading.Lock()
+        self.executor = Opened("cluster", self.start, lanes)
+        line.hear(TOPIC, self._learn)
+        line.on_end.append(self._give_up)
+
+    def start(self, run: Run, wait: bool) -> None:
+        """Send it there; with `wait`, return when it has ended."""
+        run.on_end.append(lambda run: registry.end(run.log))
+        log = run.log
+        ranks = log.ranks
+        errand = Errand(
+            _portable(log.graph),
+            ranks,
+            len(log.graph.outputs),
+            run.max_lanes,
+            run.budget,
+            run.priority,
+            log.label,
+            log.origin,
+            log.profile_interval,
+        )
+        try:
+            number = self._line(TOPIC, ("start", tuple(errand)))
+        except Exception as error:
+            run.abort(error)
+            return
+        except BaseException:
+            run.cancel()
+            raise
+        run.on_end.append(lambda run: self._ended(number))
+        with self._lock:
+            self._runs[number] = run
+            early = self._early.pop(number, [])
+        log.attach(running=list)
+        for news in early:
+            self._tell(run, news)
+        if run.done.is_set():  # cancelled meanwhile
+            self._ended(number)
+        if wait:
+            wait_for(run)
+
+    def _ended(self, number: int) -> None:
+        """Where it has ended here first, it was cancelled: the owner is told."""
+        with self._lock:
+            known = self._runs.pop(number, None)
+        if known is not None and not self._line.closed:
+            threading.Thread(target=self._cancel, args=(number,), daemon=True).start()
+
+    def _cancel(self, number: int) -> None:
+        try:
+            self._line(TOPIC, ("cancel", number))
+        except ClusterError:
+            return
+
+    def _learn(self, told: tuple[Any, ...]) -> None:
+        news = News(*told)
+        with self._lock:
+            run = self._runs.get(news.number)
+            if run is None:
+                self._early.setdefault(news.number, []).append(news)
+                return
+            if news.ended:
+                del self._runs[news.number]
+        self._tell(run, news)
+
+    def _tell(self, run: Run, news: News) -> None:
+        """Enter what has happened there."""
+        log = run.log
+        with run.lock:
+            if log.stopped is not None:
+                return
+            log.lanes[len(log.lanes) :] = news.lanes[len(log.lanes) :]
+            for row in zip(*(column.tolist() for column in news.rows), strict=True):
+                log.columns.append(*row)
+            for notice in news.notices:
+                log.notices.add(notice)
+            log.attach(running=lambda: list(news.running))
+        try:
+            for position, block in news.blocks:
+                run.delivery.put_kept(position, block)
+        except Exception as error:  # a block that its taker cannot use
+            run.abort(error)
+        if news.ended:
+            failure = None if news.error is None else news.error.__dict__.get(FAILURE)
+            run.conclude(news.error, failure if isinstance(failure, Failure) else None)
+
+    def _give_up(self, error: ClusterError) -> None:
+        """The line has ended: so have the runs."""
+        with self._lock:
+            runs, self._runs = list(self._runs.values()), {}
+        for run in runs:
+            run.abort(error)
+
+
+def _portable(graph: Graph) -> Graph:
+    """The graph with kernels that can be sent."""
+    layers = tuple(
+        layer if (light := getattr(layer.kernel, "light", None)) is None else replace(layer, kernel=light())
+        for layer in graph.layers
+    )
+    return replace(graph, layers=layers)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from chunkscope.executors.cluster import home
+from chunkscope.futures.current import line_of
 from chunkscope.futures.meeting import TOPIC, perform
 from chunkscope.tokens import unique_token
 from chunkscope.units import parse_seconds
@@ -26,10 +26,12 @@ class Shared:
     def __init__(self, name: str | None = None, client: Any = None, **made_with: Any) -> None:
         self.name = name or unique_token(type(self).__name__.lower())
         self._made_with = tuple(made_with.values())
+        self._client = client
 
     def _do(self, method: str, *args: Any) -> Any:
         asked = (self.kind, self.name, self._made_with, method, args)
-        return home.call(TOPIC, asked) if home.in_worker() else perform(asked)
+        line = line_of(self._client)
+        return perform(asked) if line is None else line(TOPIC, asked)
 
     def close(self) -> None:
         """Let it go: who names it next has a fresh one."""
@@ -44,7 +46,7 @@ class Shared:
 
 def _again(kind: type[Shared], name: str, made_with: tuple[Any, ...]) -> Shared:
     found = kind.__new__(kind)
-    found.name, found._made_with = name, made_with
+    found.name, found._made_with, found._client = name, made_with, None
     return found
 
 
@@ -98,8 +100,10 @@ class Semaphore(_Held):
 
     kind = "leases"
 
-    def __init__(self, max_leases: int = 1, name: str | None = None, **ignored: Any) -> None:
-        super().__init__(name, most=max_leases)
+    def __init__(
+        self, max_leases: int = 1, name: str | None = None, client: Any = None, **ignored: Any
+    ) -> None:
+        super().__init__(name, client, most=max_leases)
         self.max_leases = max_leases
 
     def get_value(self) -> int:
@@ -113,7 +117,7 @@ class MultiLock(Shared):
     kind = "locks"
 
     def __init__(self, names: Sequence[str] = (), client: Any = None) -> None:
-        super().__init__("all")
+        super().__init__("all", client)
         self.names = list(names)
 
     def acquire(self, blocking: bool = True, timeout: float | str | None = None) -> bool:
@@ -179,7 +183,7 @@ class Queue(Shared):
     kind = "line"
 
     def __init__(self, name: str | None = None, client: Any = None, maxsize: int = 0) -> None:
-        super().__init__(name, most=maxsize)
+        super().__init__(name, client, most=maxsize)
 
     def put(self, value: Any, timeout: float | str | None = None) -> None:
         """Add a value; waits while the queue is full. Raises TimeoutError after `timeout`."""

@@ -1,55 +1,73 @@
-"""The client that is meant where none is named: the newest one that is open in this process."""
+"""The client that is meant where none is named: the newest one that is open in this process. Held weakly."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from chunkscope.errors import ConfigError
+from chunkscope.executors.cluster import home
 
 if TYPE_CHECKING:
+    from chunkscope.futures.away import AwayCluster
     from chunkscope.futures.client import Client
     from chunkscope.futures.cluster import LocalCluster
 
-__all__ = ["clients_of", "default_client", "enter", "leave", "newest"]
+__all__ = ["clients_of", "default_client", "enter", "leave", "line_of", "newest", "opened"]
 
-_lock = threading.Lock()
-_open: list[Client] = []
+_lock = threading.RLock()
+_open: list[weakref.ref[Client]] = []
+
+
+def opened() -> list[Client]:
+    """The clients that are open and were meant where none is named, the newest last."""
+    return [client for found in list(_open) if (client := found()) is not None]
 
 
 def enter(client: Client) -> None:
     """Make `client` the newest."""
     with _lock:
-        if client in _open:
-            _open.remove(client)
-        _open.append(client)
+        _open[:] = [*_others(client), weakref.ref(client)]
 
 
 def leave(client: Client) -> None:
     """Forget `client`."""
     with _lock:
-        if client in _open:
-            _open.remove(client)
+        _open[:] = _others(client)
+
+
+def _others(client: Client) -> list[weakref.ref[Client]]:
+    return [found for found in _open if found() not in (client, None)]
 
 
 def newest() -> Client | None:
     """The newest open client, or None."""
-    return _open[-1] if _open else None
+    return next(reversed(opened()), None)
 
 
-def clients_of(cluster: LocalCluster) -> list[Client]:
+def clients_of(cluster: LocalCluster | AwayCluster) -> list[Client]:
     """The clients of a cluster that are open and were meant where none is named."""
-    with _lock:
-        return [client for client in _open if client.cluster is cluster]
+    return [client for client in opened() if client.cluster is cluster]
 
 
 def default_client(client: Client | None = None) -> Client:
     """`client`, or else the newest open one. Raises ConfigError where there is none."""
     if client is not None:
         return client
-    with _lock:
-        if not _open:
-            raise ConfigError(
-                "no client is open; make one: client = chunkscope.futures.Client(), or Client(processes=False)"
-            )
-        return _open[-1]
+    found = newest()
+    if found is None:
+        raise ConfigError(
+            "no client is open; make one: client = chunkscope.futures.Client(), or Client(processes=False)"
+        )
+    return found
+
+
+def line_of(client: Any = None) -> Callable[[str, Any], Any] | None:
+    """How to ask the process that made the cluster of `client`, or of the newest one; None where it is this one."""
+    if client is None and home.in_worker():
+        return home.call
+    found = newest() if client is None else client
+    line: Callable[[str, Any], Any] | None = getattr(getattr(found, "cluster", None), "line", None)
+    return line

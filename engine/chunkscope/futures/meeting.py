@@ -9,10 +9,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chunkscope.errors import ConfigError
+from chunkscope.errors import ClusterError, ConfigError
 from chunkscope.executors import away
+from chunkscope.executors.cluster import home
+
+if TYPE_CHECKING:
+    from chunkscope.executors.cluster.askers import Asker
 
 __all__ = ["KINDS", "TOPIC", "Meeting", "forget", "meet", "perform"]
 
@@ -34,6 +38,8 @@ class Meeting:
             return True
         until = None if timeout is None else time.monotonic() + timeout
         while not ready():
+            if (asker := home.asker()) is not None and asker.gone:
+                raise ClusterError("who waited for this is gone")
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
                 return False
@@ -217,4 +223,20 @@ def perform(asked: tuple[str, str, tuple[Any, ...], str, tuple[Any, ...]]) -> An
     kind, name, made_with, method, arguments = asked
     if method == "forget":
         return forget(kind, name)
-    return getattr(meet(kind, name, *made_with), method)(*arguments)
+    place = meet(kind, name, *made_with)
+    given = getattr(place, method)(*arguments)
+    asker = home.asker()
+    if asker is not None and kind in ("leases", "locks"):
+        _note(asker, (kind, name), place, method, arguments, bool(given))
+    return given
+
+
+def _note(
+    asker: Asker, what: tuple[str, str], place: Any, method: str, arguments: tuple[Any, ...], given: bool
+) -> None:
+    """What a process holds is given back where it ends without doing so itself."""
+    names = (tuple(arguments[0]),) if what[0] == "locks" else ()
+    if method == "acquire" and given:
+        asker.owe((*what, *names), lambda: place.release(*names))
+    elif method == "release":
+        asker.pay((*what, *names))

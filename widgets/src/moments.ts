@@ -70,6 +70,10 @@ export function momentReason(store: Store, moment: Moment): string {
   if (moment.waiting + moment.ready + moment.running === 0) {
     return moment.failed ? t('Over: a task has failed.') : t('Everything is done.');
   }
+  const refusal = run.notices.all().find(one => one.topic === 'refused');
+  if (refusal) {
+    return t('Refused before anything ran: {reason}.', { reason: refusal.text });
+  }
   if (run.ended && store.time === null) {
     return t('Over: {n} tasks never ran.', { n: (moment.waiting + moment.ready).toLocaleString('en-US') });
   }

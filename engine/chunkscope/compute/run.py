@@ -157,9 +157,7 @@ def ordered(
     concerns: tuple[Concern, ...],
     priority: float = 0.0,
 ) -> Order:
-    """What the executor is handed. Raises MemoryBudgetError for a plan that cannot fit."""
-    if settings.budget is not None:
-        check_budget(prepared, settings.budget)
+    """What the executor is handed, with a refusal of a plan that cannot fit."""
     return Order(
         prepared.graph,
         prepared.ranks,
@@ -179,6 +177,8 @@ def ordered(
         config.get("profile_interval"),
         priority=priority,
         start=settings.start,
+        refusal=None if settings.budget is None else refusal_of(prepared, settings.budget),
+        refused_task=-1 if settings.budget is None else prepared.forecast.peak_task,
     )
 
 
@@ -190,15 +190,15 @@ def _limit(prepared: Prepared, settings: Settings) -> int | None:
     return forecast.peak_bytes if forecast.peak_bytes < forecast.bound_bytes else None
 
 
-def check_budget(prepared: Prepared, budget: int) -> None:
-    """Refuse a plan that cannot fit, naming the operation at its peak and what would help."""
+def refusal_of(prepared: Prepared, budget: int) -> MemoryBudgetError | None:
+    """Why a plan cannot fit, naming the operation at its peak and what would help; None where it can."""
     forecast = prepared.forecast
     if forecast.floor_bytes <= budget:
-        return
+        return None
     task = forecast.peak_task
     layer = prepared.graph.layer_at(task)
     smaller = _smaller(layer)
-    raise MemoryBudgetError(
+    return MemoryBudgetError(
         f"memory={format_bytes(budget)} is too small: this plan needs at least {format_bytes(forecast.floor_bytes)} at "
         f"once, in operation {layer.op!r} (task {prepared.graph.key(task)}); use memory="
         f"'{-(-forecast.floor_bytes // 10**6)}MB' or more, or {smaller}"

@@ -13,7 +13,7 @@ from chunkscope.executors.place import away
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
 
-__all__ = ["drive", "drive_alone", "in_task", "inside_task", "wait_for"]
+__all__ = ["drive", "drive_alone", "in_task", "inside_task", "refuse", "wait_for"]
 
 _thread = threading.local()
 
@@ -45,6 +45,12 @@ def drive(run: Run, lane: int, leaves: Callable[[], bool] | None = None) -> None
         raise
     except BaseException as error:
         run.abort(error)
+
+
+def refuse(run: Run, error: Exception, task: int = -1) -> None:
+    """End a run before anything starts: its plan can be looked at, and says why it could not run."""
+    run.log.tell("refused", str(error), task)
+    run.abort(error)
 
 
 def wait_for(run: Run) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chunkscope.errors import ConfigError
-from chunkscope.executors.drive import drive_alone, inside_task, wait_for
+from chunkscope.executors.drive import drive_alone, inside_task, refuse, wait_for
 from chunkscope.executors.faults import Faults
 from chunkscope.executors.pool import POOL, Pool, default_workers
 from chunkscope.executors.run import Run
@@ -60,12 +60,20 @@ class Order:
     """Of runs that wait for the same lanes, those with the highest go first; among equals the oldest."""
     depth: int = 0
     """How deep below other tasks it was asked for."""
+    group: str = ""
+    """What it is one of many of, for lists of runs; empty where it stands alone."""
     start: Callable[[Run, bool], None] | None = None
     """What runs it, in place of the executor of that name: a cluster."""
+    refusal: Exception | None = None
+    """Why it cannot run. It is entered, so that its plan can be looked at, and ends before anything starts."""
+    refused_task: int = -1
+    """The task that is too large for it."""
 
 
 def execute(order: Order, *, wait: bool = True) -> RunLog:
     """Run a graph; with `wait`, return when it has ended, and raise what a task raised or RunCancelled.
+
+    An order that is refused raises its refusal at once, waiting or not.
 
     Ctrl-C while waiting cancels the run and raises KeyboardInterrupt at once: running threads finish their task, whose
     result is discarded, and end.
@@ -73,7 +81,7 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
     run = enter(order)
     launch(run, order, wait)
     log = run.log
-    if wait and run.error is not None:
+    if run.error is not None and (wait or order.refusal is not None):
         __tracebackhide__ = True  # folded by IPython where the user's own frames follow
         try:
             raise run.error
@@ -99,7 +107,7 @@ def enter(order: Order) -> Run:
     log.record, log.ranks, log.workers = order.record, order.ranks, lanes
     log.concerns = order.concerns
     log.written, log.planned = order.operations
-    log.profile_interval = order.profile
+    log.profile_interval, log.group = order.profile, order.group
     log.attach(forecast=order.forecast, debug=order.debug)
     run = Run(
         order.graph,
@@ -120,6 +128,10 @@ def enter(order: Order) -> Run:
 def launch(run: Run, order: Order, wait: bool = False) -> None:
     """Start an entered run; with `wait`, return when it has ended."""
     run.log.started = perf_counter()  # what came before is planning
+    if order.refusal is not None:
+        run.on_end.append(lambda run: registry.end(run.log))
+        refuse(run, order.refusal, order.refused_task)
+        return
     start = order.start or EXECUTORS[order.executor]
     start(run, wait)
 

@@ -120,6 +120,8 @@ class Facts:
     budget: int | None
     forecast_peak: int | None
     operations: tuple[OperationFacts, ...]
+    refusal: str = ""
+    """Why the plan could not run; empty for one that did."""
     processes: int = 0
     """Worker processes that ran tasks; 0 where they ran in this one."""
 
@@ -216,6 +218,7 @@ def facts_of(run: RunLog) -> Facts:
         budget=run.budget,
         forecast_peak=forecast_peak,
         operations=tuple(_operations(run, rows)),
+        refusal=run.refusal,
         processes=run.workload.nprocesses,
     )
 

@@ -31,8 +31,8 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     >>> [finding.kind for finding in findings(facts_of(simulate(chain, workers=2)))]
     ['chain']
     """
-    first = [found for rule in (_failed, _cancelled) if (found := rule(facts)) is not None]
-    if facts.state == "failed":
+    first = [found for rule in (_failed, _refused, _cancelled) if (found := rule(facts)) is not None]
+    if facts.state == "failed" or facts.refusal:
         return tuple(first)  # where its time went is no news to somebody who looks for a failure
     if facts.wall < SHORT_SECONDS and not facts.modelled:
         short = "It took {} in all: too short to say what bound it, and nothing that a change would help."
@@ -46,7 +46,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 
 def rank(finding: Finding) -> tuple[int, float]:
     """How an ended run is told first, then what cost most seconds, and that its lanes were busy after all else."""
-    return {"failed": 0, "cancelled": 0, "lanes": 2}.get(finding.kind, 1), -finding.seconds
+    return {"failed": 0, "refused": 0, "cancelled": 0, "lanes": 2}.get(finding.kind, 1), -finding.seconds
 
 
 # -- how it ended ----------------------------------------------------------------------------------------------
@@ -64,8 +64,14 @@ def _failed(facts: Facts) -> Finding | None:
     )
 
 
+def _refused(facts: Facts) -> Finding | None:
+    if not facts.refusal:
+        return None
+    return Finding("refused", 0.0, f"It was refused before anything ran: {facts.refusal}.", "")
+
+
 def _cancelled(facts: Facts) -> Finding | None:
-    if facts.state != "cancelled":
+    if facts.state != "cancelled" or facts.refusal:
         return None
     return Finding(
         "cancelled",

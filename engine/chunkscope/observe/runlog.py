@@ -69,6 +69,8 @@ class RunLog(Readings):
         self.executor = executor
         self.graphs: tuple[Graph, ...] = (graph,)
         self.lanes: list[str] = lanes if lanes is not None else []
+        self.group = ""
+        """What it is one of many of, such as "futures": lists of runs show them as one. Empty where it stands alone."""
         self.workers = 0
         """How many tasks may run at once; 0 where nobody said."""
         self.budget = budget

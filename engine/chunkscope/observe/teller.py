@@ -39,12 +39,18 @@ class Teller:
     def short(self) -> Iterator[Remark]:
         """The run in two sentences."""
         facts, run = self.facts, self.run
+        if facts.refusal:
+            what = f"What {where(run.origin).lower()} asked for" if run.origin else "It"
+            planned = format_count(facts.ntasks, "planned task")
+            yield Remark(f"{what} was refused: none of its {planned} was started.")
+            return
         who = "The model ran" if facts.modelled else f"{where(run.origin)} ran" if run.origin else "It ran"
         tasks = format_count(facts.finished, "task")
         if facts.finished != facts.ntasks:
             tasks = f"{facts.finished:,} of {format_count(facts.ntasks, 'task')}"
         on = f"on {format_count(facts.lanes, 'lane')}"
         named = format_count(len(self.layers), "operation") if len(self.layers) != 1 else "one operation"
+        how = {"finished": "", "running": ", and goes on", "failed": ", then it failed"}
         how = {"finished": "", "running": ", and goes on", "failed": ", then it failed"}
         ended = how.get(facts.state, f", then it was {facts.state}")
         yield Remark(f"{who} {tasks} in {named} {on}: {format_seconds(facts.wall)}{ended}.")

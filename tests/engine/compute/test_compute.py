@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 import chunkscope.array as ca
 import chunkscope.dataframe as cd
-from chunkscope import compute, config, delayed, explain, last_run, optimize, persist, plan, simulate
+from chunkscope import compute, config, delayed, explain, last_run, load, optimize, persist, plan, simulate
 from chunkscope.blocks import LEDGER
 from chunkscope.compute import is_collection, unpack
 from chunkscope.errors import ConfigError, MemoryBudgetError
+from chunkscope.observe import RunState
 
 LAZY = st.integers(0, 9).map(lambda n: delayed(n, pure=True))
 NESTED = st.recursive(
@@ -132,6 +134,23 @@ def test_a_budget_too_small_names_what_would_fit() -> None:
     with pytest.raises(MemoryBudgetError, match=r"memory=100 B is too small.*at least .*'sum'.*use memory="):
         x.compute(memory=100)
     assert x.compute(memory="1MB") == sum(range(100))
+
+
+def test_a_plan_that_is_refused_can_be_looked_at(tmp_path: Path) -> None:
+    x = ca.ones((100, 100), chunks=50)
+    before = last_run()
+    for ask in (x.sum().compute, x.persist):
+        with pytest.raises(MemoryBudgetError, match="is too small") as caught:
+            ask(memory=100)
+        run = last_run()
+        assert run is not None and run is not before and run.state is RunState.CANCELLED
+        assert (run.nfinished, run.refusal) == (0, str(caught.value))
+        assert [one.topic for one in run.notices] == ["refused"]
+        assert run.describe().startswith(f"run {run.number}: refused before it started on threads, 0 of")
+        told = run.explain().describe()
+        assert "was refused: none of its" in told and "refused before anything ran: memory=100 B" in told
+        assert "is too small" in load(run.save(tmp_path / "x.chunkscope")).describe()
+        before = run
 
 
 def test_a_budget_too_small_for_a_table_speaks_of_partitions() -> None:

@@ -19,7 +19,7 @@ from chunkscope.executors.cluster.process import Preparations, Process
 from chunkscope.executors.cluster.relief import has_eased, relieve
 from chunkscope.executors.cluster.shipment import Shipment
 from chunkscope.executors.cluster.spillnews import tell_news
-from chunkscope.executors.drive import drive_alone, inside_task, wait_for
+from chunkscope.executors.drive import drive_alone, inside_task, refuse, wait_for
 from chunkscope.executors.pool import Place, Pool
 from chunkscope.observe import registry
 
@@ -96,7 +96,7 @@ class WorkerGroup(Pool):
             try:
                 self.allowance.check(run)
             except MemoryBudgetError as error:
-                run.abort(error)
+                refuse(run, error)
                 return
             run.admit = partial(self.allowance.admit, run)
         self._shipments[run.log.number] = Shipment(run)
@@ -277,6 +277,7 @@ class WorkerGroup(Pool):
         found = self._processes.get(number)
         if found is None:
             process = Process(self._free_name(), self._nthreads, self._memory_limit, self.preparations)
+            process.serves = lambda: self.serves()
             found = self._processes.setdefault(number, process)
         return found
 

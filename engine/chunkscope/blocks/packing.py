@@ -17,7 +17,7 @@ import numpy as np
 
 from chunkscope.blocks.arenas import ALIGNMENT, ARENAS, Arenas, Lease
 from chunkscope.blocks.frames import is_frame
-from chunkscope.blocks.passing import PASSING, passed
+from chunkscope.blocks.passing import PASSING, Pinning, passed, passing
 from chunkscope.blocks.protect import size_of
 from chunkscope.blocks.spilling import SPILLER, Berth, Mark
 
@@ -157,7 +157,7 @@ class Packed:
     (4999950000, False, 800000)
     """
 
-    __slots__ = ("__weakref__", "_berth", "_offsets", "inline", "nbytes", "shape")
+    __slots__ = ("__weakref__", "_berth", "_offsets", "holds", "inline", "nbytes", "shape")
 
     def __init__(
         self,
@@ -172,6 +172,8 @@ class Packed:
         """What the block weighs."""
         self._berth = None if lease is None else Berth.of(lease)
         self._offsets = () if lease is None else tuple(start - lease.extent.start for start in starts)
+        self.holds: tuple[Any, ...] = ()
+        """What its header names by number."""
         self.inline = inline
         """The buffers, where there is no lease."""
 
@@ -224,12 +226,14 @@ class Packed:
             return self
         parts = zip(starts, self.shape.sizes, strict=True)
         read = lease.arenas.read
-        return _placed(self.shape, [read(lease, start, size) for start, size in parts], self.nbytes, ARENAS)
+        found = _placed(self.shape, [read(lease, start, size) for start, size in parts], self.nbytes, ARENAS)
+        found.holds = self.holds
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         if PASSING.get() is not None:
             if self._berth is None:
-                return (Packed, (self.shape, self.nbytes, None, (), self.inline))
+                return (_small, (self.shape, self.nbytes, self.inline, self.holds))
             found = passed(self, "packed", self.shape, self.nbytes, self._offsets)
             if found is not None:
                 return found
@@ -248,14 +252,27 @@ class Packed:
         return found
 
 
+def _small(shape: Shape, nbytes: int, inline: tuple[bytes, ...], holds: tuple[Any, ...]) -> Packed:
+    found = Packed(shape, nbytes, inline=inline)
+    found.holds = holds
+    return found
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
 
 def pack(value: Any, arenas: Arenas = ARENAS, *, by_value: bool = True) -> Packed:
     """The value in the store. Raises what pickling raises."""
-    shape, buffers = take_apart(value, by_value=by_value)
-    return _placed(shape, buffers, size_of(value), arenas)
+    if PASSING.get() is not None:  # for one reader, who has the things in it kept for them
+        shape, buffers = take_apart(value, by_value=by_value)
+        return _placed(shape, buffers, size_of(value), arenas)
+    pinning = Pinning()
+    with passing(pinning):
+        shape, buffers = take_apart(value, by_value=by_value)
+    found = _placed(shape, buffers, size_of(value), arenas)
+    found.holds = tuple(pinning.things)
+    return found
 
 
 def _placed(shape: Shape, buffers: Sequence[Any], nbytes: int, arenas: Arenas) -> Packed:

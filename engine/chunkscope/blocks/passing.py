@@ -14,7 +14,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-__all__ = ["PASSING", "REFERENCES", "Passing", "References", "passed", "passing"]
+from chunkscope.errors import BlockLostError
+
+__all__ = [
+    "PASSING", "REFERENCES", "Passing", "Pinning", "References", "passed", "passing", "usual", "usually",
+]  # fmt: skip
 
 
 class Passing(Protocol):
@@ -45,16 +49,12 @@ def passed(thing: Any, kind: str, *facts: Any, pending: bool = False) -> tuple[A
 
     `kind` and the facts are for a reader who has to put something in its place.
     """
-    other = PASSING.get()
-    number = None if other is None else other.number_of(thing, pending)
+    number = (PASSING.get() or _usual).number_of(thing, pending)
     return None if number is None else (_arrived, (number, kind, facts))
 
 
 def _arrived(number: int, kind: str, facts: tuple[Any, ...]) -> Any:
-    other = PASSING.get()
-    if other is None:
-        raise LookupError(f"a {kind}, number {number}, came from a process that this one does not speak with")
-    return other.thing_of(number, kind, facts)
+    return (PASSING.get() or _usual).thing_of(number, kind, facts)
 
 
 class References:
@@ -92,3 +92,46 @@ class References:
 
 REFERENCES = References()
 """Those of this process."""
+
+
+class _Owned:
+    """What is pickled for nobody in particular holds values; a number in it is one of ours."""
+
+    def number_of(self, thing: Any, pending: bool) -> int | None:
+        """None: the thing goes by value."""
+        return None
+
+    def thing_of(self, number: int, kind: str, facts: tuple[Any, ...]) -> Any:
+        """The thing itself. Raises BlockLostError where it is no more."""
+        found = REFERENCES.find(number)
+        if found is None:
+            raise BlockLostError(
+                f"a {kind} that is referred to here is no more: nobody held it; make it again"
+            )
+        return found
+
+
+class Pinning(_Owned):
+    """For a pickle that any process may read, now or later: who keeps the pickle keeps `things`."""
+
+    def __init__(self) -> None:
+        self.things: list[Any] = []
+
+    def number_of(self, thing: Any, pending: bool) -> int | None:
+        """Its number."""
+        self.things.append(thing)
+        return REFERENCES.enter(thing)
+
+
+_usual: Passing = _Owned()
+
+
+def usual() -> Passing:
+    """What is meant where nothing is said: the other end of what is pickled and unpickled outside of `passing`."""
+    return _usual
+
+
+def usually(other: Passing) -> None:
+    """In a process that owns nothing, such as a worker: mean this other end from now on."""
+    global _usual
+    _usual = other

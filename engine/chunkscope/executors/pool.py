@@ -100,6 +100,10 @@ class Place:
         return True
 
 
+def _nobody() -> None:
+    """There is no cluster."""
+
+
 class Pool:
     """Lanes for runs. Thread-safe; `submit` returns at once.
 
@@ -108,6 +112,8 @@ class Pool:
 
     def __init__(self, limit: Callable[[], int] | None = None) -> None:
         self._limit = limit
+        self.serves: Callable[[], Any] = _nobody
+        """What its tasks find when they ask for their cluster."""
         self.changed = threading.Condition()
         self.room = threading.Condition(self.changed._lock)  # type: ignore[attr-defined]  # both guard the same
         """Told when a lane gives its place up: somebody may want it again."""

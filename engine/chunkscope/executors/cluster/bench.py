@@ -17,6 +17,7 @@ from chunkscope.blocks.packing import INLINE_BYTES, is_plain, starts_of, take_ap
 from chunkscope.errors import TransferError
 from chunkscope.executors.cluster.carry import packed_error
 from chunkscope.executors.cluster.looking import LOOKER, Sight
+from chunkscope.executors.cluster.outside import OUTSIDE
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.reader import Reader
 from chunkscope.executors.cluster.wire import ALIAS, INLINE, OWN, LayerCard, Outcome
@@ -279,23 +280,26 @@ class Bench:
                 return
 
     def _packed(self, value: Any, grants: Grants, task: int) -> tuple[Any, ...]:
-        """(where, arena, starts, kind, header, sizes, inline, weight, start, bytes)."""
+        """(where, arena, starts, kind, header, sizes, inline, weight, start, bytes, numbers)."""
         self.current[0] = task  # pickling may run the user's code
-        shape, buffers = take_apart(value)
+        with OUTSIDE.naming() as names:
+            shape, buffers = take_apart(value)
+        if names:
+            OUTSIDE.hand_on(names)
         self.current[0] = -1
         starts, total = starts_of(shape.sizes)
         weight = size_of(value)
         if total < INLINE_BYTES:
-            return (INLINE, -1, (), *shape, tuple(map(bytes, buffers)), weight, 0, 0)
+            return (INLINE, -1, (), *shape, tuple(map(bytes, buffers)), weight, 0, 0, names)
         alias = self._alias(buffers, sum(shape.sizes)) if shape.header else None
         if alias is not None:
             number, arena, places = alias
-            return (ALIAS, arena, places, *shape, (), weight, number, 0)
+            return (ALIAS, arena, places, *shape, (), weight, number, 0, names)
         arena, start, size = grants.take(total)
         file = self.reader.file(arena)
         for at, buffer in zip(starts, buffers, strict=True):
             write_all(file, start + at, [buffer])
-        return (OWN, arena, tuple(start + at for at in starts), *shape, (), weight, start, size)
+        return (OWN, arena, tuple(start + at for at in starts), *shape, (), weight, start, size, names)
 
     def _alias(self, buffers: Sequence[Any], nbytes: int) -> tuple[int, int, tuple[int, ...]] | None:
         """Where the buffers are already, if all are parts of one lease that would not be held for much less."""

@@ -17,7 +17,7 @@ from chunkscope.executors.place import place, stand
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
 
-__all__ = ["answer", "asker", "call", "connect", "handle", "in_worker"]
+__all__ = ["answer", "asker", "call", "connect", "handle", "in_worker", "share"]
 
 Line = Callable[[str, Any], Any]
 
@@ -25,6 +25,7 @@ _PLACE = "place"
 _here = threading.local()
 _asker: ContextVar[Asker | None] = ContextVar("chunkscope_asker", default=None)
 _worker = False
+_shared: Line | None = None
 
 
 def _step(left: int | None) -> int:
@@ -67,15 +68,13 @@ def handle(topic: str, function: Callable[[Any], Any]) -> None:
 def call(topic: str, payload: Any) -> Any:
     """The answer of the process that owns the workers; blocks. In that process itself the handler is called at once.
 
-    Raises ClusterError in a worker's thread that runs no task, TransferError for what cannot be sent.
+    Raises TransferError for what cannot be sent.
     """
     line: Line | None = getattr(_here, "line", None)
     if line is not None:
         return line(topic, payload)
-    if _worker:
-        raise ClusterError(
-            f"{topic!r} can be asked only by the thread that runs the task, not by one that it started"
-        )
+    if _shared is not None:
+        return _shared(topic, payload)
     return answer(topic, payload)
 
 
@@ -90,6 +89,12 @@ def connect(line: Line) -> None:
     _worker = True
     _here.line = line
     stand(_Kept())
+
+
+def share(line: Line) -> None:
+    """In a worker: calls of threads that have no line of their own go this way."""
+    global _shared
+    _shared = line
 
 
 def asker() -> Asker | None:

@@ -15,15 +15,24 @@ from chunkscope.executors.cluster.wire import ALIAS, INLINE, Outcome
 from chunkscope.executors.report import Report
 
 if TYPE_CHECKING:
+    from chunkscope.executors.cluster.askers import Asker
     from chunkscope.executors.run import Run
 
 __all__ = ["deliver", "take_in"]
 
 
 def take_in(
-    run: Run, batch: list[int], outcome: Outcome, lease_of: Callable[[int], Lease], worker: str
+    run: Run,
+    batch: list[int],
+    outcome: Outcome,
+    lease_of: Callable[[int], Lease],
+    worker: str,
+    asker: Asker | None = None,
 ) -> Report:
-    """The report of a batch, its blocks in place. `lease_of`: the leases that its blocks may be parts of, by number."""
+    """The report of a batch, its blocks in place. `lease_of`: the leases that its blocks may be parts of, by number.
+
+    `asker`: the process that has performed it, where it holds things of ours.
+    """
     report = Report(batch)
     report.starts, report.stops, report.sizes = outcome.starts, outcome.stops, outcome.sizes
     if outcome.failed >= 0:
@@ -31,7 +40,7 @@ def take_in(
     table, data = run.table, run.data
     table.noted.update(outcome.noted)
     layers, layer_of, slot_bytes, output_at = table.layers, table.layer_of, table.slot_bytes, table.output_at
-    owned = [_owned(told, lease_of) if type(told) is tuple else told for told in outcome.values]
+    owned = [_owned(told, lease_of, asker) if type(told) is tuple else told for told in outcome.values]
     values = iter(owned)
     for done, (task, size) in enumerate(zip(report.done, report.sizes, strict=True)):
         _, first_task, slot, noutputs, _, _ = layers[layer_of[task]]
@@ -64,11 +73,17 @@ def deliver(run: Run, slot: int, block: Any) -> None:
         run.delivery.put_packed(position, block)
 
 
-def _owned(told: tuple[Any, ...], lease_of: Callable[[int], Lease]) -> Packed:
+def _owned(told: tuple[Any, ...], lease_of: Callable[[int], Lease], asker: Asker | None) -> Packed:
     """A block that a worker has made, as the store's own."""
-    where, arena, starts, kind, header, sizes, inline, weight, start, size = told
+    where, arena, starts, kind, header, sizes, inline, weight, start, size, numbers = told
     shape = Shape(kind, header, sizes)
     if where == INLINE:
-        return Packed(shape, weight, inline=inline)
-    lease = lease_of(start) if where == ALIAS else Lease(ARENAS, Extent(arena, start, size))
-    return Packed(shape, weight, lease, starts)
+        found = Packed(shape, weight, inline=inline)
+    else:
+        lease = lease_of(start) if where == ALIAS else Lease(ARENAS, Extent(arena, start, size))
+        found = Packed(shape, weight, lease, starts)
+    if numbers and asker is not None:
+        found.holds = tuple(map(asker.held, numbers))
+        for number in numbers:
+            asker.let_go(number)  # it was kept until now
+    return found

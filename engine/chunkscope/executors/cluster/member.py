@@ -71,6 +71,8 @@ class Member:
         self._over: deque[int] = deque()
         self._kernels: dict[int, set[int]] = {}
         self._kept: dict[int, Lease] = {}
+        self._answers: list[Packed] = []
+        """What the running task was answered: it names things that are kept until the task claims them."""
         self._false_starts = 0.0
         self._said: deque[str] = deque(maxlen=MOST_OUTPUT)  # by the tasks of this batch
         self._interrupted = 0.0
@@ -149,7 +151,11 @@ class Member:
                 report = self._fetch(run, part, shipment)
                 report.batch = batch  # the rest is handed out again
                 return report
-        report = self._elsewhere(run, lane, part, shipment)
+        try:
+            report = self._elsewhere(run, lane, part, shipment)
+        finally:
+            if self._seat is not None:
+                self._channel.patience = None  # it would keep the run
         report.batch = batch
         return report
 
@@ -222,6 +228,7 @@ class Member:
             outcome,
             lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
             self.process.name,
+            self.process.guest,
         )
 
     def _introduce(self, run: Run, shipment: Shipment) -> None:
@@ -318,7 +325,9 @@ class Member:
         try:
             number, topic, payload = pickle.loads(body)
             with in_place(lane):
-                block = pack(home.answer(topic, payload))
+                found = home.answer(topic, payload, self.process.guest)
+                block = found if type(found) is Packed else pack(found)
+            self._answers.append(block)
             name, lease = wire.sent_from(block)
             if lease is not None:
                 leases[lease.number] = lease  # as long as the batch, or as the task keeps it
@@ -346,8 +355,9 @@ class Member:
             if not channel.ready(LOOK_SECONDS):
                 self._look_after(run)
                 continue
-            kind, body, _ = channel.receive()
+            kind, body, descriptors = channel.receive()
             if kind == wire.REPORT:
+                self._answers.clear()
                 return wire.Outcome(*pickle.loads(body))
             if kind == wire.CALL:
                 answer = threading.Thread(
@@ -357,6 +367,8 @@ class Member:
                     daemon=True,
                 )
                 answer.start()
+            elif kind == wire.LINE:
+                self.process.admit(descriptors[0])
             elif kind == wire.PART:
                 task, *told = pickle.loads(body)
                 self._settle_part(run, lane, batch, task, wire.Outcome(*told), leases, shipment)
@@ -409,6 +421,7 @@ class Member:
             outcome,
             lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
             self.process.name,
+            self.process.guest,
         )
         run.settle_part(lane, part, rest)
 

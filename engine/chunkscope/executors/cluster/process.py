@@ -18,9 +18,12 @@ from chunkscope.executors.cluster.channel import Channel
 from chunkscope.executors.cluster.errands import Line
 from chunkscope.executors.cluster.forkserver import SERVER, environment, refusal
 from chunkscope.executors.cluster.identity import Identity
+from chunkscope.executors.cluster.outside import Ends
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.stops import STOPPED_SECONDS, Stops
 from chunkscope.executors.cluster.usage import Usage, common_bytes, usage_of
+from chunkscope.executors.door.guest import Guest
+from chunkscope.executors.door.host import serve_blocks
 from chunkscope.executors.loss import ending
 from chunkscope.units import format_bytes
 
@@ -55,6 +58,14 @@ class Seat:
         """Let go of it."""
         self.channel.close()
         self.page.close()
+
+
+def _nobody() -> None:
+    """There is no cluster."""
+
+
+def _nothing(guest: Guest) -> None:
+    """What is to be done when a process has hung up."""
 
 
 class NoSeatError(Exception):
@@ -95,6 +106,10 @@ class Process:
         self.leaving = False
         """Whether it is to go when its threads are done with what they run."""
         self._dismissed: set[int] = set()  # generations that were told to go: what they ran is nobody's fault
+        self.guest: Guest | None = None
+        """What is kept for the process, where its tasks have spoken with the cluster."""
+        self.serves: Callable[[], Any] = _nobody
+        """What its tasks find when they ask for their cluster."""
         self._lock = threading.Lock()
         self._generation = 0
         self._seats: dict[int, Seat] = {}
@@ -113,6 +128,14 @@ class Process:
                 self._start()
             return self._seats.pop(number)
 
+    def admit(self, descriptor: int) -> None:
+        """Answer the process on a line of its own from now on: `descriptor` is our end."""
+        serve_blocks()
+        guest = Guest(f"worker {self.name}", Ends.of_descriptor(descriptor), self.serves(), _nothing)
+        with self._lock:
+            self.guest = guest
+        threading.Thread(target=guest.live, name=f"worker-line-{self.name}", daemon=True).start()
+
     def keeps(self, seat: Seat) -> bool:
         """Whether this seat is in the process that lives now."""
         return seat.generation == self._generation and bool(self.pid)
@@ -122,6 +145,7 @@ class Process:
             seat.close()
         self._seats.clear()
         self._hang_up()
+        self.guest = None
         world = environment()
         identity = Identity(self.name, self.nthreads, self.memory_limit)
         pages: list[Page] = []

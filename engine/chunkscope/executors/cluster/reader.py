@@ -14,6 +14,7 @@ from chunkscope.blocks import memory_file
 from chunkscope.blocks.arenas import mapped
 from chunkscope.blocks.packing import rebuild
 from chunkscope.executors.cluster.identity import here
+from chunkscope.executors.cluster.outside import OUTSIDE
 from chunkscope.executors.cluster.wire import shape_of
 
 __all__ = ["Borrowed", "Reader"]
@@ -80,7 +81,8 @@ class Reader:
     def load(self, name: tuple[Any, ...], *, lasting: bool = False) -> Any:
         """The value of a block, read-only."""
         if name[0] < 0:
-            return rebuild(shape_of(name), name[6])
+            with OUTSIDE.reading():
+                return rebuild(shape_of(name), name[6])
         hold = Borrowed(name, self._ended, lasting)
         self._touched += hold.held_bytes
         (self._lasting if lasting else self._borrowed).append(weakref.ref(hold))
@@ -89,7 +91,8 @@ class Reader:
             mapped(memory, start, stop - start, hold)
             for start, stop in zip(hold.starts, hold.stops, strict=True)
         ]
-        return rebuild(shape_of(name), buffers)
+        with OUTSIDE.reading():
+            return rebuild(shape_of(name), buffers)
 
     def _map(self, arena: int) -> mmap:
         found = self._maps.get(arena)

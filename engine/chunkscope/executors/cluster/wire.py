@@ -10,7 +10,8 @@ from chunkscope.blocks.packing import Packed, Shape
 from chunkscope.observe.stacks import Seen
 
 __all__ = [
-    "ALIAS", "ARENA", "BATCH", "CALL", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "OPEN", "OWN", "PART", "REPORT",
+    "ALIAS", "ARENA", "BATCH", "CALL", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "LINE",
+    "OPEN", "OWN", "PART", "REPORT",
     "SEAT", "WORLD",
     "LayerCard", "Outcome", "sent_from", "shape_of",
 ]  # fmt: skip
@@ -30,6 +31,8 @@ BATCH = b"b"
 """(run, tasks, plain inputs by slot, packed inputs by slot, grants)."""
 SEAT = b"s"
 """One more thread is wanted: with it the ends of its channel and its page."""
+LINE = b"i"
+"""From the worker: one end of a line between the two processes, see `outside.py`."""
 CLOSE = b"x"
 """Numbers of runs that are over."""
 

@@ -18,6 +18,7 @@ from typing import Any
 import cloudpickle
 import numpy as np
 
+from chunkscope.blocks.passing import usually
 from chunkscope.errors import TransferError
 from chunkscope.executors.cluster import wire
 from chunkscope.executors.cluster.additions import ADDITIONS
@@ -26,9 +27,10 @@ from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.errands import Errands
 from chunkscope.executors.cluster.forward import adopt, flush_streams, install
-from chunkscope.executors.cluster.home import connect
+from chunkscope.executors.cluster.home import connect, share
 from chunkscope.executors.cluster.identity import identify
 from chunkscope.executors.cluster.looking import LOOKER
+from chunkscope.executors.cluster.outside import OUTSIDE
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.reader import Reader
 
@@ -48,6 +50,8 @@ def serve(channels: Sequence[Channel], descriptors: Sequence[int], world: dict[s
     random.seed()
     gc.unfreeze()
     identify(world["worker"])
+    share(OUTSIDE.call)
+    usually(OUTSIDE)
     *channels, line = channels  # the last is for errands
     workers: list[_Worker] = []
     workers += [_Worker(channel, page, workers) for channel, page in zip(channels, pages[:-1], strict=True)]
@@ -116,6 +120,7 @@ class _Worker:
         self.thread = threading.get_ident()
         _here.worker = self
         connect(self._call)
+        OUTSIDE.stand(self._hand_over)
         with contextlib.suppress(ChannelClosed):
             self._serve()
         if self is not self._workers[0]:  # a further seat that nobody needs now
@@ -123,6 +128,11 @@ class _Worker:
             LOOKER.leave(self._bench)
             os.close(self._page.descriptor)
             self._reader.close()
+
+    def _hand_over(self, end: Channel) -> None:
+        """Give the owner one end of a line."""
+        with self._sending:
+            self._channel.send(wire.LINE, b"", (end.fileno(),))
 
     def _sit(self, descriptors: list[int]) -> None:
         """One more thread: those that are here wait for other tasks."""

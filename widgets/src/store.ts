@@ -35,6 +35,9 @@ export interface Habits {
   kept: number;
 }
 
+/** Runs of one group that follow each other are shown at this pace, the last one for certain: a loop of small ones is no flicker. */
+const CALM_SECONDS = 1;
+
 /** The shortest stretch that can be shown, as a share of the run. */
 const SHORTEST = 1e-7;
 
@@ -63,6 +66,8 @@ export class Store {
   private gate: Gate | null = null;
   private buffer = new Uint8Array(0);
   private statesHold = false;
+  private shownAt = -Infinity;
+  private later: ReturnType<typeof setTimeout> | undefined;
   /** How many tasks of each operation are in each state; empty where not counted yet. */
   private tallies: number[][] = [];
 
@@ -263,9 +268,9 @@ export class Store {
   list(): RunSummary[] {
     const rows = new Map(this.remembered.map(row => [row.run, row]));
     for (const run of this.runs.values()) {
-      const { label, executor, ntasks, wall_started } = run.header;
+      const { label, executor, ntasks, wall_started, group } = run.header;
       rows.set(run.number, {
-        run: run.number, label: label || named(run), executor, ntasks, wall_started,
+        run: run.number, label: label || named(run), executor, ntasks, wall_started, group: group ?? '',
         state: run.state, nfinished: run.nfinished, seconds: run.now(this.clock())
       });
     }
@@ -282,7 +287,7 @@ export class Store {
       this.runs.set(message.run, run);
       changes.add('list');
       this.forget();
-      if (!this.current || (this.habits.follow && this.follow && message.run > this.current.number)) {
+      if (!this.current || (this.follows(message.run) && !this.hurries(run))) {
         this.showRun(run);
         changes.add('run');
       }
@@ -297,8 +302,30 @@ export class Store {
     }
   }
 
+  private follows(run: number): boolean {
+    return this.habits.follow && this.follow && run > (this.current?.number ?? 0);
+  }
+
+  /** Whether a run comes too soon after the shown one of its group; the newest is shown a moment later. */
+  private hurries(run: Run): boolean {
+    const wait = CALM_SECONDS - (this.clock() - this.shownAt);
+    if (!run.header.group || run.header.group !== this.current?.header.group || wait <= 0) {
+      return false;
+    }
+    this.later ??= setTimeout(() => {
+      this.later = undefined;
+      const newest = Math.max(...this.runs.keys());
+      if (this.follows(newest)) {
+        this.showRun(this.runs.get(newest)!);
+        this.tell('run');
+      }
+    }, wait * 1000);
+    return true;
+  }
+
   private showRun(run: Run | null): void {
     this.statesHold = false;
+    this.shownAt = this.clock();
     this.current = run;
     this.time = null;
     this.window = null;

@@ -83,6 +83,7 @@ export interface RunSummary {
   readonly nfinished: number;
   readonly seconds: number;
   readonly wall_started: number;
+  readonly group: string;
 }
 
 /** A function of the user's, or of a library that it called; line is where it begins. */
@@ -130,6 +131,7 @@ export interface RunHeader {
   readonly rewrites: readonly RewriteInfo[];
   readonly written: number;
   readonly planned: number;
+  readonly group: string;
 }
 
 /** Which tasks each task reads from: those in producer[ptr[t]:ptr[t + 1]]. */

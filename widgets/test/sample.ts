@@ -22,7 +22,7 @@ export function header(run = 1, extra: Partial<RunHeader> = {}): RunHeader {
     kind: 'header', session: SESSION, run, label: '', executor: 'threads', wall_started: 0, lanes: ['a', 'b'],
     layers: [layer('x', 0, [2, 2]), layer('y', 4, [2]), layer('z', 6, [])], layer_edges: [[0, 1], [1, 2]], ntasks: 7,
     nedges: 6, budget: null, forecast_peak: null, origin: null, forecast: new Float64Array(0), kept: Int32Array.of(6),
-    part: new Int32Array(0), rewrites: [], written: 0, planned: 0, ...extra
+    part: new Int32Array(0), rewrites: [], written: 0, planned: 0, group: '', ...extra
   };
 }
 

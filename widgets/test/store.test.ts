@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { same } from '../src/store';
+import { Store, same } from '../src/store';
 import type { Change } from '../src/store';
-import { WHOLE, ended, header, rows, storeWith } from './sample';
+import { Frames, WHOLE, ended, header, rows, storeWith } from './sample';
 
 test('the newest run is shown until another one is chosen, and again after the newest is chosen', () => {
   const store = storeWith([header(1), header(2)]);
@@ -58,9 +58,31 @@ test('seeking stays within the run', () => {
 test('the list joins what the kernel remembers with what the page holds', () => {
   const store = storeWith([...WHOLE, {
     kind: 'runs', session: 's',
-    runs: [{ run: 0, label: 'old', executor: 'sync', state: 'finished', ntasks: 3, nfinished: 3, seconds: 1, wall_started: 0 }]
+    runs: [{ run: 0, label: 'old', executor: 'sync', state: 'finished', ntasks: 3, nfinished: 3, seconds: 1, wall_started: 0, group: '' }]
   }]);
   assert.deepEqual(store.list().map(row => [row.run, row.label, row.nfinished]), [[0, 'old', 3], [1, 'z', 7]]);
+});
+
+test('of runs of one group that follow each other quickly one is shown at a time, and the last for certain', async () => {
+  let now = 0;
+  const store = new Store(() => now, new Frames());
+  const one = (run: number): void => store.receive([header(run, { group: 'futures' }), ended(run)]);
+  store.receive([header(1), ended(1)]);
+  one(2);
+  assert.equal(store.current?.number, 2);
+  now = 0.9;
+  one(3);
+  one(4);
+  assert.equal(store.current?.number, 2);
+  await new Promise(done => setTimeout(done, 250));
+  assert.equal(store.current?.number, 4);
+  now = 1.0;
+  store.receive([header(5), ended(5)]);
+  assert.equal(store.current?.number, 5, 'a run of another kind is shown at once');
+  store.show(2);
+  now = 9;
+  one(6);
+  assert.equal(store.current?.number, 2, 'who looks at an older run stays there');
 });
 
 test('only so many ended runs are kept, and the shown one always', () => {

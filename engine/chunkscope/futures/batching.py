@@ -125,6 +125,7 @@ class Batches:
             origin=batch.origin,
             faults=Faults(tries),
             priority=wish.priority,
+            group="futures",
             start=executor.start,
             profile=config.get("profile_interval"),
         )

@@ -179,6 +179,7 @@ class Feed:
             rewrites=self._rewrites(),
             written=log.written,
             planned=log.planned,
+            group=log.group,
         )
 
     def _stacks_due(self) -> bool:
@@ -355,6 +356,7 @@ def summary(log: RunLog) -> RunSummary:
         nfinished=log.nfinished,
         seconds=log.seconds,
         wall_started=log.wall_started,
+        group=log.group,
     )
 
 

@@ -109,6 +109,8 @@ class RunSummary:
     nfinished: int
     seconds: float
     wall_started: float
+    group: str = ""
+    """What it is one of many of, such as "futures"; empty where it stands alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ _runs: deque[RunLog] = deque()
 _subscribers: list[Subscription] = []
 
 MAX_RUNS = 200
+MAX_GROUPED = 100
+"""Runs of one group that are kept: a thousand submitted calls do not drive out the runs beside them."""
 MAX_BYTES = 256 * 1024**2
 
 
@@ -72,6 +74,8 @@ def next_number() -> int:
 def begin(run: RunLog) -> None:
     """Enter a run that starts; the oldest ended ones are let go when there are too many or they hold too much."""
     with _lock:
+        if run.group:
+            _thin(run.group)
         _runs.append(run)
         held = sum(r.nbytes for r in _runs)
         while len(_runs) > 1 and (len(_runs) > MAX_RUNS or held > MAX_BYTES):
@@ -85,6 +89,15 @@ def begin(run: RunLog) -> None:
         subscription.tell(run, "started")
     if run.profile_interval is not None:
         SAMPLER.watch(run)
+
+
+def _thin(group: str) -> None:
+    """Let the oldest ended run of a group go where there are many. The lock is held."""
+    mine = [run for run in _runs if run.group == group]
+    if len(mine) >= MAX_GROUPED:
+        oldest = next((run for run in mine if run.stopped is not None), None)
+        if oldest is not None:
+            _runs.remove(oldest)
 
 
 def end(run: RunLog) -> None:

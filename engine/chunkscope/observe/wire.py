@@ -88,6 +88,8 @@ class RunHeader:
     """Operations of the expression as the user wrote it; 0 where not known."""
     planned: int
     """Operations after the rewrite; 0 where not known. Equal ones become one layer."""
+    group: str = ""
+    """What it is one of many of, such as "futures"; empty where it stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +317,8 @@ def unpack(header: dict[str, Any], buffers: Sequence[bytes | memoryview]) -> lis
         for name, code in buffer_fields(message):
             values[name] = np.frombuffer(buffers[position], dtype="<" + code)
             position += 1
-        messages.append(message(**{name: _typed(hint, values[name]) for name, hint in _hints(message)}))
+        known = [(name, hint) for name, hint in _hints(message) if name in values]
+        messages.append(message(**{name: _typed(hint, values[name]) for name, hint in known}))
     return messages
 
 
@@ -338,7 +341,9 @@ def _typed(hint: Any, value: Any) -> Any:
         return tuple([_typed(kind, item) for kind, item in zip(kinds, value, strict=True)])
     if type(value) is dict:
         record: Any = hint if is_dataclass(hint) else next(filter(is_dataclass, get_args(hint)))
-        return record(**{name: _typed(kind, value[name]) for name, kind in _hints(record)})
+        return record(
+            **{name: _typed(kind, value[name]) for name, kind in _hints(record) if name in value}
+        )
     return value
 
 

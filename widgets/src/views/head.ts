@@ -2,12 +2,14 @@
 
 import { Cleanup, button, fill, icon, make } from '../dom';
 import { compareWith } from '../compare/choice';
+import { entriesOf, foldState, foldWords } from '../folds';
+import type { Entry } from '../folds';
 import { count, seconds } from '../format';
 import { NO_HOST } from '../host';
 import type { ViewHost } from '../host';
 import { STATES } from '../states';
 import type { Store } from '../store';
-import { t } from '../translate';
+import { t, tn } from '../translate';
 import type { RunSummary } from '../wire';
 import { mountKernels } from './kernels';
 import type { KernelRows } from './kernels';
@@ -54,8 +56,9 @@ export function mountHead(element: HTMLElement, store: Store, host: ViewHost = N
 
   const list = (): void => {
     const rows = store.list().reverse();
+    const shown = store.current?.number ?? -1;
     row.classList.toggle('cks-head-no-runs', rows.length === 0);
-    fill(choose, rows.map(one => [String(one.run), line(one)] as const), String(store.current?.number ?? ''));
+    fill(choose, entriesOf(rows).map(one => [String(chosenOf(one, shown)), line(one, shown)] as const), String(shown < 0 ? '' : shown));
   };
   const tally = (): void => {
     const run = store.current;
@@ -138,7 +141,18 @@ function unfolding(
   return place;
 }
 
-function line(row: RunSummary): string {
+/** The run that an entry stands for: the shown one where it is in it, else the newest. */
+function chosenOf({ rows }: Entry, shown: number): number {
+  return (rows.find(row => row.run === shown) ?? rows[0]).run;
+}
+
+function line(entry: Entry, shown: number): string {
+  const row: RunSummary = entry.rows[0];
+  if (entry.fold) {
+    const words = foldWords(entry);
+    const which = entry.rows.some(one => one.run === shown) ? t('Run {run}', { run: shown }) : t('Runs {runs}', { runs: words.runs });
+    return `${RUN_SIGNS[foldState(entry)] ?? ''} ${which} ${words.name} — ${t('{runs} of {tasks}', { runs: tn('{n} run', '{n} runs', entry.rows.length), tasks: words.tasks })}`;
+  }
   const time = row.state === 'running' ? t('running') : seconds(row.seconds);
   const tasks = count(row.ntasks, 'task');
   const name = row.label ? t('Run {run} {name}', { run: row.run, name: row.label }) : t('Run {run}', { run: row.run });

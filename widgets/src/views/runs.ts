@@ -1,6 +1,8 @@
 /** The list of runs, newest first: show one, compare it, save it, forget it. One tab stop; arrow keys move in it. */
 
 import { Cleanup, button, make } from '../dom';
+import { entriesOf, foldState, foldWords } from '../folds';
+import type { Entry } from '../folds';
 import { count, seconds } from '../format';
 import type { RunActions } from '../host';
 import type { Store } from '../store';
@@ -45,17 +47,19 @@ export function mountRuns(element: HTMLElement, store: Store, acts: RunListActs)
   const bar = make('div', 'cks-run-acts', { role: 'group', 'aria-label': t('The chosen run') });
   element.append(list, bar);
   let rows: RunSummary[] = [];
+  let entries: Entry[] = [];
+  const open = new Set<string>();
   let active = -1;
 
   const text = (words: string, name: string, act: (run: number) => void): HTMLButtonElement =>
-    button(words, name, () => rows[active] && act(rows[active].run), 'cks-button cks-text');
+    button(words, name, () => entries[active] && act(entries[active].rows[0].run), 'cks-button cks-text');
   const show = text(t('Show'), t('Show the chosen run'), acts.show);
   const compare = acts.compare ? text(t('Compare'), t('Compare the shown run with the chosen one'), acts.compare) : null;
   const { runs } = acts;
   const kept = runs ? [
     text(t('Save'), t('Save the chosen run as a recording'), run => runs.save(run, 'recording')),
     text(t('Report'), t('Save the chosen run as a page of HTML'), run => runs.save(run, 'html')),
-    text(t('Forget'), t('Forget the chosen run'), run => runs.forget([run]))
+    text(t('Forget'), t('Forget the chosen run'), () => runs.forget(entries[active].rows.map(row => row.run)))
   ] : [];
   const all = runs
     ? button(t('Clear'), t('Forget all runs that have ended'), () => runs.forget(ended()), 'cks-button cks-text') : null;
@@ -63,41 +67,62 @@ export function mountRuns(element: HTMLElement, store: Store, acts: RunListActs)
   const ended = (): number[] => rows.filter(row => row.state !== 'running').map(row => row.run);
 
   const move = (to: number): void => {
-    active = Math.min(Math.max(to, 0), rows.length - 1);
+    active = Math.min(Math.max(to, 0), entries.length - 1);
     [...list.children].forEach((child, i) => child.classList.toggle('cks-active', i === active));
     const option = list.children[active];
     list.setAttribute('aria-activedescendant', option?.id ?? '');
     option?.scrollIntoView({ block: 'nearest' });
-    const row = rows[active];
+    const entry = entries[active];
+    const row = entry?.rows[0];
     const shown = store.current?.number;
     show.disabled = !row || row.run === shown;
     if (compare) {
-      compare.disabled = !row || row.run === shown || shown === undefined;
+      compare.disabled = !row || row.run === shown || shown === undefined || entry.fold !== '';
     }
-    kept.forEach(one => {
-      one.disabled = !row || row.state === 'running';
+    kept.forEach((one, i) => {
+      one.disabled = !row || row.state === 'running' || (entry.fold !== '' && i < kept.length - 1);
     });
     if (all) {
       all.disabled = ended().length === 0;
     }
   };
   const update = (): void => {
-    const before = rows[active]?.run ?? store.current?.number;
+    const chosen = entries[active];
+    const before = chosen?.rows[0].run ?? store.current?.number;
     rows = newestFirst(store.list());
-    rows.forEach((row, i) => {
+    entries = entriesOf(rows, open);
+    entries.forEach((entry, i) => {
       const option = list.children[i] ?? list.appendChild(make('div', 'cks-run', { role: 'option', id: `${base}-${i}` }));
-      const words = wordsOf(row);
+      const words = wordsOf(entry, open);
       if (option.getAttribute('data-words') !== words.join()) {
         option.setAttribute('data-words', words.join());
-        option.setAttribute('data-run', String(row.run));
+        option.setAttribute('data-run', String(entry.rows[0].run));
         option.replaceChildren(...words.map((word, at) => make('span', `cks-run-${PARTS[at]}`, {}, word)));
       }
-      option.setAttribute('aria-selected', String(row.run === store.current?.number));
+      option.classList.toggle('cks-run-inside', entry.inside);
+      option.classList.toggle('cks-run-fold', entry.fold !== '');
+      const own = entry.rows.some(row => row.run === store.current?.number);
+      option.setAttribute('aria-selected', String(own && !open.has(entry.fold)));
     });
-    while (list.children.length > rows.length) {
+    while (list.children.length > entries.length) {
       list.lastElementChild!.remove();
     }
-    move(Math.max(0, rows.findIndex(row => row.run === before)));
+    const same = entries.findIndex(entry => entry.fold === (chosen?.fold ?? '') && entry.rows.some(row => row.run === before));
+    move(Math.max(0, same < 0 ? entries.findIndex(entry => entry.rows.some(row => row.run === before)) : same));
+  };
+  /** Show the runs of a fold, or fold them; whether it was one. */
+  const unfold = (wanted?: boolean): boolean => {
+    const name = entries[active]?.fold ?? '';
+    if (!name || wanted === open.has(name)) {
+      return false;
+    }
+    if (open.has(name)) {
+      open.delete(name);
+    } else {
+      open.add(name);
+    }
+    update();
+    return true;
   };
   list.addEventListener('click', event => {
     const option = (event.target as HTMLElement).closest('.cks-run');
@@ -105,16 +130,22 @@ export function mountRuns(element: HTMLElement, store: Store, acts: RunListActs)
       move([...list.children].indexOf(option));
     }
   });
-  list.addEventListener('dblclick', () => rows[active] && acts.show(rows[active].run));
+  list.addEventListener('dblclick', () => unfold() || (entries[active] && acts.show(entries[active].rows[0].run)));
   list.addEventListener('keydown', event => {
-    const to = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: rows.length - 1 }[event.key];
-    const row = rows[active];
+    const to = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: entries.length - 1 }[event.key];
+    const entry = entries[active];
+    const row = entry?.rows[0];
+    const turn = { ArrowRight: true, ArrowLeft: false }[event.key];
     if (to !== undefined) {
       move(to);
+    } else if (turn !== undefined) {
+      unfold(turn);
     } else if (event.key === 'Enter' && row) {
-      acts.show(row.run);
+      if (!unfold()) {
+        acts.show(row.run);
+      }
     } else if (event.key === 'Delete' && row && row.state !== 'running' && runs) {
-      runs.forget([row.run]);
+      runs.forget(entry.rows.map(one => one.run));
     } else if (event.key === 'c' && row && compare && !compare.disabled && !event.ctrlKey && !event.metaKey) {
       acts.compare?.(row.run);
     } else {
@@ -145,7 +176,13 @@ export function mountRuns(element: HTMLElement, store: Store, acts: RunListActs)
 
 const PARTS = ['sign', 'number', 'name', 'tasks', 'seconds', 'when'] as const;
 
-function wordsOf(row: RunSummary): string[] {
+function wordsOf(entry: Entry, open: ReadonlySet<string>): string[] {
+  const row = entry.rows[0];
+  if (entry.fold) {
+    const words = foldWords(entry);
+    const when = whenWords(row.wall_started);
+    return [open.has(entry.fold) ? '▾' : `▸${RUN_SIGNS[foldState(entry)] ?? ''}`, words.runs, words.name, words.tasks, words.seconds, when];
+  }
   const time = row.state === 'running' ? t('running') : seconds(row.seconds);
   return [
     RUN_SIGNS[row.state] ?? '', String(row.run), row.label || runWord(row.state),

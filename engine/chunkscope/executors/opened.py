@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["OPENED", "Register", "Opened"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Opened:
     """Where runs can go for as long as it is open."""
 
@@ -26,7 +27,7 @@ class Opened:
 
 
 class Register:
-    """The executors that are open now, the newest last.
+    """The executors that are open now, the newest last. Held weakly: one that nobody has is gone.
 
     >>> register = Register()
     >>> x = Opened("x", lambda run, wait: None, lambda: 2)
@@ -38,23 +39,25 @@ class Register:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: tuple[Opened, ...] = ()
+        self._open: tuple[weakref.ref[Opened], ...] = ()
 
     @property
     def newest(self) -> Opened | None:
         """The one that was entered last and has not left, or None."""
-        found = self._open
-        return found[-1] if found else None
+        return next((one for found in reversed(self._open) if (one := found()) is not None), None)
 
     def enter(self, executor: Opened) -> None:
         """Open it; entering again makes it the newest."""
         with self._lock:
-            self._open = (*(one for one in self._open if one is not executor), executor)
+            self._open = (*self._without(executor), weakref.ref(executor))
 
     def leave(self, executor: Opened) -> None:
         """Close it. One that has left already is no error."""
         with self._lock:
-            self._open = tuple(one for one in self._open if one is not executor)
+            self._open = self._without(executor)
+
+    def _without(self, executor: Opened) -> tuple[weakref.ref[Opened], ...]:
+        return tuple(found for found in self._open if found() not in (executor, None))
 
 
 OPENED = Register()

@@ -1,26 +1,169 @@
-"""Futures in an event loop: waiting for them leaves the loop free."""
+"""Clients, clusters and futures in an event loop: what would wait gives something to await, and the loop stays free."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import contextlib
+import contextvars
+import inspect
+import threading
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial, wraps
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from chunkscope.units import parse_seconds
 
 if TYPE_CHECKING:
     from chunkscope.futures.future import Future
 
-__all__ = ["resolved"]
+__all__ = ["Loops", "asked", "completed", "in_loop", "in_thread", "offloaded", "resolved"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-async def resolved(future: Future) -> Any:
-    """The result of `future`. Raises what it raises."""
+def in_loop() -> bool:
+    """Whether this thread runs an event loop now."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def in_thread(function: Callable[[], Any]) -> asyncio.Future[Any]:
+    """What `function()` gives, to be awaited; it begins at once, in a thread of its own."""
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[Any] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(set_it: Callable[[Any], None], value: Any) -> None:
+        if not found.done():
+            set_it(value)
+
+    def live() -> None:
+        try:
+            told: tuple[Callable[[Any], None], Any] = (found.set_result, context.run(function))
+        except BaseException as error:
+            told = (found.set_exception, error)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(settle, *told)
+
+    threading.Thread(target=live, name="chunkscope-await", daemon=True).start()
+    return found
+
+
+def offloaded(method: F) -> F:
+    """The method of something with `asynchronous`: in an event loop it gives what is to be awaited then."""
+
+    @wraps(method)
+    def ask(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        asked = kwargs.get("asynchronous")
+        if (getattr(self, "asynchronous", False) if asked is None else asked) and in_loop():
+            return in_thread(partial(method, self, *args, **kwargs))
+        return method(self, *args, **kwargs)
+
+    return ask  # type: ignore[return-value]
+
+
+async def completed(future: Future, timeout: float | str | None = None) -> Future:
+    """`future`, once it is done. Raises TimeoutError."""
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
     def tell() -> None:
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
             loop.call_soon_threadsafe(done.set)
 
     future.client.begin()
     future.promise.block.when_done(tell)
-    await done.wait()
-    return future.result()
+    await asyncio.wait_for(done.wait(), None if timeout is None else parse_seconds(timeout))
+    return future
+
+
+async def resolved(future: Future, timeout: float | str | None = None) -> Any:
+    """The result of `future`. Raises what it raises, and TimeoutError."""
+    return (await completed(future, timeout)).value()
+
+
+async def asked(future: Future, what: str, timeout: float | str | None = None) -> Any:
+    """What the method `what` of `future` says once it is done."""
+    await completed(future, timeout)
+    return await in_thread(getattr(future, what))
+
+
+class Loops:
+    """The methods of a client or a cluster that have to do with event loops."""
+
+    asynchronous: bool
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that runs in this thread, or None: nothing here needs one."""
+        return asyncio.get_running_loop() if in_loop() else None
+
+    @property
+    def called_from_running_loop(self) -> bool:
+        """Whether this thread runs an event loop now."""
+        return in_loop()
+
+    def sync(
+        self,
+        func: Callable[..., Any],
+        *args: Any,
+        asynchronous: bool | None = None,
+        callback_timeout: float | str | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """What the coroutine function `func` gives, run to its end here; to be awaited where this is asynchronous."""
+
+        async def perform() -> Any:
+            found = func(*args, **kwargs)
+            if not inspect.isawaitable(found):
+                return found
+            seconds = None if callback_timeout is None else parse_seconds(callback_timeout)
+            return await asyncio.wait_for(_waited(found), seconds)
+
+        if (self.asynchronous if asynchronous is None else asynchronous) and in_loop():
+            return perform()
+        if not in_loop():
+            return asyncio.run(perform())
+        found: list[Any] = []
+        failed: list[BaseException] = []
+
+        def live() -> None:
+            try:
+                found.append(asyncio.run(perform()))
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=live, name="chunkscope-await", daemon=True)
+        thread.start()
+        thread.join()
+        if failed:
+            raise failed[0]
+        return found[0]
+
+    def close(self) -> Any:
+        """End it."""
+        raise NotImplementedError
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self._ready().__await__()
+
+    async def _ready(self) -> Self:
+        return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        found = self.close()
+        if inspect.isawaitable(found):
+            await found
+
+
+async def _waited(value: Awaitable[Any]) -> Any:
+    return await value

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import repeat
 from types import TracebackType
 from typing import Any, Self
 
 from chunkscope.errors import ConfigError
-from chunkscope.executors import Run
 from chunkscope.executors.cluster import home
 from chunkscope.executors.opened import OPENED
 from chunkscope.futures import current
-from chunkscope.futures.batching import Batches, Wish
+from chunkscope.futures.asynchronous import Loops, offloaded
+from chunkscope.futures.away import AwayCluster
+from chunkscope.futures.batching import Wish
+from chunkscope.futures.closing import Closing
 from chunkscope.futures.cluster import LocalCluster
 from chunkscope.futures.collections import Collections
+from chunkscope.futures.current import default_client
 from chunkscope.futures.data import Data
 from chunkscope.futures.datasets import Datasets
 from chunkscope.futures.future import Future
 from chunkscope.futures.gathering import futures_in
+from chunkscope.futures.history import History
 from chunkscope.futures.inspection import Inspection
-from chunkscope.futures.limits import Limits
+from chunkscope.futures.joining import address_in, joined
 from chunkscope.futures.meeting import TOPIC, perform
-from chunkscope.futures.promise import Promise
-from chunkscope.futures.submission import Desk
-from chunkscope.futures.unoffered import refuse
+from chunkscope.futures.on_workers import OnWorkers
+from chunkscope.futures.pool_executor import ClientExecutor
+from chunkscope.futures.recreating import Recreating
+from chunkscope.futures.topics import TOPIC as EVENTS
+from chunkscope.futures.topics import Topics, hear
+from chunkscope.futures.unoffered import refuse, refuse_client_options
+from chunkscope.futures.workforce import Workforce
 from chunkscope.types import Origin
 
 __all__ = ["Client"]
 
 
-class Client(Data, Collections, Datasets, Inspection):
+class Client(
+    Data, Collections, Datasets, Inspection, History, OnWorkers, Workforce, Topics, Recreating, Loops
+):
     """A door to a cluster: while it is open, collections that are computed run there, and calls can be submitted.
 
     Client() makes a LocalCluster of its own with the keywords that are left (`n_workers`, `threads_per_worker`,
     `memory_limit`, `processes`, `resources`), and closes it with itself; Client(cluster) uses one that is there.
-    Works as a context manager.
+    It ends with `close`, the end of a `with` block, or when nobody has it any more, nor a future of it.
+
+    asynchronous: used inside an event loop, where what would wait gives something to `await`.
 
     >>> with Client(processes=False, n_workers=1, threads_per_worker=2) as client:
     ...     squares = client.map(lambda x: x**2, range(4))
@@ -47,35 +60,68 @@ class Client(Data, Collections, Datasets, Inspection):
     def __init__(
         self,
         address: Any = None,
+        loop: Any = None,
         timeout: float | str | None = None,
         set_as_default: bool = True,
-        name: str | None = None,
+        scheduler_file: Any = None,
         asynchronous: bool = False,
+        name: str | None = None,
         **options: Any,
     ) -> None:
-        if address is not None and not isinstance(address, LocalCluster):
+        given = address
+        if scheduler_file is not None and address is None:
+            address = address_in(scheduler_file)
+        if isinstance(address, str):
+            address = joined(address)
+        if address is not None and not isinstance(address, LocalCluster | AwayCluster):
             raise ConfigError(
-                f"cannot connect to {address!r}: give a LocalCluster, or nothing for a cluster of its own"
+                f"cannot connect to {address!r}: give a LocalCluster, its address, or nothing for a cluster of its own"
             )
+        options = refuse_client_options(options)
         if address is not None and options:
             raise ConfigError(
                 f"Client(cluster) takes no {', '.join(options)}: say so where the cluster is made, LocalCluster(...)"
             )
-        self._own = address is None
         self.asynchronous = asynchronous
-        """Whether it is used inside an event loop: `await` its futures then."""
-        self.cluster: LocalCluster = LocalCluster(**options) if address is None else address
+        """Whether it is used inside an event loop: `await` what takes time then."""
+        self.cluster: LocalCluster | AwayCluster = (
+            LocalCluster(**options, asynchronous=asynchronous) if address is None else address
+        )
+        here = isinstance(self.cluster, LocalCluster)
+        self._own = address is None or (given is not address and not here)
         self.name = name or f"client-{id(self):x}"
         self.timeout = timeout
-        self.status = "running"
+        self._status = "running"
         home.handle(TOPIC, perform)
-        self._limits = Limits(self.cluster.resources)
-        self._batches = Batches(self.cluster.executor, self._hold)
-        self.desk = Desk(self._batches)
+        home.handle(EVENTS, hear)
+        self.desk = self.cluster.desk
+        if isinstance(self.cluster, LocalCluster):
+            self._closing = Closing(self, partial(self.cluster.plugins.client, self.name, False))
+            self.cluster.plugins.client(self.name, True)
         if set_as_default:
             self.set_as_default()
 
     # -- open and closed ---------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.name
+
+    @property
+    def status(self) -> str:
+        """Either "running" or "closed", as it is when its cluster is."""
+        return "closed" if self.cluster.status == "closed" else self._status
+
+    @property
+    def scheduler_address(self) -> str:
+        """How the scheduler is reached."""
+        return self.cluster.scheduler_address
+
+    @classmethod
+    def current(cls, allow_global: bool = True) -> Client:
+        """The client that is meant where none is named. Raises ConfigError where there is none."""
+        return default_client()
 
     def set_as_default(self) -> None:
         """Be the client that is meant where none is named."""
@@ -96,18 +142,27 @@ class Client(Data, Collections, Datasets, Inspection):
             elif before is not self:
                 before.set_as_default()
 
-    def close(self, timeout: float | str | None = None) -> None:
+    @offloaded
+    def close(self, timeout: float | str | None = None) -> Any:
         """Cancel what has not begun, and close the cluster if it is this client's own. Twice is like once."""
-        if self.status == "closed":
-            return
-        self.status = "closed"
-        self._batches.close()
-        current.leave(self)
-        if self._own:
-            self.cluster.close()
-        OPENED.leave(self.cluster.executor)
+        self._close()
 
-    shutdown = close
+    @offloaded
+    def shutdown(self) -> Any:
+        """Close the client, and its cluster, whoever made it."""
+        self._close(whole=True)
+
+    def _close(self, whole: bool = False) -> None:
+        cluster = self.cluster
+        if self._status != "closed":
+            self._status = "closed"
+            current.leave(self)
+            if isinstance(cluster, LocalCluster):
+                self._closing.close()
+            if not self._own and not current.clients_of(cluster):
+                OPENED.leave(cluster.executor)
+        if self._own or whole:
+            cluster.close(asynchronous=False) if isinstance(cluster, LocalCluster) else cluster.close()
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +170,7 @@ class Client(Data, Collections, Datasets, Inspection):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._close()
 
     # -- calls ------------------------------------------------------------------------------------------------
 
@@ -143,7 +198,7 @@ class Client(Data, Collections, Datasets, Inspection):
         """
         self.check_open()
         refuse("submit", workers=workers, actor=actor, actors=actors)
-        wish = Wish(float(priority), self._limits.check(resources) if resources else ())
+        wish = Wish(float(priority), self.cluster.limits.check(resources) if resources else ())
         promise = self.desk.take(
             func, args, kwargs, key=key, pure=pure, wish=wish, retries=retries, origin=Origin.here()
         )
@@ -175,52 +230,55 @@ class Client(Data, Collections, Datasets, Inspection):
         refuse("map", workers=workers, actor=actor, actors=actors)
         if not iterables:
             raise ConfigError("map needs something to map over: client.map(f, [1, 2, 3])")
-        wish = Wish(float(priority), self._limits.check(resources) if resources else ())
+        wish = Wish(float(priority), self.cluster.limits.check(resources) if resources else ())
         keys: Iterator[str | None]
         if isinstance(key, list):
             keys = iter(key)
         else:
             keys = repeat(None) if key is None else (f"{key}-{i}" for i in range(2**62))
         origin = Origin.here()
-        take = self.desk.take
-        return [
-            Future(
-                take(func, items, kwargs, key=name, pure=pure, wish=wish, retries=retries, origin=origin),
-                self,
-            )
-            for items, name in zip(zip(*iterables, strict=False), keys, strict=False)
-        ]
+        rows = zip(*iterables, strict=False)
+        promises = self.desk.take_rows(
+            func, rows, kwargs, keys=keys, pure=pure, wish=wish, retries=retries, origin=origin
+        )
+        return [Future(promise, self) for promise in promises]
 
     def begin(self) -> None:
         """Start what was submitted and waits for company. Whoever waits for a result calls it."""
-        self._batches.flush()
+        self.desk.flush()
 
-    def retry(self, futures: Future | Iterable[Future], asynchronous: Any = None) -> None:
+    @offloaded
+    def retry(self, futures: Future | Iterable[Future], asynchronous: Any = None) -> Any:
         """Make the results of futures again that have failed, with whatever failed below them."""
         self.check_open()
         self.desk.again([future.promise for future in futures_in(futures)])
 
+    @offloaded
     def cancel(
         self,
-        futures: Future | Iterable[Future],
+        futures: Any,
         asynchronous: Any = None,
         force: bool = False,
         reason: str | None = None,
         msg: str | None = None,
-    ) -> None:
-        """Start these no more, nor what needs them."""
-        for future in [futures] if isinstance(futures, Future) else futures:
+    ) -> Any:
+        """Start these no more, nor what needs them; results that are there are let go."""
+        for future in futures_in(futures):
             future.cancel()
+
+    def get_executor(self, **options: Any) -> ClientExecutor:
+        """The cluster as an executor of `concurrent.futures`; options as in `submit`."""
+        self.check_open()
+        return ClientExecutor(self, **options)
 
     # -- its parts ---------------------------------------------------------------------------------------------
 
     def check_open(self) -> None:
-        """Raise ConfigError if this client is closed."""
-        if self.status != "running":
+        """Raise ConfigError if this client is closed, or its cluster."""
+        if self._status != "running":
             raise ConfigError("this client is closed; make another one: client = Client()")
-
-    def _hold(self, run: Run, wish: Wish, tasks: Sequence[int], promises: Sequence[Promise]) -> None:
-        self._limits.hold(run, wish.resources, tasks, promises)
+        if self.cluster.status == "closed":
+            raise ConfigError("the cluster of this client is closed; make another one: client = Client()")
 
     def describe(self) -> str:
         """The client and its cluster in lines of text."""

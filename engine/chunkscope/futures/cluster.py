@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,12 +15,27 @@ from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
 from chunkscope.executors.clusters import CLUSTERS
 from chunkscope.executors.opened import OPENED, Opened
-from chunkscope.futures.crews import Crew, Processes, Threads, WorkerInfo
+from chunkscope.futures.adaptive import Adaptive
+from chunkscope.futures.asynchronous import Loops, offloaded
+from chunkscope.futures.batching import Batches, Wish
+from chunkscope.futures.closing import Closing
+from chunkscope.futures.crew_of_processes import Processes
+from chunkscope.futures.crew_of_threads import Threads
+from chunkscope.futures.crews import Crew
+from chunkscope.futures.joining import Doorway, Joinable
+from chunkscope.futures.journal import Journal
+from chunkscope.futures.limits import Limits
+from chunkscope.futures.scaling import Scaling
+from chunkscope.futures.staff import Plugins
+from chunkscope.futures.submission import Desk
+from chunkscope.futures.unoffered import refuse_cluster_options
 from chunkscope.observe.viewers import attach_live
 from chunkscope.units import format_bytes, format_count, parse_bytes
 
 if TYPE_CHECKING:
+    from chunkscope.executors import Run
     from chunkscope.futures.client import Client
+    from chunkscope.futures.promise import Promise
 
 __all__ = ["LocalCluster", "clusters", "usual_size"]
 
@@ -33,13 +50,16 @@ def clusters() -> list[LocalCluster]:
     return CLUSTERS.all()
 
 
-class LocalCluster:
+class LocalCluster(Joinable, Scaling, Loops):
     """Workers on this machine.
 
     n_workers, threads_per_worker: how many, and how many tasks each runs at once; by default all cores this process may
     use, in workers of a few threads. memory_limit: bytes for each worker, such as "1GB"; "auto" shares this machine's
     memory out, None or 0 is no limit. processes: workers are processes; with False they are threads of this one.
     resources: what calls can ask for, such as {"licence": 1}.
+
+    It ends with `close`, the end of a `with` block, or when nobody has it any more. Nothing listens on a port: the
+    panel beside the notebook is the dashboard, whatever `dashboard_address` says.
 
     >>> with LocalCluster(n_workers=2, threads_per_worker=2, processes=False, memory_limit="1GB") as cluster:
     ...     cluster.summary
@@ -48,57 +68,56 @@ class LocalCluster:
 
     def __init__(
         self,
+        name: str | None = None,
         n_workers: int | None = None,
         threads_per_worker: int | None = None,
         processes: bool | None = None,
         memory_limit: str | float | None = "auto",
-        name: str | None = None,
         resources: Mapping[str, float] | None = None,
         dashboard_address: Any = None,
         silence_logs: Any = None,
         asynchronous: bool = False,
         **unknown: Any,
     ) -> None:
-        if unknown:
-            raise ConfigError(
-                f"LocalCluster takes no {', '.join(unknown)}; it takes n_workers, threads_per_worker, processes, "
-                "memory_limit, name and resources"
-            )
+        if name is not None and not isinstance(name, str):
+            raise ConfigError(f"LocalCluster({name!r}): the first argument is a name; say n_workers={name!r}")
+        refuse_cluster_options(unknown)
         usual_workers, usual_threads = usual_size(default_workers(), n_workers, threads_per_worker)
         self.name = name or f"local-{os.getpid()}-{id(self) & 0xFFFF:x}"
         self.resources = dict(resources or {})
+        self.limits = Limits(self.resources)
         self.memory_limit = _limit(memory_limit, usual_workers)
         self.processes = processes is not False
+        self.asynchronous = asynchronous
+        """Whether it is used inside an event loop: `await` what takes time then."""
         self.published: dict[str, Any] = {}
         """Values under names, for all clients."""
+        self.metadata: dict[str, Any] = {}
+        self.journal = Journal()
         self.status = "running"
         self.started = time.time()
-        self._crew: Crew = (
-            Processes(usual_workers, usual_threads, self.memory_limit)
-            if self.processes
-            else Threads(usual_workers, usual_threads, self.memory_limit)
-        )
-        self.executor = Opened("cluster", self._crew.start, lambda: self.lanes)
+        self.adaptive: Adaptive | None = None
+        kind = Processes if self.processes else Threads
+        self._crew: Crew = kind(usual_workers, usual_threads, self.memory_limit)
+        self.plugins = Plugins(self._crew, self.journal)
+        self.plugins.of(self)
+        self.executor = Opened("cluster", self._crew.begin, self._crew.lanes)
+        self.batches = Batches(self.executor, partial(_hold, self.limits))
+        self.desk = Desk(self.batches)
+        """Where the calls of all its clients come in: equal ones share one result."""
+        self._doorway = Doorway()
+        self._told = threading.Event()
+        parts = (self._told, self._crew, self.plugins, self.executor, self.desk, self._doorway)
+        self._closing = Closing(self, partial(_end, *parts))
+        self.journal.tell(f"started: {self.summary}")
         if config.get("viewers"):
             attach_live()
         CLUSTERS.enter(self)
 
     @property
-    def scheduler_address(self) -> str:
-        """How the scheduler, a thread of this process, is reached: from inside it. Nothing listens."""
-        return f"inproc://{os.getpid()}/{self.name}"
-
-    # -- its workers ------------------------------------------------------------------------------------------
-
-    @property
-    def workers(self) -> list[WorkerInfo]:
-        """The workers as they are now."""
-        return self._crew.workers()
-
-    @property
-    def lanes(self) -> int:
-        """How many tasks run at once."""
-        return max(1, sum(worker.nthreads for worker in self._crew.workers()))
+    def dashboard_link(self) -> str:
+        """Empty: the panel beside the notebook shows the cluster; nothing listens on a port."""
+        return ""
 
     @property
     def summary(self) -> str:
@@ -110,31 +129,14 @@ class LocalCluster:
         memory = "no memory limit" if limit is None else format_bytes(limit * len(workers))
         return f"{format_count(len(workers), 'worker')} of {format_count(workers[0].nthreads, 'thread')}, {memory}"
 
-    def scale(self, n: int | None = None, memory: Any = None, cores: int | None = None) -> None:
-        """Have `n` workers, or as many as have `cores` threads, or `memory` in all."""
-        each = max(1, self.workers[0].nthreads) if self.workers else 1
-        if n is None and cores is not None:
-            n = -(-cores // each)
-        if n is None and memory is not None and self.memory_limit:
-            n = -(-parse_bytes(memory) // self.memory_limit)
-        if n is None or n < 1:
-            raise ConfigError(f"scale({n}) is not a number of workers; use an integer of 1 or more")
-        self._crew.scale(n)
-        CLUSTERS.tell()
-
     def keep(self, value: Any) -> Any:
         """`value` as a block that all workers can read."""
         return self._crew.keep(value)
 
-    def restart(self) -> None:
-        """Fresh workers in the place of these."""
-        self._crew.restart()
-        CLUSTERS.tell()
-
-    def kill(self, name: str) -> None:
-        """Kill the process of a worker, to see what happens: its work is done again, and nothing else is lost."""
-        self._crew.kill(name)
-        CLUSTERS.tell()
+    @property
+    def crew(self) -> Crew:
+        """Its workers, as what a client asks of them."""
+        return self._crew
 
     # -- open and closed ----------------------------------------------------------------------------------------
 
@@ -142,16 +144,64 @@ class LocalCluster:
         """A client of this cluster."""
         from chunkscope.futures.client import Client
 
-        return Client(self)
+        return Client(self, asynchronous=self.asynchronous)
 
-    def close(self, timeout: Any = None) -> None:
-        """End all workers. Twice is like once."""
+    @classmethod
+    def from_name(cls, name: str) -> LocalCluster:
+        """The open cluster of this process that has this name. Raises ConfigError where there is none."""
+        found = clusters()
+        for one in found:
+            if one.name == name:
+                return one
+        known = ", ".join(repr(one.name) for one in found) or "none"
+        raise ConfigError(f"no cluster of this process is named {name!r}; open: {known}")
+
+    def new_worker_spec(self) -> dict[str, dict[str, Any]]:
+        """The name and the options that one more worker would have."""
+        names = set(self._crew.names())
+        number = next(n for n in range(len(names) + 1) if not any(name.endswith(str(n)) for name in names))
+        options = {"nthreads": self.threads_per_worker, "memory_limit": self.memory_limit}
+        return {f"worker-{number}" if self.processes else str(number): options}
+
+    def start_worker(self, *args: Any, **kwargs: Any) -> str:
+        """Have one worker more; its name. All workers are alike: it takes no options."""
+        if args or kwargs:
+            raise ConfigError(
+                "start_worker() takes no options: the workers of a cluster are alike; use scale(n)"
+            )
+        before = self._crew.names()
+        self.scale(len(before) + 1)
+        return next(name for name in self._crew.names() if name not in before)
+
+    def get_logs(
+        self, cluster: bool = True, scheduler: bool = True, workers: bool | Sequence[str] = True
+    ) -> dict[str, str]:
+        """What happened to the cluster, and what happened to each worker and its tasks said, as texts by name."""
+        found = {}
+        if cluster or scheduler:
+            told = _lines(self.journal.lines())
+            found.update(
+                {name: told for name, asked in (("Cluster", cluster), ("Scheduler", scheduler)) if asked}
+            )
+        if workers:
+            names = self._crew.check(None if workers is True else workers)
+            found.update({name: _lines(lines) for name, lines in self._crew.said(names).items()})
+        return found
+
+    @offloaded
+    def close(self, timeout: Any = None, asynchronous: bool | None = None) -> Any:
+        """End all workers; what runs is cancelled. Twice is like once."""
+        self._close()
+
+    def _close(self) -> None:
         if self.status == "closed":
             return
         self.status = "closed"
-        OPENED.leave(self.executor)
+        self._stop_adapting("closed")
+        self.journal.tell("closed")
+        self._told.set()
         CLUSTERS.leave(self)
-        self._crew.close()
+        self._closing.close()
 
     def __enter__(self) -> Self:
         return self
@@ -159,7 +209,7 @@ class LocalCluster:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._close()
 
     def describe(self) -> str:
         """The cluster in lines of text."""
@@ -174,6 +224,28 @@ class LocalCluster:
 
     def __repr__(self) -> str:
         return f"LocalCluster({self.summary})"
+
+
+def _hold(limits: Limits, run: Run, wish: Wish, tasks: Sequence[int], promises: Sequence[Promise]) -> None:
+    limits.hold(run, wish.resources, tasks, promises)
+
+
+def _end(
+    told: threading.Event, crew: Crew, plugins: Plugins, executor: Opened, desk: Desk, doorway: Doorway
+) -> None:
+    """End the workers of a cluster that is closed, or that nobody has any more."""
+    OPENED.leave(executor)
+    doorway.close()
+    desk.close()
+    plugins.ending()
+    crew.close()
+    plugins.ended()
+    if not told.is_set():
+        CLUSTERS.tell()
+
+
+def _lines(told: Sequence[tuple[float, str]]) -> str:
+    return "\n".join(f"{time.strftime('%H:%M:%S', time.localtime(at))} {line}" for at, line in told)
 
 
 def usual_size(cores: int, n_workers: int | None, threads: int | None) -> tuple[int, int]:

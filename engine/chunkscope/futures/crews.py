@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from chunkscope.blocks import LEDGER, lend
 from chunkscope.errors import ConfigError
-from chunkscope.executors import Pool, Run, on_pool
+from chunkscope.futures.adaptive import Load
+from chunkscope.observe import RunLog, runs
 
 if TYPE_CHECKING:
-    from chunkscope.executors.cluster.group import WorkerFigures
-    from chunkscope.observe import RunLog
+    from chunkscope.executors import Pool, Run
+    from chunkscope.futures.workers import Worker
 
-__all__ = ["Crew", "Processes", "Threads", "WorkerInfo"]
+__all__ = ["Crew", "WorkerInfo"]
+
+MAX_RUNS = 1_000
+RECENT = 20
+"""How many tasks tell how long the next ones will take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,161 +46,130 @@ class WorkerInfo:
     """(run, task, start) of each thread that runs a task; start is on the clock of run logs."""
     spilled: int = 0
     """Bytes of its blocks that were written to disk to make room."""
+    managed: int = 0
+    """Bytes of blocks in shared memory that it has made: no part of `memory`."""
 
 
-class Crew(Protocol):
+class Crew(ABC):
     """The workers of a cluster, whatever they are."""
 
     kind: str
+    nthreads: int
+    """Of each worker."""
 
+    def __init__(self) -> None:
+        self.on_run: list[Callable[[Run], None]] = []
+        """Called with each run before it starts."""
+        self._numbers: deque[int] = deque(maxlen=MAX_RUNS)
+
+    def begin(self, run: Run, wait: bool) -> None:
+        """Run it on these workers, and remember that it was."""
+        self._numbers.append(run.log.number)
+        for tell in list(self.on_run):
+            tell(run)
+        self.start(run, wait)
+
+    def logs(self) -> list[RunLog]:
+        """The logs of its runs that are kept, oldest first."""
+        mine = set(self._numbers)
+        return [log for log in runs() if log.number in mine]
+
+    def lanes(self) -> int:
+        """How many tasks run at once."""
+        return max(1, len(self.names()) * self.nthreads)
+
+    def load(self) -> Load:
+        """What there is to do at this moment."""
+        going = self.pool().runs()
+        running = sum(len(run.log.running()) for run in going)
+        waiting = sum(run.machine.nready for run in going if not run.stopping)
+        recent = [seconds for run in going if (seconds := _recent_seconds(run.log)) is not None]
+        return Load(running, waiting, max(recent, default=None))
+
+    def check(self, names: Collection[str] | str | None) -> list[str]:
+        """All workers by name, or these. Raises ConfigError for a name that there is not."""
+        known = self.names()
+        if names is None:
+            return known
+        asked = [names] if isinstance(names, str) else list(names)
+        for name in asked:
+            if name not in known:
+                raise ConfigError(
+                    f"no worker is named {name!r}; the workers are {', '.join(map(repr, known))}"
+                )
+        return asked
+
+    @abstractmethod
     def start(self, run: Run, wait: bool) -> None:
         """Run it on these workers."""
 
+    @abstractmethod
+    def pool(self) -> Pool:
+        """Where its runs are."""
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """The names of the workers."""
+
+    @abstractmethod
     def workers(self) -> list[WorkerInfo]:
         """The workers as they are now."""
 
+    @abstractmethod
     def keep(self, value: Any) -> Any:
         """`value` as a block that all workers can read."""
 
+    @abstractmethod
     def scale(self, n: int) -> None:
         """Have `n` workers."""
 
-    def restart(self) -> None:
-        """Fresh workers in the place of these."""
+    @abstractmethod
+    def retire(self, names: Sequence[str]) -> None:
+        """Have these workers no more."""
 
+    @abstractmethod
+    def warm(self) -> None:
+        """Start the workers that have not started yet."""
+
+    @abstractmethod
+    def rest(self) -> None:
+        """There is nothing to do, and nobody is needed."""
+
+    @abstractmethod
+    def restart(self, names: Sequence[str] | None = None) -> None:
+        """Fresh workers in the place of all, or of these."""
+
+    @abstractmethod
+    def each(
+        self, function: Callable[[Worker], Any], names: Sequence[str], timeout: float | None = None
+    ) -> dict[str, Any]:
+        """What `function(worker)` gives on each of these: its value, or the exception that it raised."""
+
+    @abstractmethod
+    def prepare(self, name: str, function: Callable[[Worker], Any] | None) -> None:
+        """Have each worker that starts from now on do this first; None takes it back."""
+
+    @abstractmethod
+    def stacks(self) -> dict[str, dict[tuple[int, int], list[str]]]:
+        """Of each worker: the stacks of the tasks that it runs, by run and task."""
+
+    @abstractmethod
+    def said(self, names: Sequence[str]) -> dict[str, list[tuple[float, str]]]:
+        """What happened to each of these workers and what its tasks said, with the time."""
+
+    @abstractmethod
     def kill(self, name: str) -> None:
         """Kill a worker on purpose, to see what happens."""
 
+    @abstractmethod
     def close(self) -> None:
         """End all workers."""
 
 
-class Threads:
-    """Workers that are a share of this process's threads: nothing is sent, all memory is one."""
-
-    kind = "threads"
-
-    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None) -> None:
-        self._n = n_workers
-        self._nthreads = nthreads
-        self._limit = memory_limit
-        self._started = time.time()
-        self._pool = Pool(lambda: self._n * self._nthreads)
-        self._live: dict[int, RunLog] = {}
-
-    def start(self, run: Run, wait: bool) -> None:
-        """Run it on this cluster's threads."""
-        self._live[run.log.number] = run.log
-        run.on_end.append(self._ended)
-        on_pool(self._pool, run, wait)
-
-    def _ended(self, run: Run) -> None:
-        self._live.pop(run.log.number, None)
-
-    def workers(self) -> list[WorkerInfo]:
-        """The workers; memory is that of all blocks, shared out evenly, as are the threads that run something."""
-        share = LEDGER.held // max(self._n, 1)
-        running: list[list[tuple[int, int, float]]] = [[] for _ in range(self._n)]
-        for log in list(self._live.values()):
-            for lane, task, start in log.running():
-                running[lane // self._nthreads % len(running)].append((log.number, task, start))
-        return [
-            WorkerInfo(
-                str(i),
-                os.getpid(),
-                self._nthreads,
-                self._limit,
-                "running" if tasks else "idle",
-                self._started,
-                share,
-                running=tuple(tasks),
-            )
-            for i, tasks in enumerate(running)
-        ]
-
-    def keep(self, value: Any) -> Any:
-        """`value`, read-only where it can be."""
-        return lend(value)
-
-    def scale(self, n: int) -> None:
-        """Have `n` workers: from now on so many tasks more or less run at once."""
-        self._n = n
-
-    def restart(self) -> None:
-        """Nothing: threads keep no state."""
-
-    def kill(self, name: str) -> None:
-        """Raises ConfigError: a thread cannot be killed."""
-        raise ConfigError(
-            f"kill({name!r}): these workers are threads of this process; LocalCluster(processes=True) has some to kill"
-        )
-
-    def close(self) -> None:
-        """Nothing: threads without work end by themselves."""
-
-
-class Processes:
-    """Workers that are processes of this machine and stay; blocks are in memory that all of them read."""
-
-    kind = "processes"
-
-    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None) -> None:
-        from chunkscope.executors.cluster.group import WorkerGroup
-
-        self._group = WorkerGroup(n_workers, nthreads, name="worker", memory_limit=memory_limit)
-        self._limit = memory_limit
-        self._started = time.time()
-        self._group.warm()
-
-    def start(self, run: Run, wait: bool) -> None:
-        """Run it on these workers."""
-        self._group.start(run, wait)
-
-    def workers(self) -> list[WorkerInfo]:
-        """The workers; memory is what each process holds by itself."""
-        return [self._info(figures) for figures in self._group.workers()]
-
-    def _info(self, figures: WorkerFigures) -> WorkerInfo:
-        return WorkerInfo(
-            figures.name,
-            figures.pid,
-            figures.nthreads,
-            self._limit,
-            _status(figures),
-            self._started,
-            figures.resident_bytes,
-            figures.shared_bytes,
-            figures.processor_seconds,
-            figures.deaths,
-            figures.running,
-        )
-
-    def keep(self, value: Any) -> Any:
-        """`value` as a block that all workers can read: in shared memory where it is large."""
-        from chunkscope.blocks.packing import pack
-
-        return pack(value)
-
-    def scale(self, n: int) -> None:
-        """Have `n` workers; those that are too many finish what they run."""
-        self._group.scale(n)
-
-    def restart(self) -> None:
-        """Fresh processes; what ran is run again."""
-        self._group.restart()
-
-    def kill(self, name: str) -> None:
-        """Kill the process of a worker, as the system would; another one takes its name and its work."""
-        self._group.kill(name)
-
-    def close(self) -> None:
-        """End all processes."""
-        self._group.close()
-
-
-def _status(figures: WorkerFigures) -> str:
-    """Its status; "dead" where its process is gone and no work has called for a successor yet."""
-    seen = figures.resident_bytes or figures.shared_bytes or not sys.platform.startswith("linux")
-    if figures.pid and seen:
-        return figures.status
-    return "dead" if figures.pid or figures.deaths else "starting"
+def _recent_seconds(log: RunLog) -> float | None:
+    """How long the last tasks of a run took, in the mean; None before the first."""
+    columns = log.columns
+    n = min(len(columns), RECENT)
+    if not n:
+        return None
+    return (sum(columns.stop[-n:]) - sum(columns.start[-n:])) / n

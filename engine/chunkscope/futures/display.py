@@ -11,6 +11,7 @@ from chunkscope.display.theme import wrap
 from chunkscope.units import format_bytes, format_count
 
 if TYPE_CHECKING:
+    from chunkscope.futures.away import AwayCluster
     from chunkscope.futures.client import Client
     from chunkscope.futures.cluster import LocalCluster
     from chunkscope.futures.future import Future
@@ -18,27 +19,35 @@ if TYPE_CHECKING:
 __all__ = ["client_html", "cluster_html", "describe_cluster", "future_html"]
 
 
-def _facts(cluster: LocalCluster) -> list[tuple[str, object]]:
+def _facts(cluster: LocalCluster | AwayCluster) -> list[tuple[str, object]]:
     """What a learner looks for: who works, with how much, since when, and where results are."""
     workers = cluster.workers
     total = sum(worker.memory_limit or 0 for worker in workers)
     where = (
         "shared memory of this machine, read by every worker"
         if cluster.processes
-        else "memory of this process"
+        else f"memory of {_owner(cluster)}"
     )
     return [
         ("Status", cluster.status),
-        ("Workers", f"{len(workers)}, {'processes' if cluster.processes else 'threads of this process'}"),
+        (
+            "Workers",
+            f"{len(workers)}, {'processes' if cluster.processes else f'threads of {_owner(cluster)}'}",
+        ),
         ("Threads", f"{sum(worker.nthreads for worker in workers)} in total"),
         ("Memory limit", f"{format_bytes(total)} in total" if total else "none"),
         ("Results live in", where),
-        ("Scheduler", f"a thread of this process; {cluster.scheduler_address}"),
+        ("Scheduler", f"a thread of {_owner(cluster)}; {cluster.address}"),
         ("Started", time.strftime("%H:%M:%S", time.localtime(cluster.started))),
     ]
 
 
-def describe_cluster(cluster: LocalCluster) -> str:
+def _owner(cluster: LocalCluster | AwayCluster) -> str:
+    """Whose process a cluster is in."""
+    return "this process" if getattr(cluster, "line", None) is None else "the process that made it"
+
+
+def describe_cluster(cluster: LocalCluster | AwayCluster) -> str:
     """A cluster in lines of text."""
     lines = [f"cluster {cluster.name}: {cluster.summary}"]
     lines += [f"  {name.lower()}: {value}" for name, value in _facts(cluster)]
@@ -50,7 +59,7 @@ def describe_cluster(cluster: LocalCluster) -> str:
     return "\n".join(lines)
 
 
-def cluster_html(cluster: LocalCluster) -> str:
+def cluster_html(cluster: LocalCluster | AwayCluster) -> str:
     """The HTML repr of a cluster: what it is, and a line for each worker."""
     return _page(f"Cluster {cluster.name}", cluster)
 
@@ -60,7 +69,7 @@ def client_html(client: Client) -> str:
     return _page(f"Client {client.name}: {client.status}", client.cluster)
 
 
-def _page(title: str, cluster: LocalCluster) -> str:
+def _page(title: str, cluster: LocalCluster | AwayCluster) -> str:
     rows = [
         (
             worker.name,

@@ -12,6 +12,7 @@ from chunkscope.delayed.value import ValueAssembler
 from chunkscope.errors import RunCancelled
 from chunkscope.executors import away
 from chunkscope.expr import Expr, Rule
+from chunkscope.futures.asynchronous import asked, in_loop, resolved
 from chunkscope.futures.current import default_client
 from chunkscope.units import parse_seconds
 
@@ -86,21 +87,32 @@ class Future:
     def result(self, timeout: float | str | None = None) -> Any:
         """The result, the caller's own copy where it is an array, a frame or a container; waits for it.
 
-        Raises what the call raised, CancelledError, or TimeoutError after `timeout`.
+        Raises what the call raised, CancelledError, or TimeoutError after `timeout`. To be awaited in an event loop,
+        where the client is asynchronous; so are `exception` and `traceback`.
         """
         __tracebackhide__ = True
+        if self._awaited:
+            return resolved(self, timeout)
         self._wait(timeout)
+        return self.value()
+
+    def value(self) -> Any:
+        """The result that is there. Raises what the call raised."""
         assembler = ValueAssembler()
         assembler.put(0, self._kept.block.get())
         return assembler.result()
 
     def exception(self, timeout: float | str | None = None) -> BaseException | None:
         """What the call raised, or None where it gave a result; waits for it."""
+        if self._awaited:
+            return asked(self, "exception", timeout)  # type: ignore[return-value]
         self._wait(timeout)
         return self._kept.block.error
 
     def traceback(self, timeout: float | str | None = None) -> TracebackType | None:
         """Where the call raised, for the functions of the module `traceback`, or None where it gave a result."""
+        if self._awaited:
+            return asked(self, "traceback", timeout)  # type: ignore[return-value]
         self._wait(timeout)
         return self._kept.block.trace
 
@@ -116,9 +128,12 @@ class Future:
 
         promise.when_done(call)
 
-    def __await__(self) -> Generator[Any, None, Any]:
-        from chunkscope.futures.asynchronous import resolved
+    @property
+    def _awaited(self) -> bool:
+        """Whether what would wait is to be awaited."""
+        return self._client.asynchronous and in_loop()
 
+    def __await__(self) -> Generator[Any, None, Any]:
         return resolved(self).__await__()
 
     # -- letting it go --------------------------------------------------------------------------------------

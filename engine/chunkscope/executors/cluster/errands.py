@@ -30,8 +30,10 @@ ERRAND, CALL = b"e", b"h"
 class Line:
     """The parent's end of one process's line. Thread-safe: one errand at a time."""
 
-    def __init__(self, channel: Channel, name: str) -> None:
+    def __init__(self, channel: Channel, name: str, hear: Callable[[str], None]) -> None:
+        """`hear` is called with what errands print."""
         self.name = name
+        self._hear = hear
         self._channel = channel
         self._lock = threading.Lock()
         self._number = 0
@@ -83,7 +85,7 @@ class Line:
                 self._channel.send(CALL, _answered(body))
             else:
                 with contextlib.suppress(Exception):
-                    tell_again(kind, body)
+                    self._hear(tell_again(kind, body).rstrip("\n"))
 
     @property
     def closed(self) -> bool:

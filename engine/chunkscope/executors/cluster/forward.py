@@ -16,6 +16,9 @@ __all__ = ["LOG", "TEXT", "WARNING", "Habits", "adopt", "habits", "install", "te
 TEXT, WARNING, LOG = b"t", b"v", b"l"
 """Kinds of messages from a worker."""
 
+FORWARDED: dict[str, int | None] = {}
+"""From which level on the records of a logger, or of those below it, are sent; None: none. Others all are."""
+
 Send = Callable[[bytes, bytes], None]
 Habits = tuple[list[Any], dict[str, int]]
 """Filters of warnings, levels of loggers."""
@@ -67,6 +70,18 @@ def install(send: Send) -> None:
         send(WARNING, body)
 
     warnings.showwarning = showwarning
+
+
+def _wanted(record: logging.LogRecord) -> bool:
+    """Whether a record is to be sent: what was said of the nearest logger counts."""
+    name = record.name
+    while True:
+        if name in FORWARDED:
+            level = FORWARDED[name]
+            return level is not None and record.levelno >= level
+        if not name:
+            return True
+        name = name.rpartition(".")[0]
 
 
 class _Stream(io.TextIOBase):
@@ -122,6 +137,8 @@ class _Handler(logging.Handler):
         self._send = send
 
     def emit(self, record: logging.LogRecord) -> None:
+        if FORWARDED and not _wanted(record):
+            return
         try:
             fields = dict(record.__dict__)
             fields["msg"], fields["args"] = record.getMessage(), None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 __all__ = ["Crowd"]
 
-IDLE_SECONDS = 5.0
+IDLE_SECONDS = 0.2
 
 
 class Crowd:

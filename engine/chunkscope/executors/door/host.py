@@ -24,6 +24,8 @@ _log = logging.getLogger("chunkscope.executors")
 MOST_GREETINGS = 8
 """Connections that have not shown the key yet; more than these are hung up on."""
 SWEEP_SECONDS = 2.0
+LOOK_SECONDS = 0.5
+"""How often who listens looks whether the door was closed, where the system does not tell."""
 
 
 class Door:
@@ -50,6 +52,7 @@ class Door:
         self._closed = threading.Event()
         self._pid = os.getpid()
         self.place, self._key, self._listener = Place.make()
+        self._listener.settimeout(LOOK_SECONDS)
         serve_blocks()
         home.handle(hosted.TOPIC, hosted.perform)
         for target, what in ((self._listen, "door"), (self._sweep, "sweep")):

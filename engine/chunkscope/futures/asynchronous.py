@@ -17,7 +17,7 @@ from chunkscope.units import parse_seconds
 if TYPE_CHECKING:
     from chunkscope.futures.future import Future
 
-__all__ = ["Loops", "asked", "completed", "in_loop", "in_thread", "offloaded", "resolved"]
+__all__ = ["Loops", "asked", "completed", "first", "in_loop", "in_thread", "offloaded", "resolved"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -90,6 +90,11 @@ async def asked(future: Future, what: str, timeout: float | str | None = None) -
     """What the method `what` of `future` says once it is done."""
     await completed(future, timeout)
     return await in_thread(getattr(future, what))
+
+
+async def first(values: Awaitable[Any]) -> Any:
+    """The first of values that are awaited."""
+    return (await values)[0]
 
 
 class Loops:

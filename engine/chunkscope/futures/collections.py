@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
 from chunkscope.compute import is_collection, persist, start
+from chunkscope.futures.asynchronous import first, offloaded
 from chunkscope.futures.future import Future
-from chunkscope.futures.gathering import gather
 from chunkscope.futures.parts import ClientParts
 from chunkscope.futures.promise import Promise
 from chunkscope.futures.unoffered import refuse
@@ -60,7 +61,11 @@ class Collections(ClientParts):
             Future(next(made), self) if is_collection(value) and not isinstance(value, Future) else value
             for value in values
         ]
-        found = gather(futures) if sync else futures
+        if not sync:
+            return futures[0] if single else futures
+        found = self.gather(futures)
+        if isawaitable(found):
+            return first(found) if single else found
         return found[0] if single else found
 
     def persist(
@@ -89,6 +94,7 @@ class Collections(ClientParts):
         """The collection itself: what is stored already is found by its own expression."""
         return collection
 
+    @offloaded
     def get(self, dsk: dict[Any, Any], keys: Any, **options: Any) -> Any:
         """The values of `keys` of a graph that is written as a dictionary.
 

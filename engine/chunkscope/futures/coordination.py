@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from chunkscope.futures.current import line_of
+from chunkscope.errors import ConfigError
+from chunkscope.futures.asynchronous import Loops, in_thread, offloaded
+from chunkscope.futures.current import line_of, newest
 from chunkscope.futures.meeting import TOPIC, perform
 from chunkscope.tokens import unique_token
 from chunkscope.units import parse_seconds
@@ -18,22 +20,35 @@ def _seconds(timeout: float | str | None) -> float | None:
     return None if timeout is None else parse_seconds(timeout)
 
 
-class Shared:
-    """Something with a name, of which there is one. Sending it to a task sends the name."""
+class Shared(Loops):
+    """Something with a name, of which there is one. Sending it to a task sends the name.
+
+    Where its client is asynchronous, in an event loop, what would wait is to be awaited.
+    """
 
     kind = ""
+    _client: Any = None
 
     def __init__(self, name: str | None = None, client: Any = None, **made_with: Any) -> None:
         self.name = name or unique_token(type(self).__name__.lower())
         self._made_with = tuple(made_with.values())
         self._client = client
 
+    @property
+    def asynchronous(self) -> bool:  # type: ignore[override]
+        """Whether it is used inside an event loop: where its client, or the newest, is."""
+        client = self._client or newest()
+        return bool(client is not None and client.asynchronous)
+
+    def register(self) -> None:
+        """Nothing: it is there as soon as somebody asks for it."""
+
     def _do(self, method: str, *args: Any) -> Any:
         asked = (self.kind, self.name, self._made_with, method, args)
         line = line_of(self._client)
         return perform(asked) if line is None else line(TOPIC, asked)
 
-    def close(self) -> None:
+    def close(self) -> Any:
         """Let it go: who names it next has a fresh one."""
         self._do("forget")
 
@@ -51,24 +66,46 @@ def _again(kind: type[Shared], name: str, made_with: tuple[Any, ...]) -> Shared:
 
 
 class _Held(Shared):
-    """What can be held for a `with` block."""
+    """What can be held for a `with` block, or an `async with` block."""
 
-    def acquire(self, timeout: float | str | None = None) -> bool:
+    def _hold(self) -> None:
+        self._do("acquire", None)
+
+    def _let_go(self) -> None:
+        self._do("release")
+
+    @offloaded
+    def acquire(self, timeout: float | str | None = None) -> Any:
         """Hold it; waits until it is free, at most `timeout`; whether it is held now."""
         return bool(self._do("acquire", _seconds(timeout)))
 
-    def release(self) -> None:
+    @offloaded
+    def release(self) -> Any:
         """Hold it no longer. Raises ConfigError where nobody does."""
         self._do("release")
 
+    @offloaded
+    def get_value(self) -> Any:
+        """How many hold it."""
+        return int(self._do("value"))
+
     def __enter__(self) -> Self:
-        self.acquire()
+        self._hold()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.release()
+        self._let_go()
+
+    async def __aenter__(self) -> Self:
+        await in_thread(self._hold)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await in_thread(self._let_go)
 
 
 class Lock(_Held):
@@ -81,11 +118,13 @@ class Lock(_Held):
 
     kind = "leases"
 
-    def acquire(self, blocking: bool = True, timeout: float | str | None = None) -> bool:  # type: ignore[override]
+    @offloaded
+    def acquire(self, blocking: bool = True, timeout: float | str | None = None) -> Any:  # type: ignore[override]
         """Hold it; waits until it is free, at most `timeout`, or not at all; whether it is held now."""
-        return super().acquire(timeout if blocking else 0)
+        return bool(self._do("acquire", _seconds(timeout) if blocking else 0))
 
-    def locked(self) -> bool:
+    @offloaded
+    def locked(self) -> Any:
         """Whether somebody holds it."""
         return bool(self._do("value"))
 
@@ -106,12 +145,8 @@ class Semaphore(_Held):
         super().__init__(name, client, most=max_leases)
         self.max_leases = max_leases
 
-    def get_value(self) -> int:
-        """How many hold it."""
-        return int(self._do("value"))
 
-
-class MultiLock(Shared):
+class MultiLock(_Held):
     """Several locks that are held together, all or none, so that nobody waits with half of them in hand."""
 
     kind = "locks"
@@ -120,26 +155,37 @@ class MultiLock(Shared):
         super().__init__("all", client)
         self.names = list(names)
 
-    def acquire(self, blocking: bool = True, timeout: float | str | None = None) -> bool:
-        """Hold all; whether they are held now."""
+    def _hold(self) -> None:
+        self._do("acquire", self.names, None)
+
+    def _let_go(self) -> None:
+        self._do("release", self.names)
+
+    @offloaded
+    def acquire(  # type: ignore[override]
+        self, blocking: bool = True, timeout: float | str | None = None, num_locks: int | None = None
+    ) -> Any:
+        """Hold all; whether they are held now. With `num_locks`: so many of them are enough."""
+        if num_locks is not None and num_locks != len(self.names):
+            raise ConfigError(
+                f"num_locks={num_locks}: all of {self.names} are held, or none; give fewer names"
+            )
         return bool(self._do("acquire", self.names, _seconds(timeout) if blocking else 0))
 
-    def release(self) -> None:
+    @offloaded
+    def release(self) -> Any:
         """Hold them no longer."""
         self._do("release", self.names)
 
-    def locked(self) -> bool:
+    @offloaded
+    def locked(self) -> Any:
         """Whether somebody holds one of them."""
         return bool(self._do("locked", self.names))
 
-    def __enter__(self) -> Self:
-        self.acquire()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
+    @offloaded
+    def get_value(self) -> Any:
+        """How many of them somebody holds."""
+        return int(self._do("count", self.names))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (MultiLock, (self.names,))
@@ -155,19 +201,23 @@ class Event(Shared):
 
     kind = "flag"
 
-    def set(self) -> None:
+    @offloaded
+    def set(self) -> Any:
         """Say that it has happened."""
         self._do("set", True)
 
-    def clear(self) -> None:
+    @offloaded
+    def clear(self) -> Any:
         """Say that it has not."""
         self._do("set", False)
 
-    def is_set(self) -> bool:
+    @offloaded
+    def is_set(self) -> Any:
         """Whether it has happened."""
         return bool(self._do("is_set"))
 
-    def wait(self, timeout: float | str | None = None) -> bool:
+    @offloaded
+    def wait(self, timeout: float | str | None = None) -> Any:
         """Wait until it has happened; False where it has not after `timeout`."""
         return bool(self._do("wait", _seconds(timeout)))
 
@@ -185,15 +235,18 @@ class Queue(Shared):
     def __init__(self, name: str | None = None, client: Any = None, maxsize: int = 0) -> None:
         super().__init__(name, client, most=maxsize)
 
-    def put(self, value: Any, timeout: float | str | None = None) -> None:
+    @offloaded
+    def put(self, value: Any, timeout: float | str | None = None) -> Any:
         """Add a value; waits while the queue is full. Raises TimeoutError after `timeout`."""
         self._do("put", value, _seconds(timeout))
 
+    @offloaded
     def get(self, timeout: float | str | None = None, batch: bool | int = False) -> Any:
         """The first value; a list of so many with `batch=5`, of all that are there with True. Raises TimeoutError."""
         return self._do("get", _seconds(timeout), batch)
 
-    def qsize(self) -> int:
+    @offloaded
+    def qsize(self) -> Any:
         """How many values wait."""
         return int(self._do("size"))
 
@@ -208,14 +261,17 @@ class Variable(Shared):
 
     kind = "slot"
 
-    def set(self, value: Any, timeout: float | str | None = None) -> None:
+    @offloaded
+    def set(self, value: Any, timeout: float | str | None = None) -> Any:
         """Put a value in place of the one before."""
         self._do("set", value)
 
+    @offloaded
     def get(self, timeout: float | str | None = None) -> Any:
         """The value; waits for the first one. Raises TimeoutError after `timeout`."""
         return self._do("get", _seconds(timeout))
 
-    def delete(self) -> None:
+    @offloaded
+    def delete(self) -> Any:
         """Have no value."""
         self._do("delete")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chunkscope.futures.asynchronous import offloaded
 from chunkscope.futures.future import Future
 from chunkscope.futures.gathering import gather, scattered
 from chunkscope.futures.parts import ClientParts
@@ -16,6 +17,7 @@ __all__ = ["Data"]
 class Data(ClientParts):
     """The methods of a client that move values."""
 
+    @offloaded
     def gather(
         self,
         futures: Any,
@@ -27,6 +29,7 @@ class Data(ClientParts):
         self.begin()
         return gather(futures, errors)
 
+    @offloaded
     def scatter(
         self,
         data: Any,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from chunkscope.errors import ConfigError
+from chunkscope.futures.asynchronous import offloaded
 from chunkscope.futures.parts import ClientParts
 
 __all__ = ["Datasets", "Published"]
@@ -49,9 +50,10 @@ class Datasets(ClientParts):
         """What is published on the cluster."""
         return Published(self.cluster.published)
 
+    @offloaded
     def publish_dataset(
         self, *args: Any, name: str | None = None, override: bool = False, **kwargs: Any
-    ) -> None:
+    ) -> Any:
         """Publish values by name, publish_dataset(x=x), or one as `name`, for all clients of the cluster."""
         if args and name is None:
             raise ConfigError(
@@ -65,14 +67,17 @@ class Datasets(ClientParts):
                 self.cluster.published.pop(key, None)
             self.datasets[key] = value
 
+    @offloaded
     def get_dataset(self, name: str, default: Any = _NOTHING) -> Any:
         """What is published as `name`; `default`, where one is given and there is nothing."""
         return self.datasets[name] if default is _NOTHING else self.datasets.get(name, default)
 
-    def list_datasets(self) -> tuple[str, ...]:
+    @offloaded
+    def list_datasets(self) -> Any:
         """The names that are published."""
         return tuple(self.datasets)
 
-    def unpublish_dataset(self, name: str) -> None:
+    @offloaded
+    def unpublish_dataset(self, name: str) -> Any:
         """Take a name back."""
         del self.datasets[name]

@@ -104,6 +104,10 @@ class Locks(Meeting):
             self.held.difference_update(names)
             self.changed.notify_all()
 
+    def count(self, names: Sequence[str]) -> int:
+        """How many of them are held."""
+        return len(self.held.intersection(names))
+
     def locked(self, names: Sequence[str]) -> bool:
         """Whether one of them is held."""
         return not self.held.isdisjoint(names)

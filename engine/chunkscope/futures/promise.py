@@ -69,8 +69,8 @@ class Promise:
     """
 
     __slots__ = (
-        "__weakref__", "_leaf", "_run", "block", "call", "cancelled", "group", "key", "made_by", "place", "retries", "task",
-        "title",
+        "__weakref__", "_leaf", "_run", "block", "call", "cancelled", "group", "key", "made_by", "place", "retries",
+        "task", "title",
     )  # fmt: skip
 
     def __init__(self, key: str, title: str, group: tuple[Any, ...] = ()) -> None:

@@ -6,10 +6,12 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from chunkscope.errors import ConfigError
 from chunkscope.executors import away
+from chunkscope.futures.asynchronous import in_loop, in_thread
 from chunkscope.futures.future import Future
 from chunkscope.futures.gathering import blocks_in, futures_in
 from chunkscope.units import parse_seconds
@@ -30,13 +32,16 @@ class DoneAndNotDone(NamedTuple):
 def wait(fs: Any, timeout: float | str | None = None, return_when: str = ALL_COMPLETED) -> DoneAndNotDone:
     """Wait until all futures and persisted chunks in `fs` are done, or the first with `return_when="FIRST_COMPLETED"`.
 
-    Returns the futures among them. Raises TimeoutError after `timeout` (seconds, or '5s').
+    Returns the futures among them; to be awaited where their client is asynchronous. Raises TimeoutError after
+    `timeout` (seconds, or '5s').
 
     >>> from chunkscope.futures import Client, wait
     >>> with Client(processes=False, n_workers=1, threads_per_worker=2) as client:
     ...     len(wait(client.map(abs, [-1, -2])).done)
     2
     """
+    if in_loop() and any(future.client.asynchronous for future in futures_in(fs)):
+        return in_thread(partial(wait, fs, timeout, return_when))  # type: ignore[return-value]
     if return_when not in (ALL_COMPLETED, FIRST_COMPLETED):
         raise ConfigError(
             f"return_when={return_when!r} is not known; use 'ALL_COMPLETED' or 'FIRST_COMPLETED'"
@@ -44,7 +49,7 @@ def wait(fs: Any, timeout: float | str | None = None, return_when: str = ALL_COM
     blocks = blocks_in(fs)
     futures = futures_in(fs) if blocks else _awaited(fs)
     _begin(futures)
-    awaited = [*(future.promise for future in futures), *blocks]
+    awaited: list[Any] = [*(future.promise for future in futures), *blocks]
     enough = 1 if return_when == FIRST_COMPLETED and awaited else len(awaited)
     ready = threading.Semaphore(0)
     for one in awaited:
@@ -67,6 +72,7 @@ class as_completed:
     """The futures one by one as they are done, those that are added meanwhile too.
 
     with_results: pairs of future and result; raise_errors: whether an error is raised then, or given as the result.
+    In an event loop: `async for`.
 
     >>> from chunkscope.futures import Client, as_completed
     >>> with Client(processes=False, n_workers=1, threads_per_worker=2) as client:
@@ -134,6 +140,14 @@ class as_completed:
 
     def __iter__(self) -> as_completed:
         return self
+
+    def __aiter__(self) -> as_completed:
+        return self
+
+    async def __anext__(self) -> Any:
+        if self.is_empty():
+            raise StopAsyncIteration
+        return await in_thread(self.__next__)
 
     def __next__(self) -> Any:
         with self._lock:

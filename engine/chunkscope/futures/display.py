@@ -1,45 +1,100 @@
-"""Clients, clusters and futures as pages and in words."""
+"""Clients, clusters, schedulers, workers and futures as pages and in words: each page has a text that says the same."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chunkscope.display.markup import element, shorten
-from chunkscope.display.tables import Bar, fact_table, foldable, row_table
+from chunkscope.display.markup import Markup, element, fragment, shorten
+from chunkscope.display.tables import fact_table, foldable, row_table
 from chunkscope.display.theme import wrap
-from chunkscope.units import format_bytes, format_count
+from chunkscope.futures.worker_bar import bytes_words, memory_bar
+from chunkscope.units import format_bytes, format_count, format_seconds
 
 if TYPE_CHECKING:
     from chunkscope.futures.away import AwayCluster
     from chunkscope.futures.client import Client
     from chunkscope.futures.cluster import LocalCluster
+    from chunkscope.futures.crews import WorkerInfo
     from chunkscope.futures.future import Future
 
-__all__ = ["client_html", "cluster_html", "describe_cluster", "future_html"]
+__all__ = [
+    "client_html",
+    "cluster_html",
+    "describe_cluster",
+    "describe_scheduler",
+    "describe_workers",
+    "future_html",
+    "scheduler_html",
+    "workers_html",
+]
+
+Facts = list[tuple[str, object]]
+
+LATEST_LINES = 5
+"""Lines of a cluster's journal on its page."""
+GIB = 1 << 30
 
 
-def _facts(cluster: LocalCluster | AwayCluster) -> list[tuple[str, object]]:
+# -- what is said -------------------------------------------------------------------------------------------
+
+
+def _cluster_facts(cluster: LocalCluster | AwayCluster, workers: Sequence[WorkerInfo]) -> Facts:
     """What a learner looks for: who works, with how much, since when, and where results are."""
-    workers = cluster.workers
-    total = sum(worker.memory_limit or 0 for worker in workers)
-    where = (
-        "shared memory of this machine, read by every worker"
-        if cluster.processes
-        else f"memory of {_owner(cluster)}"
-    )
-    return [
+    owner = _owner(cluster)
+    where = "shared memory of this machine: every worker reads it, nothing is sent"
+    facts: Facts = [
         ("Status", cluster.status),
-        (
-            "Workers",
-            f"{len(workers)}, {'processes' if cluster.processes else f'threads of {_owner(cluster)}'}",
-        ),
-        ("Threads", f"{sum(worker.nthreads for worker in workers)} in total"),
-        ("Memory limit", f"{format_bytes(total)} in total" if total else "none"),
-        ("Results live in", where),
-        ("Scheduler", f"a thread of {_owner(cluster)}; {cluster.address}"),
-        ("Started", time.strftime("%H:%M:%S", time.localtime(cluster.started))),
+        ("Workers", format_count(len(workers), "worker")),
+        ("Threads", _of_each(workers)),
+        ("Memory", _memory_words(workers)),
+        ("Processes", "yes, one for each worker" if cluster.processes else f"no: threads of {owner}"),
+        ("Results live in", where if cluster.processes else f"the memory of {owner}"),
+        ("Started", _when(cluster.started)),
     ]
+    if cluster.adaptive is not None:
+        adaptive = cluster.adaptive
+        facts.insert(2, ("Adaptive", f"{adaptive.minimum} to {adaptive.maximum} workers, by the load"))
+    return facts
+
+
+def _scheduler_facts(cluster: LocalCluster | AwayCluster) -> Facts:
+    load = cluster.load() if cluster.status == "running" else None
+    opened = not cluster.address.startswith("inproc:")
+    closed = "closed: only this process can use it; cluster.scheduler_address opens it for others of yours"
+    facts: Facts = [("Runs in", f"a thread of {_owner(cluster)}")]
+    if load is not None:
+        facts += [
+            (
+                "Tasks",
+                f"{format_count(load.running, 'task')} running, {load.waiting:,} waiting for a thread",
+            )
+        ]
+    return [*facts, ("Address", cluster.address if opened else closed), ("Network ports", "none")]
+
+
+def _of_each(workers: Sequence[WorkerInfo]) -> str:
+    total = sum(worker.nthreads for worker in workers)
+    each = {worker.nthreads for worker in workers}
+    return f"{total} in total" + (f", {each.pop()} of each worker" if len(each) == 1 else "")
+
+
+def _memory_words(workers: Sequence[WorkerInfo]) -> str:
+    """The limits in one unit: 2 workers of "1GB" are 1.86 GiB, 0.93 GiB each."""
+    limits = {worker.memory_limit or 0 for worker in workers}
+    total = sum(worker.memory_limit or 0 for worker in workers)
+    if not total:
+        return "no limit"
+    each = limits.pop()
+    if limits:
+        return f"{format_bytes(total)} in total"
+    return f"{format_bytes(total)} in total, {_as_large(each, total)} for each worker"
+
+
+def _as_large(nbytes: int, total: int) -> str:
+    """Bytes in the unit that the total is told in."""
+    return f"{nbytes / GIB:.2f} GiB" if total >= GIB else format_bytes(nbytes)
 
 
 def _owner(cluster: LocalCluster | AwayCluster) -> str:
@@ -47,60 +102,117 @@ def _owner(cluster: LocalCluster | AwayCluster) -> str:
     return "this process" if getattr(cluster, "line", None) is None else "the process that made it"
 
 
+def _when(started: float) -> str:
+    since = max(0.0, time.time() - started)
+    return f"{time.strftime('%H:%M:%S', time.localtime(started))}, {format_seconds(since)} ago"
+
+
+# -- in words -----------------------------------------------------------------------------------------------
+
+
 def describe_cluster(cluster: LocalCluster | AwayCluster) -> str:
     """A cluster in lines of text."""
-    lines = [f"cluster {cluster.name}: {cluster.summary}"]
-    lines += [f"  {name.lower()}: {value}" for name, value in _facts(cluster)]
-    lines += [
-        f"  worker {worker.name}: {worker.status}, {format_count(worker.nthreads, 'thread')}, "
-        f"{format_bytes(worker.memory)} of {_limit(worker.memory_limit)}, process {worker.pid}"
-        for worker in cluster.workers
-    ]
-    return "\n".join(lines)
+    workers = cluster.workers
+    lines = [f"cluster {cluster.name}: {cluster.summary}", *_lines(_cluster_facts(cluster, workers))]
+    lines += ["  scheduler:", *("  " + line for line in _lines(_scheduler_facts(cluster)))]
+    return "\n".join(lines + ["  " + line for line in describe_workers(workers).splitlines()])
 
 
-def cluster_html(cluster: LocalCluster | AwayCluster) -> str:
-    """The HTML repr of a cluster: what it is, and a line for each worker."""
-    return _page(f"Cluster {cluster.name}", cluster)
+def describe_scheduler(cluster: LocalCluster | AwayCluster) -> str:
+    """The scheduler of a cluster in lines of text."""
+    facts = [("Status", cluster.status), *_scheduler_facts(cluster)]
+    return "\n".join([f"scheduler of {cluster.name}", *_lines(facts)])
+
+
+def describe_workers(workers: Sequence[WorkerInfo]) -> str:
+    """Workers in words, a line for each."""
+    return "\n".join(
+        f"worker {worker.name}: {worker.status}, {format_count(worker.nthreads, 'thread')}, "
+        f"{bytes_words(worker)}, {f'process {worker.pid}' if worker.pid else 'no process'}"
+        + (f", died {format_count(worker.deaths, 'time')}" if worker.deaths else "")
+        for worker in workers
+    )
+
+
+def _lines(facts: Sequence[tuple[str, object]]) -> list[str]:
+    return [f"  {name.lower()}: {value}" for name, value in facts]
+
+
+# -- pages --------------------------------------------------------------------------------------------------
 
 
 def client_html(client: Client) -> str:
-    """The HTML repr of a client: its cluster."""
-    return _page(f"Client {client.name}: {client.status}", client.cluster)
+    """The HTML repr of a client: what it works with at a glance, its cluster below."""
+    cluster = client.cluster
+    workers = cluster.workers
+    facts = [
+        ("Status", client.status),
+        ("Cluster", cluster.name),
+        *((name, value) for name, value in _cluster_facts(cluster, workers) if name in ("Threads", "Memory")),
+        ("Dashboard", "the panel beside the notebook, view Workers"),
+    ]
+    inside = _cluster_body(cluster, workers)
+    return _page(
+        f"Client {client.name}", fact_table(facts), foldable(f"Cluster {cluster.name}", inside, open_=True)
+    )
 
 
-def _page(title: str, cluster: LocalCluster | AwayCluster) -> str:
+def cluster_html(cluster: LocalCluster | AwayCluster) -> str:
+    """The HTML repr of a cluster: what it is, its scheduler, and a line for each worker."""
+    return _page(f"Cluster {cluster.name}", _cluster_body(cluster, cluster.workers))
+
+
+def scheduler_html(cluster: LocalCluster | AwayCluster) -> str:
+    """The HTML repr of the scheduler of a cluster."""
+    facts = [("Status", cluster.status), *_scheduler_facts(cluster)]
+    return _page(f"Scheduler of {cluster.name}", fact_table(facts), _workers_part(cluster.workers))
+
+
+def workers_html(workers: Sequence[WorkerInfo]) -> str:
+    """The HTML repr of workers: a line for each."""
+    return _page(format_count(len(workers), "worker"), _worker_table(workers))
+
+
+def _cluster_body(cluster: LocalCluster | AwayCluster, workers: Sequence[WorkerInfo]) -> Markup:
+    parts = [
+        fact_table(_cluster_facts(cluster, workers)),
+        _workers_part(workers),
+        foldable("Scheduler", fact_table(_scheduler_facts(cluster))),
+    ]
+    lines = cluster.journal.lines(LATEST_LINES)
+    if lines:
+        told = [(time.strftime("%H:%M:%S", time.localtime(at)), shorten(text, 200)) for at, text in lines]
+        parts.append(foldable("What happened lately", fact_table(told)))
+    return fragment(parts)
+
+
+def _workers_part(workers: Sequence[WorkerInfo]) -> Markup:
+    return foldable(format_count(len(workers), "worker"), _worker_table(workers), open_=True)
+
+
+def _worker_table(workers: Sequence[WorkerInfo]) -> Markup:
     rows = [
         (
             worker.name,
             worker.status,
             worker.nthreads,
-            Bar(
-                min(worker.memory / worker.memory_limit, 1.0) if worker.memory_limit else 0.0,
-                f"{format_bytes(worker.memory)} of {_limit(worker.memory_limit)}",
-            ),
-            str(worker.pid),
+            fragment([memory_bar(worker), bytes_words(worker)]),
+            str(worker.pid) if worker.pid else "none",
+            time.strftime("%H:%M:%S", time.localtime(worker.started)),
+            worker.deaths,
         )
-        for worker in cluster.workers
+        for worker in workers
     ]
-    head = element("p", title, class_="head")
-    table = row_table(("Worker", "Status", "Threads", "Memory", "Process"), rows)
-    body = element(
-        "div",
-        head,
-        fact_table(_facts(cluster)),
-        foldable(format_count(len(rows), "worker"), table, open_=True),
-    )
-    return str(wrap(body))
+    return row_table(("Worker", "Status", "Threads", "Memory", "Process", "Started", "Deaths"), rows)
 
 
-def _limit(limit: int | None) -> str:
-    return "no limit" if limit is None else format_bytes(limit)
+def _page(title: str, *parts: Markup) -> str:
+    return str(wrap(element("div", element("p", title, class_="head"), *parts)))
 
 
 def future_html(future: Future) -> str:
     """The HTML repr of a future: its state, and what it gave or why not."""
-    facts: list[tuple[str, object]] = [("Key", shorten(future.key, 80)), ("Status", future.status)]
+    facts: Facts = [("Key", shorten(future.key, 80)), ("Status", future.status)]
     if future.status == "finished":
         kind = future.type
         facts.append(("Type", "" if kind is None else f"{kind.__module__}.{kind.__qualname__}"))
@@ -108,4 +220,4 @@ def future_html(future: Future) -> str:
     elif future.status == "error":
         error = future.promise.block.error
         facts.append(("Error", shorten(f"{type(error).__name__}: {error}", 200)))
-    return str(wrap(element("div", element("p", "Future", class_="head"), fact_table(facts))))
+    return _page("Future", fact_table(facts))

@@ -12,10 +12,11 @@ from chunkscope.executors import default_workers
 from chunkscope.executors.clusters import CLUSTERS
 from chunkscope.futures.adaptive import Adaptive, Load
 from chunkscope.futures.asynchronous import offloaded
+from chunkscope.futures.scheduler import SchedulerInfo, Workers
 from chunkscope.units import parse_bytes, parse_seconds
 
 if TYPE_CHECKING:
-    from chunkscope.futures.crews import Crew, WorkerInfo
+    from chunkscope.futures.crews import Crew
     from chunkscope.futures.journal import Journal
     from chunkscope.futures.staff import Plugins
 
@@ -39,9 +40,14 @@ class Scaling:
     # -- its workers ------------------------------------------------------------------------------------------
 
     @property
-    def workers(self) -> list[WorkerInfo]:
-        """The workers as they are now."""
-        return self._crew.workers()
+    def workers(self) -> Workers:
+        """The workers as they are now: a list, with a page for a notebook."""
+        return Workers(self._crew.workers())
+
+    @property
+    def scheduler(self) -> SchedulerInfo:
+        """The scheduler, a thread of this process, to look at."""
+        return SchedulerInfo(self)  # type: ignore[arg-type]  # what has these methods is a cluster
 
     @property
     def threads_per_worker(self) -> int:

@@ -18,6 +18,8 @@ L = lesson("13_cluster")
 
 # %%
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -118,6 +120,17 @@ studied
 # wrong 40: M16 The other worker goes on, and what was finished is safe.
 # wrong *: What did the killed worker do at that moment?
 # why: Its two threads had a nap each. Both are begun again by somebody; nothing else is lost.
+
+# %% [predict p7] choice
+# ask: `kept` is persisted here. A second program of yours joins the cluster and asks for the mean of `kept`. What happens to the
+#   chunks?
+# option a: they are sent to the second program, which works out the mean
+# option b: the workers of this cluster read them where they are; the second program gets one number
+# option c: they are made again: another program has another memory
+# truth: b
+# wrong a: M27 Only what is computed goes to whoever asked, and that is one number.
+# wrong c: M16 The chunks are the cluster's, and so are the workers.
+# why: Work happens where the cluster is. Programs hold claims, and get the values that they compute.
 
 # %% [markdown workers]
 # ## Run
@@ -417,6 +430,83 @@ mean = studied.mean().compute()
 
 # %%
 L.reveal("p4")
+
+# %% [markdown]
+# ### A second program
+# Other programs of yours, a script or a second notebook, can join this cluster. They need its address: a socket in a
+# folder that only you can read, and no port. What they shall find, you publish under a name.
+
+# %%
+if "kept" not in client.list_datasets():
+    client.publish_dataset(kept=kept)
+ADDRESS = client.cluster.scheduler_address
+
+
+def second_program(text):
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    return (done.stdout or done.stderr).strip().splitlines()[-1]
+
+
+print(second_program("import os; print('another process:', os.getpid() != " + str(os.getpid()) + ")"))
+
+# %% [exercise ex4 workers] join
+# `program`: the text of a program that joins the cluster at ADDRESS, takes the data set "kept", and prints its mean.
+# `said`: what it printed, as a number. No number is drawn again.
+program = ...
+said = ...
+
+# %% [hint ex4]
+# A client can be given an address: `Client("unix://…")`. From then on the program reads as any other.
+
+# %% [hint ex4]
+# Put the address into the text with an f-string: `Client({ADDRESS!r})`. Data sets come from `client.get_dataset("kept")`.
+
+# %% [hint ex4]
+# Three lines: the import, the client, and `print(float(client.get_dataset("kept").mean().compute()))`.
+
+# %% [solution ex4]
+program = f"""
+from chunkscope import Client
+with Client({ADDRESS!r}) as other:
+    print(float(other.get_dataset("kept").mean().compute()))
+"""
+said = float(second_program(program))
+
+# %% [wrong ex4 error]
+program = """
+from chunkscope import Client
+with Client(n_workers=1) as other:
+    print(float(other.get_dataset("kept").mean().compute()))
+"""
+said = float(second_program(program))
+
+# %% [wrong ex4 M16]
+program = f"""
+import chunkscope.array as ca
+from chunkscope import Client
+with Client({ADDRESS!r}) as other:
+    x = ca.random.default_rng(13).random(({SIDE}, {SIDE}), chunks=({SIDE} // 4, {SIDE} // 4))
+    print(float(x.mean().compute()))
+"""
+said = float(second_program(program))
+
+# %% [wrong ex4 M27]
+program = f"print({float(kept.mean().compute())})"
+said = float(second_program(program))
+
+# %% [wrong ex4]
+program = f"""
+from chunkscope import Client
+with Client({ADDRESS!r}) as other:
+    print(float(other.get_dataset("kept").sum().compute()))
+"""
+said = float(second_program(program))
+
+# %%
+L.reveal("p7")
+
+# %% [markdown]
+# Clients of one cluster also share results of submitted calls: equal calls have equal keys (lesson 14), whichever client asks.
 
 # %% [markdown workers]
 # ### A worker dies

@@ -172,6 +172,30 @@ def background(attempt: Attempt) -> str:
     return "persist was back long before the chunks were there; the mean found all sixteen in their places."
 
 
+@check(LESSON, "ex4")
+def join(attempt: Attempt) -> str:
+    """A program that has the workers of this cluster read its chunks, and prints one number."""
+    program, said = attempt.plain("program", str), attempt.number("said")
+    kept = attempt.value("kept")
+    _finished(attempt)
+    attempt.expect(
+        "Client" in program,
+        "The program makes no client, so it joined nothing: it printed what you had put into it",
+        "M27",
+    )
+    attempt.expect(
+        attempt.run.operations["stored"] == kept.npartitions,
+        "The program had its numbers drawn again; those of the data set are there, in the memory of the cluster",
+        "M16",
+    )
+    mean = float(kept.mean().compute())
+    attempt.expect(
+        close(said, mean, 1e-9),
+        f"The program printed {said:g}; the mean of `kept` is another number",
+    )
+    return "Another process asked, the workers of this cluster read their chunks, and one number went over."
+
+
 @check(LESSON, "ex5")
 def kill(attempt: Attempt) -> str:
     """A worker that died while calls were running, the right sum, and the number of calls begun twice."""

@@ -316,18 +316,19 @@ class Line:
         )
 
     def close(self) -> None:
-        """Leave. Twice is like once."""
-        if not self._closed:
-            with contextlib.suppress(ChannelClosed), self._sending:
-                self._ends.send(talk.BYE)
-            self._end("this client has left it")
+        """Leave. Twice is like once; in a process that was forked from this one it does nothing."""
+        if os.getpid() == self._pid:
+            self._end("this client has left it", says_so=True)
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: str, *, says_so: bool = False) -> None:
         with self._lock:
             if self._closed:
                 return
             self._closed = why
             waiting, self._waiting = self._waiting, {}
+        if says_so:
+            with contextlib.suppress(ChannelClosed), self._sending:
+                self._ends.send(talk.BYE)
         self._ends.close()
         self._news.put(None)
         error = self._error(why)

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from chunkscope.blocks.ledger import LEDGER
 from chunkscope.blocks.packing import Packed, is_plain, pack
-from chunkscope.blocks.passing import PASSING, passed
+from chunkscope.blocks.passing import by_value, passed
 from chunkscope.blocks.protect import size_of
 from chunkscope.errors import BlockLostError
 
@@ -144,16 +144,18 @@ class StoredBlock:
                 self._value = found
         return found
 
-    def release(self) -> None:
-        """Drop the value now, whoever still holds the handle; reading it later raises BlockLostError."""
+    def release(self, error: BaseException | None = None) -> None:
+        """Drop the value now, whoever still holds the handle; reading it later raises `error`, or BlockLostError."""
         with _lock:
             booked, self._booked, self._value = self._booked, 0, None
-            self._error = BlockLostError("this block was released; compute or persist its collection again")
+            self._error = error or BlockLostError(
+                "this block was released; compute or persist its collection again"
+            )
             self.done = True
         LEDGER.book(-booked)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        facts = self.facts() if PASSING.get() is not None else ()
+        facts = () if by_value() else self.facts()
         return passed(self, "block", *facts, pending=not (facts and facts[0])) or (_stored, (self._sent(),))
 
     def facts(self) -> tuple[bool, int, Any, Any]:
@@ -165,7 +167,7 @@ class StoredBlock:
 
     def _sent(self) -> Any:
         """What goes to another process in its place: a packed block, which may go by number, or a copy."""
-        value = self.get() if PASSING.get() is None or not self.done else self._value
+        value = self.get() if by_value() or not self.done else self._value
         return self.get() if self.failed else value
 
     def __del__(self, give_back: Callable[[int], None] = LEDGER.book) -> None:

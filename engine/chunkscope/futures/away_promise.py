@@ -37,13 +37,13 @@ class AwayPromise(Promise):
         """One of "pending", "finished", "error", "cancelled" and "lost"."""
         return "cancelled" if isinstance(self.block.error, FutureCancelled) else super().status
 
-    def cancel(self) -> None:
+    def cancel(self, why: str = "") -> None:
         """Have the owner not start it any more, nor what needs it."""
         self.cancelled = True
         self.owner(TOPIC, ("cancel", (self,)))
-        error = FutureCancelled(f"{self.key} was cancelled; submit it again")
+        error = FutureCancelled(f"{self.key} was cancelled{why and f' ({why})'}; submit it again")
         if self.block.done:
-            self.block.release()
+            self.block.release(error)
         else:
             self.block.fail(error)
 

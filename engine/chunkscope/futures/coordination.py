@@ -48,6 +48,7 @@ class Shared(Loops):
         line = line_of(self._client)
         return perform(asked) if line is None else line(TOPIC, asked)
 
+    @offloaded
     def close(self) -> Any:
         """Let it go: who names it next has a fresh one."""
         self._do("forget")

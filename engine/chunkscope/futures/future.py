@@ -7,13 +7,12 @@ from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from chunkscope.blocks.passing import PASSING
+from chunkscope.blocks.passing import PASSING, by_value, usual
 from chunkscope.delayed.value import ValueAssembler
-from chunkscope.errors import RunCancelled
+from chunkscope.errors import ConfigError, RunCancelled
 from chunkscope.executors import away
 from chunkscope.expr import Expr, Rule
 from chunkscope.futures.asynchronous import asked, in_loop, resolved
-from chunkscope.futures.current import default_client
 from chunkscope.units import parse_seconds
 
 if TYPE_CHECKING:
@@ -61,7 +60,9 @@ class Future:
 
     @property
     def type(self) -> type | None:
-        """The type of the result, or None while it is not there."""
+        """The type of the result or of the error, or None while there is none."""
+        if self.status == "error":
+            return type(self._kept.block.error)
         return type(self._kept.block.get()) if self.status == "finished" else None
 
     def done(self) -> bool:
@@ -139,14 +140,35 @@ class Future:
     # -- letting it go --------------------------------------------------------------------------------------
 
     def cancel(self, reason: str | None = None, msg: str | None = None, force: bool = False) -> None:
-        """Start it no more, nor what needs it; a call that runs already finishes for nothing."""
+        """Start it no more, nor what needs it; a call that runs already finishes for nothing. A result is let go.
+
+        All futures with its key are cancelled with it. `reason` and `msg` are part of the error's text.
+        """
         if not self._kept.block.done:
             self._client.begin()
-        self._kept.cancel()
+        self._kept.cancel(msg or reason or "")
 
     def release(self) -> None:
         """Give up this hold on the result. It goes with the last one."""
         self._promise = None
+
+    def bind_client(self, client: ClientParts) -> None:
+        """Have this client wait for it from now on. Raises ConfigError for one of another cluster."""
+        if client.cluster is not self._client.cluster:
+            raise ConfigError(
+                f"{self.key} is a future of {self._client.cluster!r}; a client of another cluster cannot have it: "
+                "client.scatter(future.result()) takes its value there"
+            )
+        self._client = client
+
+    @property
+    def executor(self) -> ClientParts:
+        """The client that it was made by, as futures of `concurrent.futures` call it."""
+        return self._client
+
+    def substitute(self, subs: dict[Any, Any], key: Any = None) -> Future:
+        """Itself: it stands for its own value in any call, nothing has to be put in its place."""
+        return self
 
     def retry(self) -> None:
         """Make the result again, after an error."""
@@ -204,7 +226,7 @@ class Future:
             raise TimeoutError(f"{self._kept.key} is {self.status} after {timeout}; it goes on")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if PASSING.get() is None:
+        if by_value():
             return (_arrived, (self.key, self.result()))
         return (_future, (self._kept,))
 
@@ -216,5 +238,7 @@ def _arrived(key: str, value: Any) -> Any:
 
 def _future(promise: Promise) -> Future:
     """A future from a process that this one speaks with."""
-    client = getattr(PASSING.get(), "client", None)
-    return Future(promise, default_client() if client is None else client)
+    from chunkscope.futures.inside import get_client
+
+    client = getattr(PASSING.get() or usual(), "client", None)
+    return Future(promise, get_client() if client is None else client)

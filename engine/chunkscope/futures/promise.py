@@ -136,9 +136,9 @@ class Promise:
         standing = self.block.standing
         return {"stored": "finished", "spilled": "finished", "failed": "error"}.get(standing, standing)
 
-    def cancel(self) -> None:
+    def cancel(self, why: str = "") -> None:
         """Do not start it any more, nor what needs it. What is there already is dropped."""
-        error = FutureCancelled(f"{self.key} was cancelled; submit it again")
+        error = FutureCancelled(f"{self.key} was cancelled{why and f' ({why})'}; submit it again")
         self.cancelled = True
         run = None if self._run is None else self._run()
         if run is not None and not self.block.done:
@@ -147,7 +147,7 @@ class Promise:
             else:
                 run.refuse([self.task], error)
         if self.block.done:
-            self.block.release()
+            self.block.release(error)
         else:
             self.block.fail(error)
 
@@ -180,8 +180,13 @@ class Keeper:
     def fail_at(self, position: int, error: BaseException) -> None:
         """Result number `position` will never be there."""
         place = self._places[position]()
-        if place is not None:
-            place.fail(error)
+        if place is None:
+            return
+        promise = self._promises[position]()
+        if promise is not None and isinstance(error, RunCancelled) and not isinstance(error, FutureCancelled):
+            promise.cancelled = True
+            error = FutureCancelled(f"{promise.key} was cancelled: {error}; submit it again where a cluster is open")
+        place.fail(error)
 
     def fail(self, error: BaseException) -> None:
         """There will be no more results."""

@@ -1,0 +1,157 @@
+"""Clients in an event loop: what would wait is awaited, and the loop goes on meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from chunkscope import delayed
+from chunkscope.futures import (
+    CancelledError,
+    Client,
+    Event,
+    LocalCluster,
+    Lock,
+    MultiLock,
+    Queue,
+    Semaphore,
+    Variable,
+    as_completed,
+    wait,
+)
+
+
+def inc(x: int) -> int:
+    return x + 1
+
+
+def fail(x: int) -> int:
+    raise ValueError(f"no {x}")
+
+
+Story = Callable[[Client], Coroutine[Any, Any, None]]
+
+
+def tell(story: Story, **options: Any) -> None:
+    """Run a story in a loop of its own, with an asynchronous client."""
+
+    async def main() -> None:
+        async with Client(asynchronous=True, n_workers=2, threads_per_worker=1, **options) as client:
+            await asyncio.wait_for(story(client), 60)
+        assert client.status == "closed"
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_results_are_awaited(processes: bool) -> None:
+    async def story(client: Client) -> None:
+        x = client.submit(inc, 1)
+        assert await x == 2
+        assert (await x.result(), await x.exception(), await x.traceback()) == (2, None, None)
+        assert await client.gather({"all": client.map(inc, range(3)), "one": x}) == {"all": [1, 2, 3], "one": 2}
+        bad = client.submit(fail, 3)
+        with pytest.raises(ValueError, match="no 3"):
+            await bad.result()
+        assert isinstance(await bad.exception(), ValueError)
+        scattered = await client.scatter([1, 2])
+        assert await client.gather(scattered) == [1, 2]
+        assert await client.compute(delayed(inc)(1)) == 2
+        assert await client.compute(delayed(inc)(1), sync=True) == 2
+        assert await client.get({"x": (inc, 1)}, "x") == 2
+        assert set((await client.run(inc, 1)).values()) == {2}
+        await client.publish_dataset(x=x)
+        assert await client.list_datasets() == ("x",)
+        assert await (await client.get_dataset("x")) == 2
+        await client.unpublish_dataset("x")
+        await client.cancel(x)
+        assert x.status == "cancelled"
+        with pytest.raises(CancelledError):
+            await x
+
+    tell(story, processes=processes)
+
+
+def test_waiting_leaves_the_loop_free() -> None:
+    async def story(client: Client) -> None:
+        gate = Event("gate", client=client)
+        held = client.map(lambda i: Event("gate").wait("20s"), range(2), pure=False)
+        client.begin()
+        turns = 0
+        waiting = asyncio.ensure_future(wait(held))  # type: ignore[arg-type]  # awaited in a loop
+        while turns < 20:
+            await asyncio.sleep(0)
+            turns += 1
+        assert not waiting.done()
+        with pytest.raises(TimeoutError):
+            await held[0].result(timeout=0.01)
+        await gate.set()
+        done, not_done = await waiting
+        assert len(done) == 2 and not not_done and await gate.is_set()
+        await gate.close()
+        given = [await future async for future in as_completed(client.map(inc, range(4)))]
+        assert sorted(given) == [1, 2, 3, 4]
+
+    tell(story, processes=False)
+
+
+def test_what_is_shared_by_name_is_awaited() -> None:
+    async def story(client: Client) -> None:
+        line, value = Queue("awaited"), Variable("awaited")
+
+        async def give() -> None:
+            await line.put(3)
+            await value.set(4)
+
+        task = asyncio.create_task(give())
+        assert (await line.get(), await value.get(), await line.qsize()) == (3, 4, 0)
+        await task
+        lock, some, several = Lock("awaited"), Semaphore(2, "awaited-two"), MultiLock(["a", "b"])
+        async with lock, some, several:
+            assert await lock.locked() and await some.get_value() == 1 and await several.get_value() == 2
+            assert not await lock.acquire(timeout=0.01)
+        assert not await lock.locked()
+        with pytest.raises(TimeoutError):
+            await line.get(timeout=0.01)
+
+    tell(story, processes=False)
+
+
+def test_clusters_are_awaited() -> None:
+    async def main() -> None:
+        async with LocalCluster(n_workers=1, processes=False, asynchronous=True) as cluster:
+            assert (await cluster) is cluster and cluster.called_from_running_loop
+            await cluster.wait_for_workers(1, timeout=5)
+            client = await cluster.get_client()
+            assert client.asynchronous and client.loop is asyncio.get_running_loop()
+            assert await client.submit(inc, 1) == 2
+            await client.close()
+        assert cluster.status == "closed" and cluster.loop is asyncio.get_running_loop()
+
+    asyncio.run(main())
+
+
+def test_coroutines_run_to_their_end(client: Client) -> None:
+    async def double(x: int) -> int:
+        await asyncio.sleep(0)
+        return 2 * x
+
+    assert client.sync(double, 2) == 4 and client.sync(inc, 2) == 3
+    assert client.loop is None and not client.called_from_running_loop
+
+    async def main() -> tuple[int, int]:
+        return client.sync(double, 3), await client.sync(double, 4, asynchronous=True)
+
+    assert asyncio.run(main()) == (6, 8)
+    with pytest.raises(TimeoutError):
+        client.sync(asyncio.sleep, 20, callback_timeout=0.01)
+
+    async def broken() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        client.sync(broken)
+    assert set(client.run(double, 5).values()) == {10}

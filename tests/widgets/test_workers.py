@@ -59,6 +59,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     register = OpenClusters()
     monkeypatch.setattr(module, "CLUSTERS", register)
     monkeypatch.setattr("chunkscope.futures.cluster.CLUSTERS", register)
+    monkeypatch.setattr("chunkscope.futures.scaling.CLUSTERS", register)
     monkeypatch.setattr(module, "PAUSE_S", 0.02)
     monkeypatch.setattr(module, "PATIENCE_S", 0.3)
     yield Page(Board())
@@ -87,6 +88,13 @@ def test_a_cluster_is_shown_when_it_opens_and_gone_when_it_closes(page: Page) ->
         assert [(row["pid"], row["status"], row["threads"]) for row in shown["workers"]] == [
             (os.getpid(), "idle", 3)
         ] * 2
+        assert (shown["adaptive"], shown["waiting"], shown["address"], shown["guests"]) == (None, 0, "", 0)
+        address = one.scheduler_address
+        scaled = one.adapt(minimum=1, maximum=3)
+        page.ask("watch")
+        shown = page.shown("x")
+        assert (shown["adaptive"], shown["address"]) == ({"minimum": 1, "maximum": 3}, address)
+        scaled.stop()
         one.scale(3)
         assert page.shown("x")["nworkers"] == len(page.shown("x")["workers"]) == 3
     assert page.names() == []

@@ -143,6 +143,10 @@ class Meter:
             "threads": sum(worker.nthreads for worker in workers),
             "limit": sum(worker.memory_limit or 0 for worker in workers) or None,
             "managed": LEDGER.held,
+            "adaptive": _adaptive(cluster),
+            "waiting": cluster.load().waiting if cluster.status == "running" else 0,
+            "address": "" if cluster.address.startswith("inproc:") else cluster.address,
+            "guests": len(cluster.guests),
             "blocks": _blocks() if cluster.processes else None,
             "nworkers": len(workers),
             "workers": [self._worker(one, cluster.processes, logs) for one in workers[:MOST_WORKERS]],
@@ -157,6 +161,7 @@ class Meter:
             "threads": worker.nthreads,
             "processor": self._share(worker) if process else None,
             "memory": worker.memory,
+            "managed": worker.managed,
             "shared": worker.shared,
             "spilled": worker.spilled,
             "limit": worker.memory_limit,
@@ -203,6 +208,12 @@ def _blocks() -> dict[str, Any]:
     from chunkscope.blocks.spilling import SPILLER
 
     return {"shared": ARENAS.used_bytes, "spilled": SPILLER.spilled_bytes, "limit": SPILLER.limit}
+
+
+def _adaptive(cluster: LocalCluster) -> dict[str, int] | None:
+    """How few and how many workers it may have by its load; None where nothing scales it."""
+    found = cluster.adaptive
+    return None if found is None else {"minimum": found.minimum, "maximum": found.maximum}
 
 
 def _find(question: dict[str, Any]) -> LocalCluster:

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aboutWords, blocksWords, clustersOf, memoryBar, memoryWords, processorWords, tableOf, taskWords, totalWords, workerWords } from '../src/workers/model';
+import { aboutWords, blocksWords, clustersOf, memoryBar, memoryWords, partsWords, processorWords, tableOf, taskWords, totalWords, workerWords } from '../src/workers/model';
 
 const WORKER = {
-  name: 'worker-0', pid: 12, status: 'running', deaths: 1, threads: 2, processor: 1.5, memory: 64 * 2 ** 20, shared: 2 ** 20, spilled: 0,
+  name: 'worker-0', pid: 12, status: 'running', deaths: 1, threads: 2, processor: 1.5, memory: 60 * 2 ** 20, managed: 4 * 2 ** 20, shared: 2 ** 20, spilled: 0,
   limit: 10 ** 9, running: [{ run: 3, task: 4, name: 'load [4]', seconds: 1.2 }]
 };
 const CLUSTER = {
@@ -18,16 +18,16 @@ test('a cluster is read and told in words', () => {
   assert.match(aboutWords(cluster), /^processes · since \d\d:\d\d:\d\d · 1\.00 MiB in blocks$/);
   assert.equal(
     workerWords(cluster.workers[0]),
-    'worker-0: running, process 12, 2 threads, processor 75%, memory 64.0 MiB of 954 MiB, 1.00 MiB of shared blocks read, died 1 time; runs load [4] for 1.20 s'
+    'worker-0: running, process 12, 2 threads, processor 75%, memory 64.0 MiB of 954 MiB, 4.00 MiB of it blocks, 1.00 MiB of shared blocks read, died 1 time; runs load [4] for 1.20 s'
   );
   assert.equal(
     workerWords(cluster.workers[1]),
-    'worker-1: dead, no process, 2 threads, processor 75%, memory 64.0 MiB of 954 MiB, 1.00 MiB of shared blocks read, died 2 times'
+    'worker-1: dead, no process, 2 threads, processor 75%, memory 64.0 MiB of 954 MiB, 4.00 MiB of it blocks, 1.00 MiB of shared blocks read, died 2 times'
   );
 });
 
 test('workers that are threads have no processor of their own, and there may be no limit', () => {
-  const thread = { ...WORKER, processor: null, limit: null, memory: 0, shared: 0, running: [] };
+  const thread = { ...WORKER, processor: null, limit: null, memory: 0, managed: 0, shared: 0, running: [] };
   const [cluster] = clustersOf({ clusters: [{ ...CLUSTER, kind: 'threads', limit: null, workers: [thread] }] });
   assert.equal(totalWords(cluster), '2 workers, 4 threads, no memory limit');
   const [worker] = cluster.workers;
@@ -37,11 +37,22 @@ test('workers that are threads have no processor of their own, and there may be 
 
 test('the memory bar is as long as the limit, or longer where that is exceeded', () => {
   const [{ workers: [worker] }] = clustersOf({ clusters: [CLUSTER] });
-  const of = (memory: number, shared: number, spilled: number, limit: number | null): readonly (number | null)[] =>
-    memoryBar({ ...worker, memory, shared, spilled, limit }, 200);
+  const of = (memory: number, managed: number, spilled: number, limit: number | null): readonly (number | null)[] =>
+    memoryBar({ ...worker, memory, managed, spilled, limit }, 200);
   assert.deepEqual(of(25, 50, 0, 100), [0.25, 0.5, 0, null]);
   assert.deepEqual(of(150, 0, 50, 100), [0.75, 0, 0.25, 0.5]);
   assert.deepEqual(of(50, 50, 0, null), [0.25, 0.25, 0, null]); // beside the largest worker
+});
+
+test('what scales a cluster, what waits, who has joined and why a worker pauses are told', () => {
+  const [plain] = clustersOf({ clusters: [CLUSTER] });
+  assert.deepEqual([plain.adaptive, plain.waiting, plain.guests, plain.address], [null, 0, 0, '']);
+  const paused = { ...WORKER, status: 'paused', spilled: 3 * 2 ** 20, running: [] };
+  const [cluster] = clustersOf({ clusters: [{ ...CLUSTER, adaptive: { minimum: 0, maximum: 4 }, waiting: 12, guests: 1, address: 'unix:///x', workers: [paused] }] });
+  assert.match(aboutWords(cluster), / · adaptive: 0 to 4 workers · 12 tasks wait for a thread · 1 other process has joined$/);
+  assert.match(workerWords(cluster.workers[0]), /^worker-0: paused, near its memory limit: it takes no new task, .*, 4\.00 MiB of it blocks, 3\.00 MiB on disk/);
+  assert.equal(partsWords(cluster.workers[0]), '4.00 MiB of it blocks, 3.00 MiB on disk');
+  assert.equal(partsWords({ managed: 0, spilled: 0 }), '');
 });
 
 test('blocks that all workers read are in memory or on disk', () => {
@@ -54,7 +65,7 @@ test('blocks that all workers read are in memory or on disk', () => {
 test('the table has a cell for each figure', () => {
   const { heads, rows } = tableOf(clustersOf({ clusters: [CLUSTER] }));
   assert.ok(rows.every(row => row.length === heads.length));
-  assert.deepEqual(rows[0], ['worker-0', '◐ running', '12', '2', '75%', '64.0 MiB', '1.00 MiB', '954 MiB', '1', 'load [4] for 1.20 s']);
+  assert.deepEqual(rows[0], ['worker-0', '◐ running', '12', '2', '75%', '60.0 MiB', '4.00 MiB', '0 B', '1.00 MiB', '954 MiB', '1', 'load [4] for 1.20 s']);
   assert.deepEqual(rows[1].slice(1, 3), ['✖ dead', '–']);
 });
 

@@ -164,10 +164,11 @@ class Group {
     this.count = cluster.nworkers;
     this.fewer.disabled = cluster.nworkers < 2;
     say(this.about, aboutWords(cluster));
-    this.about.title = cluster.name;
+    this.about.title = cluster.address ? t('{name}, at {address}', { name: cluster.name, address: cluster.address }) : cluster.name;
     this.blocks.row.hidden = cluster.blocks === null;
     if (cluster.blocks) {
-      this.blocks.fill({ memory: 0, ...cluster.blocks }, 1, blocksWords(cluster.blocks));
+      const { shared, spilled, limit } = cluster.blocks;
+      this.blocks.fill({ memory: 0, managed: shared, spilled, limit }, 1, blocksWords(cluster.blocks));
     }
     const names = new Set(cluster.workers.map(worker => worker.name));
     for (const [name, card] of this.byName) {
@@ -176,7 +177,7 @@ class Group {
         this.byName.delete(name);
       }
     }
-    const largest = Math.max(...cluster.workers.map(worker => worker.memory + worker.shared), 1);
+    const largest = Math.max(...cluster.workers.map(worker => worker.memory + worker.managed + worker.spilled), 1);
     for (const worker of cluster.workers) {
       let card = this.byName.get(worker.name);
       if (!card) {

@@ -4,7 +4,7 @@ import { button, make } from '../dom';
 import { t, tn } from '../translate';
 import { confirming } from './confirm';
 import { MemoryBar, percent, put } from './memory_bar';
-import { MOST_NAMED, WORKER_STATES, memoryWords, processorWords, taskWords, workerWords } from './model';
+import { MOST_NAMED, PAUSED, WORKER_STATES, memoryWords, partsWords, processorWords, taskWords, workerWords } from './model';
 import type { RunningTask, Worker } from './model';
 
 /** What can be done from a card. */
@@ -24,6 +24,7 @@ export class Card {
   private readonly busy = make('i', 'cks-worker-busy');
   private readonly share = make('span', 'cks-worker-number');
   private readonly memory = new MemoryBar(t('Memory'));
+  private readonly parts = make('div', 'cks-worker-parts');
   private readonly runs = make('div', 'cks-worker-runs');
   private readonly links: { readonly element: HTMLButtonElement; task: RunningTask }[] = [];
   private readonly nothing = make('span', 'cks-dim', {}, t('runs nothing'));
@@ -40,7 +41,7 @@ export class Card {
       'div', 'cks-worker', { role: 'group', tabindex: -1, 'data-worker': name },
       make('div', 'cks-worker-head', {}, this.glyph, make('span', 'cks-worker-name', { title: name }, name), this.word, this.died, this.pid),
       this.processor,
-      this.memory.row,
+      this.memory.row, this.parts,
       this.runs, foot
     );
   }
@@ -64,6 +65,9 @@ export class Card {
     this.busy.style.width = percent((worker.processor ?? 0) / Math.max(worker.threads, 1));
     put(this.share, processorWords(worker));
     this.memory.fill(worker, largest, memoryWords(worker));
+    const parts = [worker.status === 'paused' ? t('paused: {why}', { why: t(PAUSED) }) : '', partsWords(worker)].filter(Boolean).join('; ');
+    this.parts.hidden = !parts;
+    put(this.parts, parts);
     this.fillRuns(worker.running);
   }
 

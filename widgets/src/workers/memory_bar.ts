@@ -1,14 +1,14 @@
-/** A bar of memory: its own bytes, shared ones, those on disk, and the limit where it is exceeded; with its name and figures. */
+/** A bar of memory: its own bytes, blocks, those on disk, and the limit where it is exceeded; with its name and figures. */
 
 import { make } from '../dom';
 import { bytes } from '../format';
 import { t } from '../translate';
 import { memoryBar } from './model';
-import type { Worker } from './model';
+import type { Bytes } from './model';
 
 export class MemoryBar {
   readonly row: HTMLElement;
-  private readonly parts = ['own', 'shared', 'spilled', 'limit'].map(part => make('i', `cks-worker-${part}`));
+  private readonly parts = ['own', 'blocks', 'spilled', 'limit'].map(part => make('i', `cks-worker-${part}`));
   private readonly bar = make('div', 'cks-worker-bar', {}, ...this.parts);
   private readonly figures = make('span', 'cks-worker-number');
 
@@ -17,10 +17,10 @@ export class MemoryBar {
   }
 
   /** Show these bytes; `largest` is the bar's length where there is no limit. */
-  fill(held: Pick<Worker, 'memory' | 'shared' | 'spilled' | 'limit'>, largest: number, words: string): void {
+  fill(held: Bytes, largest: number, words: string): void {
     const shares = memoryBar(held, largest);
-    const [own, shared, spilled, limit] = this.parts;
-    [own, shared, spilled].forEach((part, i) => {
+    const [own, blocks, spilled, limit] = this.parts;
+    [own, blocks, spilled].forEach((part, i) => {
       part.style.width = percent(shares[i] ?? 0);
     });
     limit.hidden = shares[3] === null;
@@ -28,7 +28,7 @@ export class MemoryBar {
     put(this.figures, words);
     const said = [
       held.memory ? t('{size} of its own', { size: bytes(held.memory) }) : '',
-      held.shared ? t('{size} of shared blocks', { size: bytes(held.shared) }) : '',
+      held.managed ? t('{size} of blocks', { size: bytes(held.managed) }) : '',
       held.spilled ? t('{size} on disk', { size: bytes(held.spilled) }) : ''
     ];
     this.bar.title = said.filter(Boolean).join(', ');

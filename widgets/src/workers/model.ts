@@ -25,9 +25,11 @@ export interface Worker {
   readonly threads: number;
   /** Processor cores that it used of late; null where it has no process of its own. */
   readonly processor: number | null;
-  /** Bytes that it holds by itself. */
+  /** Bytes that its process holds by itself: the interpreter, what tasks work on, what users' code keeps. */
   readonly memory: number;
-  /** Bytes of shared blocks that it has read. */
+  /** Bytes of blocks in memory that it has made: no part of `memory`. */
+  readonly managed: number;
+  /** Bytes of shared blocks that it has read: counted as managed already, of it or of another. */
   readonly shared: number;
   /** Bytes of its blocks that are on disk. */
   readonly spilled: number;
@@ -57,6 +59,14 @@ export interface Cluster {
   /** Those that all workers read; null where workers are threads, and memory is one. */
   readonly blocks: SharedBlocks | null;
   readonly nworkers: number;
+  /** How few and how many workers it may have by its load; null where nobody scales it. */
+  readonly adaptive: { readonly minimum: number; readonly maximum: number } | null;
+  /** Tasks that could begin if a thread were free. */
+  readonly waiting: number;
+  /** Where other processes can join; empty where no door is open. */
+  readonly address: string;
+  /** Processes that have joined. */
+  readonly guests: number;
   /** The first ones. */
   readonly workers: readonly Worker[];
 }
@@ -69,6 +79,9 @@ export const WORKER_STATES: Readonly<Record<WorkerStatus, { readonly word: strin
   paused: { word: mark('paused'), glyph: '‖' },
   dead: { word: mark('dead'), glyph: '✖' }
 };
+
+/** What a pause means. */
+export const PAUSED = mark('near its memory limit: it takes no new task');
 
 /** Tasks of a worker that are named. */
 export const MOST_NAMED = 6;
@@ -87,12 +100,16 @@ export function totalWords(cluster: Cluster): string {
 }
 
 /** What kind it is, since when, and the bytes of blocks. */
-export function aboutWords({ processes, started, managed }: Cluster): string {
+export function aboutWords({ processes, started, managed, adaptive, waiting, guests }: Cluster): string {
+  const since = new Date(started * 1000).toTimeString().slice(0, 8);
   return [
     processes ? t('processes') : t('threads of the kernel'),
-    t('since {time}', { time: new Date(started * 1000).toTimeString().slice(0, 8) }),
-    t('{size} in blocks', { size: bytes(managed) })
-  ].join(' · ');
+    t('since {time}', { time: since }),
+    t('{size} in blocks', { size: bytes(managed) }),
+    adaptive ? t('adaptive: {minimum} to {maximum} workers', adaptive) : '',
+    waiting ? tn('{n} task waits for a thread', '{n} tasks wait for a thread', waiting) : '',
+    guests ? tn('{n} other process has joined', '{n} other processes have joined', guests) : ''
+  ].filter(Boolean).join(' · ');
 }
 
 /** "1.20 MiB of 1.12 GiB, 3.00 MiB on disk" */
@@ -102,8 +119,16 @@ export function blocksWords({ shared, spilled, limit }: SharedBlocks): string {
 }
 
 /** "63.1 MiB of 954 MiB" */
-export function memoryWords({ memory, limit }: Worker): string {
-  return limit === null ? bytes(memory) : t('{size} of {limit}', { size: bytes(memory), limit: bytes(limit) });
+export function memoryWords({ memory, managed, limit }: Worker): string {
+  const size = bytes(memory + managed);
+  return limit === null ? size : t('{size} of {limit}', { size, limit: bytes(limit) });
+}
+
+/** "20.0 MiB of it blocks, 120 MiB on disk": the parts of its memory, those that there are. */
+export function partsWords({ managed, spilled }: Pick<Worker, 'managed' | 'spilled'>): string {
+  return [
+    managed ? t('{size} of it blocks', { size: bytes(managed) }) : '', spilled ? t('{size} on disk', { size: bytes(spilled) }) : ''
+  ].filter(Boolean).join(', ');
 }
 
 /** What of its threads' processors it used. */
@@ -119,40 +144,38 @@ export function taskWords({ name, task, seconds: time }: RunningTask): string {
 
 /** One worker as a screen reader says it. */
 export function workerWords(worker: Worker): string {
-  const parts = [t(WORKER_STATES[worker.status].word)];
+  const parts = [t(WORKER_STATES[worker.status].word), worker.status === 'paused' ? t(PAUSED) : ''];
   parts.push(worker.pid ? t('process {pid}', { pid: worker.pid }) : t('no process'));
   parts.push(tn('{n} thread', '{n} threads', worker.threads));
   if (worker.processor !== null) {
     parts.push(t('processor {share}', { share: processorWords(worker) }));
   }
   parts.push(t('memory {size}', { size: memoryWords(worker) }));
+  parts.push(partsWords(worker));
   if (worker.shared) {
     parts.push(t('{size} of shared blocks read', { size: bytes(worker.shared) }));
-  }
-  if (worker.spilled) {
-    parts.push(t('{size} on disk', { size: bytes(worker.spilled) }));
   }
   if (worker.deaths) {
     parts.push(tn('died {n} time', 'died {n} times', worker.deaths));
   }
   const tasks = worker.running.slice(0, MOST_NAMED).map(taskWords);
-  return `${worker.name}: ${parts.join(', ')}${tasks.length ? `; ${t('runs {tasks}', { tasks: tasks.join(', ') })}` : ''}`;
+  return `${worker.name}: ${parts.filter(Boolean).join(', ')}${tasks.length ? `; ${t('runs {tasks}', { tasks: tasks.join(', ') })}` : ''}`;
 }
 
 /** What a bar of memory is made of. */
-type Bytes = Pick<Worker, 'memory' | 'shared' | 'spilled' | 'limit'>;
+export type Bytes = Pick<Worker, 'memory' | 'managed' | 'spilled' | 'limit'>;
 
-/** The parts of a memory bar as shares of its length: own, shared and spilled bytes, and where the limit is if that is exceeded. */
-export function memoryBar({ memory, shared, spilled, limit }: Bytes, largest: number): readonly [number, number, number, number | null] {
-  const whole = Math.max(limit ?? largest, memory + shared + spilled, 1);
-  return [memory / whole, shared / whole, spilled / whole, limit === null || whole <= limit ? null : limit / whole];
+/** The parts of a memory bar as shares of its length: own bytes, blocks, those on disk, and where the limit is if that is exceeded. */
+export function memoryBar({ memory, managed, spilled, limit }: Bytes, largest: number): readonly [number, number, number, number | null] {
+  const whole = Math.max(limit ?? largest, memory + managed + spilled, 1);
+  return [memory / whole, managed / whole, spilled / whole, limit === null || whole <= limit ? null : limit / whole];
 }
 
 /** A table of all workers: the heads, and the rows as they are read. */
 export function tableOf(clusters: readonly Cluster[]): { readonly heads: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   return {
     heads: [
-      t('Worker'), t('Status'), t('Process'), t('Threads'), t('Processor'), t('Memory'), t('Shared'), t('Limit'), t('Deaths'), t('Runs now')
+      t('Worker'), t('Status'), t('Process'), t('Threads'), t('Processor'), t('By itself'), t('Its blocks'), t('On disk'), t('Blocks read'), t('Limit'), t('Deaths'), t('Runs now')
     ],
     rows: clusters.flatMap(cluster => cluster.workers.map(worker => [
       clusters.length > 1 ? `${cluster.name} ${worker.name}` : worker.name,
@@ -161,6 +184,8 @@ export function tableOf(clusters: readonly Cluster[]): { readonly heads: readonl
       String(worker.threads),
       processorWords(worker) || '–',
       bytes(worker.memory),
+      bytes(worker.managed),
+      bytes(worker.spilled),
       bytes(worker.shared),
       worker.limit === null ? '–' : bytes(worker.limit),
       String(worker.deaths),
@@ -184,6 +209,10 @@ function clusterOf(value: unknown): Cluster | null {
     managed: number(from.managed),
     blocks: blocksOf(from.blocks),
     nworkers: number(from.nworkers) || workers.length,
+    adaptive: adaptiveOf(from.adaptive),
+    waiting: number(from.waiting),
+    address: text(from.address),
+    guests: number(from.guests),
     workers
   };
 }
@@ -191,6 +220,11 @@ function clusterOf(value: unknown): Cluster | null {
 function blocksOf(value: unknown): SharedBlocks | null {
   const from = record(value);
   return from && { shared: number(from.shared), spilled: number(from.spilled), limit: number(from.limit) || null };
+}
+
+function adaptiveOf(value: unknown): { minimum: number; maximum: number } | null {
+  const from = record(value);
+  return from && { minimum: number(from.minimum), maximum: number(from.maximum) };
 }
 
 function workerOf(value: unknown): Worker | null {
@@ -207,6 +241,7 @@ function workerOf(value: unknown): Worker | null {
     threads: number(from.threads),
     processor: typeof from.processor === 'number' ? number(from.processor) : null,
     memory: number(from.memory),
+    managed: number(from.managed),
     shared: number(from.shared),
     spilled: number(from.spilled),
     limit: number(from.limit) || null,

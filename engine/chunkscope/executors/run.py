@@ -77,7 +77,7 @@ class Run(Lanes):
         self.done = threading.Event()
         self.error: BaseException | None = None
         self.stopping = False
-        self.admit: Callable[[int, list[int]], int] | None = None
+        self.admit: Callable[[Run, int, list[int]], int] | None = None
         """How many tasks of a batch a lane may start now. Asked under the lock."""
         self.on_work: Callable[[Run], None] | None = None
         """Called, without the lock, when more lanes could find work."""
@@ -264,7 +264,7 @@ class Run(Lanes):
         if self._returned and not self.stopping and not leaves:
             take = self._want()
             batch, self._returned = self._returned[:take], self._returned[take:]
-        admitted = len(batch) if self.admit is None or not batch else self.admit(lane, batch)
+        admitted = len(batch) if self.admit is None or not batch else self.admit(self, lane, batch)
         if admitted < len(batch):
             machine.lose(batch[admitted:])
             del batch[admitted:]

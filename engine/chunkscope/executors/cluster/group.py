@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.arenas import ARENAS
@@ -98,7 +97,7 @@ class WorkerGroup(Pool):
             except MemoryBudgetError as error:
                 refuse(run, error)
                 return
-            run.admit = partial(self.allowance.admit, run)
+            run.admit = self.allowance.admit
         self._shipments[run.log.number] = Shipment(run)
         run.on_end.append(self._end)
         self.submit(run)

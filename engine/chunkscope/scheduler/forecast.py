@@ -30,7 +30,7 @@ class Forecast:
     """Bytes held while each step runs, its outputs and temporaries included, `(ntasks,)`."""
     peak_bytes: int
     """Highest use with this many lanes: at one the highest of `during`; at several, what lets every lane work on the
-    steps that follow and be one finished task ahead. A run that is held to it never exceeds it, paced or not."""
+    steps that follow and be two finished tasks ahead. A run that is held to it never exceeds it, paced or not."""
     peak_task: int
     """The task (global id) at the peak of `during`; -1 in an empty graph."""
     floor_bytes: int
@@ -100,7 +100,7 @@ def forecast(
     return Forecast(
         curve=curve,
         during=during,
-        peak_bytes=min(bound, _side_by_side(during, need, outs, lanes)),
+        peak_bytes=min(bound, _side_by_side(during, need, outs, lanes) + _slack(graph, lanes)),
         peak_task=int(np.flatnonzero(ranks == peak)[0]) + graph.first_task,
         floor_bytes=floor,
         bound_bytes=bound,
@@ -133,6 +133,11 @@ def _side_by_side(
     beside += _following(need, 0, others)
     beside += _following(outs, others, others)
     return int(beside.max()) + lanes * max(0, BATCH_BYTES - int(need.max()))
+
+
+def _slack(graph: Graph, lanes: int) -> int:
+    """One more of the largest blocks for each lane: on a busy machine one falls behind, and the others would wait."""
+    return lanes * int(graph.slot_bytes.max()) if lanes > 1 else 0
 
 
 def _following(values: NDArray[np.int64], skip: int, count: int) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ __all__ = ["Report"]
 class Report:
     """The outcome of one batch. The first `len(stops)` tasks of the batch finished; the rest was not started."""
 
-    __slots__ = ("batch", "error", "failed", "loss", "sizes", "starts", "stops")
+    __slots__ = ("batch", "begun", "error", "failed", "followers", "loss", "sizes", "starts", "stops")
 
     def __init__(self, batch: list[int]) -> None:
         self.batch = batch
@@ -24,6 +24,10 @@ class Report:
         self.error: BaseException | None = None
         self.loss: Loss | None = None
         """Where the worker died: then nothing of the batch is there."""
+        self.followers: frozenset[int] = frozenset()
+        """The tasks of the batch that count as started only if they were: see `following.py`."""
+        self.begun = -1
+        """One of them that has begun and goes on, where only the part of the batch before it is told."""
 
     @property
     def done(self) -> list[int]:
@@ -33,7 +37,8 @@ class Report:
     @property
     def left(self) -> list[int]:
         """The tasks that were not started and that nobody else has."""
-        return self.batch[len(self.stops) + (self.failed is not None) :]
+        left = self.batch[len(self.stops) + (self.failed is not None) :]
+        return [task for task in left if task not in self.followers] if self.followers else left
 
     def fail(self, task: int, error: BaseException) -> None:
         """Note that `task` raised."""

@@ -19,7 +19,7 @@ from chunkscope.errors import RunCancelled, TaskExitError
 from chunkscope.executors.delivery import Delivery
 from chunkscope.executors.failure import explain_failure, span_of
 from chunkscope.executors.faults import Faults
-from chunkscope.executors.lanes import Lanes
+from chunkscope.executors.following import Following
 from chunkscope.executors.loss import Deaths, Loss
 from chunkscope.executors.narrate import tell_held, tell_pending, words_of_joining
 from chunkscope.executors.report import Report
@@ -29,7 +29,6 @@ from chunkscope.expr.stored import fetch
 from chunkscope.graph import Graph, Strategy
 from chunkscope.observe import RunLog, RunState
 from chunkscope.scheduler import Machine
-from chunkscope.scheduler.forecast import BATCH_BYTES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,13 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-BATCH_SECONDS = 5e-4
 WAKE_SECONDS = 1e-3
-BATCH_TASKS = 512
 BOOKING_BYTES = 1 << 16
 
 
-class Run(Lanes):
+class Run(Following):
     """One graph on its way through an executor."""
 
     def __init__(
@@ -70,8 +67,6 @@ class Run(Lanes):
         self.priority = 0.0
         self.depth = 0
         """How many tasks of others wait above it: the deepest run of a priority goes first, so that those end soon."""
-        self.batch_seconds = BATCH_SECONDS
-        """How long a batch should take: longer where it has far to go."""
         self.budget = budget
         self.wake = threading.Condition(self.lock)
         self.done = threading.Event()
@@ -99,8 +94,6 @@ class Run(Lanes):
         self._nrunning = 0
         self._stored = 0
         self._booked = 0
-        self._cost = 0.0
-        self._mean_bytes = 0.0
         self._blocked = False
         self._held: set[int] = set()
         self._ended = False
@@ -131,6 +124,8 @@ class Run(Lanes):
         with self.lock:
             done = self._book(lane, report, now) if report is not None else []
             batch = self._next(lane, done, now, leaves)
+            if batch:
+                self._prolong(lane, batch)
             if not self._nrunning and (self.stopping or self.machine.finished):
                 ended = self._end(now)
         if self.faults is not None:
@@ -176,8 +171,9 @@ class Run(Lanes):
     def _book(self, lane: int, report: Report, now: float) -> list[int]:
         """Write the rows of a report; returns the tasks to tell the machine."""
         if report.loss is not None:
-            self._lose(report.batch, report.loss, now)
+            self._lose(self._without_followers(report), report.loss, now)
             return []
+        freed = self._take_turns(report) if report.followers else None
         done = report.done
         n = len(done)
         self._nrunning -= n
@@ -202,14 +198,12 @@ class Run(Lanes):
             some = [noted.pop(t, 0) for t in done] if noted else None
             self.log.columns.extend(done, lane, times, report.starts, report.stops, report.sizes, after, some)
             self._learn((report.stops[-1] - report.starts[0]) / n, sum(report.sizes) / n)
+        if freed is not None:
+            self._drop(freed)
+            done = []  # the machine knows
         if n < len(report.batch):
             self._take_back(report, now)
         return done
-
-    def _learn(self, seconds: float, nbytes: float) -> None:
-        """Follow what tasks cost: half by the last batch, half by those before."""
-        self._cost = seconds if self._cost == 0.0 else 0.5 * (self._cost + seconds)
-        self._mean_bytes = 0.5 * (self._mean_bytes + nbytes)
 
     def _take_back(self, report: Report, now: float) -> None:
         """Tasks of a batch that were not run: handed out again, or given up with the run."""
@@ -287,17 +281,6 @@ class Run(Lanes):
         self._stored = stored
         for holder in large:
             RECYCLER.give(holder)
-
-    def _want(self) -> int:
-        """How many tasks to hand out at once: about `batch_seconds` worth, shared fairly, little memory.
-
-        One by one where memory is promised: a batch gives back what it has read only when all of it is done.
-        """
-        if self._cost == 0.0 or self._strict:
-            return 1
-        fair = (self.machine.nready + len(self._returned)) // self.max_lanes
-        light = int(BATCH_BYTES / self._mean_bytes) if self._mean_bytes > 0 else BATCH_TASKS
-        return max(1, min(BATCH_TASKS, int(self.batch_seconds / self._cost), light, fair))
 
     def extend(self, graph: Graph, ranks: NDArray[np.int64]) -> None:
         """Add a segment whose ids follow those of the run; its outputs are asked for by further tasks only."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from chunkscope.graph import Graph, Layer, Strategy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LayerEntry", "TaskTable", "treatment"]
+__all__ = ["LayerEntry", "TaskTable", "is_asked_for", "slots_made", "treatment"]
 
 LayerEntry = tuple[Callable[..., Any], int, int, int, Callable[[Any], Any], Callable[[Any], int]]
 """kernel, first task, first slot, outputs of each task, how a block is made read-only, how it is weighed."""
@@ -108,6 +108,21 @@ class TaskTable:
             else:
                 self.layers[number] = (Sheltered(kernel), *rest)  # type: ignore[assignment]
         self.sheltered = True
+
+
+def slots_made(table: TaskTable, tasks: Iterable[int]) -> set[int]:
+    """The slots that these tasks fill."""
+    found: set[int] = set()
+    for task in tasks:
+        _, first_task, first_slot, noutputs, *_ = table.layers[table.layer_of[task]]
+        slot = first_slot + (task - first_task) * noutputs
+        found.update(range(slot, slot + noutputs))
+    return found
+
+
+def is_asked_for(table: TaskTable, task: int) -> bool:
+    """Whether any output of the run is made by this task."""
+    return any(table.output_at[slot] for slot in slots_made(table, [task]))
 
 
 def _append(column: array[Any], values: NDArray[Any]) -> None:

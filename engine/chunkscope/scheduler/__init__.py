@@ -109,8 +109,11 @@ from chunkscope.scheduler.stimuli import (
     Done,
     Drop,
     Failed,
+    Follow,
+    Followed,
     Held,
     LetGo,
+    Longer,
     Lost,
     Moved,
     Run,
@@ -120,6 +123,7 @@ from chunkscope.scheduler.stimuli import (
 __all__ = [
     "order", "forecast", "Forecast",
     "Machine", "Reference", "State", "TaskState", "Stimulus", "TRANSITIONS",
-    "Asked", "Cancelled", "Done", "Failed", "Held", "LetGo", "Lost", "Taken", "Run", "Drop", "Moved",
+    "Asked", "Cancelled", "Done", "Failed", "Followed", "Held", "LetGo", "Longer", "Lost", "Taken",
+    "Run", "Follow", "Drop", "Moved",
     "simulate", "Schedule",
 ]  # fmt: skip

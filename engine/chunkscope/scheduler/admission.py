@@ -132,16 +132,26 @@ class Admission:
             started.append(task)
             if room is not None:
                 room -= need
-            if self.budget is not None and machine.task_at(self._next) != task:
-                self._ahead[task] = need
-                self._ahead_bytes += need
+            if self.budget is not None:
+                self.run_ahead(machine, task)
         return started
+
+    def run_ahead(self, machine: Flow, task: int) -> None:
+        """Book a task that has started, if it is not the next in order."""
+        if machine.task_at(self._next) != task:
+            self._ahead[task] = need = self.need(machine, task)
+            self._ahead_bytes += need
+
+    def spare(self) -> int:
+        """Bytes that tasks may take which are not the next in order. Only asked where there is a budget."""
+        assert self.budget is not None
+        return self.budget - self._rest[self._next] - self._ahead_bytes
 
     def _free(self, machine: Flow, task: int, room: int | None) -> int | None:
         """Bytes that `task` may take; None is no limit."""
         if self.budget is None or machine.task_at(self._next) == task:
             return room
-        spare = self.budget - self._rest[self._next] - self._ahead_bytes
+        spare = self.spare()
         return spare if room is None else min(room, spare)
 
 

@@ -2,7 +2,8 @@
 
 It means the same as `reference.py`, which is the one to read first; property tests show the two equal. Whoever drives a
 run owns one Machine, calls it from one thread at a time (under the run's lock) and does what it says. Its hot entry,
-`advance`, is in `flow.py`, memory admission in `admission.py`, what can be asked in `records.py` and `why.py`.
+`advance`, is in `flow.py`, longer batches for workers far away in `chains.py`, memory admission in `admission.py`, what
+can be asked in `records.py` and `why.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chunkscope.errors import GraphError, IllegalTransition
-from chunkscope.scheduler.flow import Flow
+from chunkscope.scheduler.chains import Chains
 from chunkscope.scheduler.records import CANCELLED, FAILED, FINISHED, GONE, SKIPPED
 from chunkscope.scheduler.states import Stimulus, TaskState
 from chunkscope.scheduler.tables import END, compact
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Machine"]
 
 
-class Machine(Flow):
+class Machine(Chains):
     """The state of one run, moved on by what finished.
 
     `ranks`: the priority of each task, see `order`. `budget`: bytes that the run may hold, by prediction; None is no

@@ -25,8 +25,11 @@ from chunkscope.scheduler.stimuli import (
     Done,
     Drop,
     Failed,
+    Follow,
+    Followed,
     Held,
     LetGo,
+    Longer,
     Lost,
     Message,
     Moved,
@@ -176,13 +179,29 @@ class Reference:
         for task in message.tasks:
             _move(draft, task, Stimulus.DONE)
         for task in message.tasks:
-            draft.stored.update(self._makes[task])
-            self._stop_reading(draft, task)
-            for other in sorted(self._dependents[task]):
-                if task in draft.waits.get(other, ()):
-                    _shrink(draft.waits, other, task)
-                    if draft.tasks[other] is TaskState.WAITING:
-                        _ready_if_nothing_is_missing(draft, other, Stimulus.INPUT)
+            self._pass_on(draft, task)
+
+    def _pass_on(self, draft: _Draft, task: int) -> None:
+        draft.stored.update(self._makes[task])
+        self._stop_reading(draft, task)
+        for other in sorted(self._dependents[task]):
+            if task in draft.waits.get(other, ()):
+                _shrink(draft.waits, other, task)
+                if draft.tasks[other] is TaskState.WAITING:
+                    _ready_if_nothing_is_missing(draft, other, Stimulus.INPUT)
+
+    def _followed(self, draft: _Draft, message: Followed) -> None:
+        for task in message.tasks:
+            if (draft.tasks[task] is TaskState.WAITING) is not (task in message.followers):
+                raise IllegalTransition(refusal(task, draft.tasks[task], Stimulus.DONE))
+        for task, stop in zip(message.tasks, message.stops, strict=True):
+            draft.now = stop
+            if task in message.followers:
+                _move(draft, task, Stimulus.START)
+            _move(draft, task, Stimulus.DONE)
+            self._pass_on(draft, task)
+        if message.begun is not None:
+            _move(draft, message.begun, Stimulus.START)
 
     def _asked(self, draft: _Draft, message: Asked) -> None:
         room = message.room
@@ -203,19 +222,54 @@ class Reference:
             if room is not None:
                 room -= self._need[first]
 
+    def _longer(self, draft: _Draft, message: Longer) -> None:
+        batch, want = list(message.batch), message.want
+        followed_bytes = 0
+        while len(batch) < message.most and self._rank[batch[-1]] + 1 < len(self._by_rank):
+            task = self._by_rank[self._rank[batch[-1]] + 1]
+            waits = draft.waits.get(task, frozenset())
+            ready = [other for other in self._by_rank if draft.tasks[other] is TaskState.READY]
+            if ready and ready[0] == task:
+                beside = followed_bytes + self._need[task]
+                fits = self._fits_beside(draft, beside) if followed_bytes else self._fits(draft, task, None)
+                if want <= 0 or not fits:
+                    break
+                _move(draft, task, Stimulus.START)
+                draft.actions.append(Run(task))
+                want -= 1
+            elif (
+                draft.tasks[task] is TaskState.WAITING
+                and task not in draft.holds
+                and waits <= set(batch)
+                and all(self._has_one_reader(maker, message.asked) for maker in waits)
+                and self._fits_beside(draft, followed_bytes := followed_bytes + self._need[task])
+            ):
+                draft.actions.append(Follow(task))
+            else:
+                break
+            batch.append(task)
+
+    def _has_one_reader(self, task: int, asked: frozenset[int]) -> bool:
+        return len(self._dependents[task]) == 1 and asked.isdisjoint(self._makes[task])
+
     def _fits(self, draft: _Draft, task: int, room: int | None) -> bool:
         """Whether `task` may start beside what is running. The reason for the rule is told in `admission.py`."""
         if room is not None and self._need[task] > room:
             return False
         open_ranks = [rank for rank, other in enumerate(self._by_rank) if not draft.tasks[other].final]
-        if self._budget is None or self._rank[task] == open_ranks[0]:
+        return self._rank[task] == open_ranks[0] or self._fits_beside(draft, self._need[task])
+
+    def _fits_beside(self, draft: _Draft, nbytes: int) -> bool:
+        """Whether so many bytes fit beside what the next in order, and those after it, will need."""
+        if self._budget is None:
             return True
+        open_ranks = [rank for rank, other in enumerate(self._by_rank) if not draft.tasks[other].final]
         ahead = 0
         for other in self._by_rank[open_ranks[0] + 1 :]:
             if draft.tasks[other] is TaskState.RUNNING:
                 ahead += self._need[other]
             ahead += sum(self._nbytes[slot] for slot in self._makes[other] if slot in draft.stored)
-        return max(self._during[open_ranks[0] :]) + ahead + self._need[task] <= self._budget
+        return max(self._during[open_ranks[0] :]) + ahead + nbytes <= self._budget
 
     def _failed(self, draft: _Draft, message: Failed) -> None:
         _move(draft, message.task, Stimulus.FAIL)
@@ -299,8 +353,10 @@ _HANDLERS: dict[type[Message], Callable[..., None]] = {
     Cancelled: Reference._cancelled,
     Done: Reference._done,
     Failed: Reference._failed,
+    Followed: Reference._followed,
     Held: Reference._held,
     LetGo: Reference._let_go,
+    Longer: Reference._longer,
     Lost: Reference._lost,
     Taken: Reference._taken,
 }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from chunkscope.scheduler.states import Stimulus, TaskState
 
 __all__ = [
-    "Action", "Asked", "Cancelled", "Done", "Drop", "Failed", "Held", "LetGo", "Lost", "Message", "Moved", "Run",
-    "Taken",
+    "Action", "Asked", "Cancelled", "Done", "Drop", "Failed", "Follow", "Followed", "Held", "LetGo", "Longer", "Lost",
+    "Message", "Moved", "Run", "Taken",
 ]  # fmt: skip
 
 
@@ -29,6 +29,32 @@ class Asked(Message):
 
     want: int
     room: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Longer(Message):
+    """A lane far away, which has just got `batch`, asks how that goes on: up to `most` tasks, `want` more ready ones.
+
+    `asked`: the outputs that somebody waits for.
+    """
+
+    batch: tuple[int, ...]
+    want: int
+    most: int
+    asked: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed(Message):
+    """Tasks of one batch have finished in turn, at the times `stops`; the `followers` among them began in it, too.
+
+    `begun`: a follower that began after them, and has not finished.
+    """
+
+    tasks: tuple[int, ...]
+    followers: frozenset[int]
+    stops: tuple[float, ...]
+    begun: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +104,13 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class Run(Action):
     """Run this task now."""
+
+    task: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follow(Action):
+    """Run this task after those before it in the same batch: it waits for nothing else, and counts as waiting."""
 
     task: int
 

@@ -15,8 +15,11 @@ from chunkscope.scheduler import (
     Done,
     Drop,
     Failed,
+    Follow,
+    Followed,
     Held,
     LetGo,
+    Longer,
     Lost,
     Machine,
     Reference,
@@ -73,6 +76,30 @@ class Pair:
             assert self.machine.ready_at.tolist() == before
         return started
 
+    def prolong(self, batch: list[int], want: int, most: int, asked: set[int]) -> list[int]:
+        """The followers; `batch` is made longer."""
+        before = list(batch)
+        followers = self.machine.prolong(
+            batch, want, most, [slot in asked for slot in range(self.graph.nslots)]
+        )
+        actions = self.tell(Longer(tuple(before), want, most, frozenset(asked)), 0.0)
+        assert batch == before + [action.task for action in actions if isinstance(action, Run | Follow)]
+        assert followers == [action.task for action in actions if isinstance(action, Follow)]
+        self.compare(actions, [])
+        return followers
+
+    def follow(self, done: list[int], followers: set[int], stops: list[float], begun: int | None) -> None:
+        before = self.machine.ready_at.tolist()
+        self.machine.follow(done, followers, stops, -1 if begun is None else begun)
+        actions, events = self.reference.handle(
+            Followed(tuple(done), frozenset(followers & set(done)), tuple(stops), begun), stops[-1]
+        )
+        for event in events:
+            if event.after is TaskState.READY:
+                before[event.task] = event.seconds
+        self.compare(list(actions), self.machine.freed)  # type: ignore[arg-type]
+        assert self.machine.ready_at.tolist() == before
+
 
 @given(graphs(), st.data())
 def test_machine_and_reference_agree(graph: Graph, data: st.DataObject) -> None:
@@ -90,7 +117,9 @@ def test_machine_and_reference_agree(graph: Graph, data: st.DataObject) -> None:
         if not running and not held and pair.machine.finished:
             break
         what = data.draw(
-            st.sampled_from(["advance"] * 6 + ["hold", "let go", "fail", "lose", "take", "cancel"]),
+            st.sampled_from(
+                ["advance"] * 6 + ["batch"] * 3 + ["hold", "let go", "fail", "lose", "take", "cancel"]
+            ),
             label="what",
         )
         if what == "advance":
@@ -98,6 +127,17 @@ def test_machine_and_reference_agree(graph: Graph, data: st.DataObject) -> None:
             want = data.draw(st.integers(0, 4), label="want")
             started = pair.advance(done, now, want, data.draw(rooms, label="room"))
             running = [task for task in running if task not in done] + started
+        elif what == "batch" and pair.machine.nready and not running:
+            batch = pair.advance([], now, data.draw(st.integers(1, 3)), None)
+            asked = data.draw(st.sets(st.sampled_from(range(graph.nslots)), max_size=3), label="asked")
+            followers = set(
+                pair.prolong(batch, data.draw(st.integers(0, 3)), data.draw(st.integers(1, 9)), asked)
+            )
+            n = data.draw(st.integers(0, len(batch)), label="how many of the batch were done")
+            begun = batch[n] if n < len(batch) and batch[n] in followers else None
+            if n:
+                pair.follow(batch[:n], followers, [now + 0.01 * place for place in range(n)], begun)
+            running += [task for task in batch[n:] if task not in followers or task == begun]
         elif what == "hold":
             unstarted = (TaskState.WAITING, TaskState.READY)
             open_tasks = [task for task in range(graph.ntasks) if pair.machine.state(task) in unstarted]

@@ -145,13 +145,14 @@ class Bench:
         self.table: Any = None
         self.sight = Sight()
         self._ask = ask
+        self._quiet: list[int] = []
 
     def deliver(self, slot: int, value: Any) -> None:
         """Nobody asks for a block here."""
 
     def work(self, body: bytes | bytearray) -> Outcome:
         """Perform one batch, and say what came of it."""
-        run, tasks, self.data, packed, extents = pickle.loads(body)
+        run, tasks, self._quiet, self.data, packed, extents = pickle.loads(body)
         grants = self._grants = Grants(extents, self._ask)
         self.table = table = self.tables[run]
         noted = table.noted
@@ -254,30 +255,90 @@ class Bench:
         deps, ptr = self.table.deps, self.table.dep_ptr
         return next(task for task in tasks if slot in deps[ptr[task] : ptr[task + 1]].tolist())
 
+    def _inner(self, done: list[int]) -> set[int]:
+        """The slots of this batch that tasks of it alone have read, which have finished."""
+        quiet = self._quiet
+        if not quiet:
+            return set()
+        deps, ptr, finished = self.table.deps, self.table.dep_ptr, set(done)
+        return {
+            slot for task in quiet if task in finished for slot in deps[ptr[task] : ptr[task + 1]].tolist()
+        }
+
     def _collect(self, report: Report, values: list[Any], grants: Grants) -> None:
-        """The outputs of what has finished, each plain or in the store. One that cannot go fails its task."""
-        layers, layer_of, data = self.table.layers, self.table.layer_of, self.data
+        """The outputs of what has finished, each plain or in the store. One that cannot go fails its task.
+
+        Those that only others of this batch have read stay here.
+        """
+        inner = self._inner(report.done)
+        left_out: dict[int, tuple[int, int]] = {}  # where those are among the finished tasks and in `values`
+        marks: list[tuple[int, list[int]]] = []
         for place, task in enumerate(report.done):
-            _, first_task, slot, noutputs, _, _ = layers[layer_of[task]]
-            slot += (task - first_task) * noutputs
-            before = len(values)
-            used = list(grants.used) if grants.used else None
+            marks.append((len(values), list(grants.used)))
             try:
-                for value in [data.pop(slot + i) for i in range(noutputs)]:
-                    values.append(
-                        value
-                        if type(value) in _ATOMS or is_plain(value)
-                        else self._packed(value, grants, task)
-                    )
+                for slot in self._slots(task):
+                    if slot in inner:
+                        left_out[slot] = place, len(values)
+                        values.append(())
+                    else:
+                        values.append(self._named(self.data.pop(slot), grants, task))
             except Exception as reason:
-                self.current[0] = -1
-                del values[before:]
-                if used is not None:
-                    grants.used[: len(used)] = used
-                    grants.used[len(used) :] = [0] * (len(grants.used) - len(used))
-                del report.stops[place:]
-                report.fail(task, _told("the result of this task", reason, sending=True))
+                self._give_up(report, place, reason, values, grants, marks)
+                self._hand_in(report, place, left_out, values, grants, marks)
                 return
+
+    def _slots(self, task: int) -> range:
+        """The slots that a task fills."""
+        _, first_task, first_slot, noutputs, _, _ = self.table.layers[self.table.layer_of[task]]
+        slot = first_slot + (task - first_task) * noutputs
+        return range(slot, slot + noutputs)
+
+    def _give_up(
+        self,
+        report: Report,
+        place: int,
+        reason: Exception,
+        values: list[Any],
+        grants: Grants,
+        marks: list[tuple[int, list[int]]],
+    ) -> None:
+        """The result of the task at `place` cannot go: it has failed, and what came after it was not done."""
+        self.current[0] = -1
+        task = report.batch[place]
+        count, used = marks[place]
+        del values[count:]
+        grants.used[: len(used)] = used
+        grants.used[len(used) :] = [0] * (len(grants.used) - len(used))
+        del report.stops[place:]
+        report.fail(task, _told("the result of this task", reason, sending=True))
+
+    def _hand_in(
+        self,
+        report: Report,
+        place: int,
+        left_out: dict[int, tuple[int, int]],
+        values: list[Any],
+        grants: Grants,
+        marks: list[tuple[int, list[int]]],
+    ) -> None:
+        """The inputs of a task that has failed are wanted after all."""
+        task = report.batch[place]
+        ptr = self.table.dep_ptr
+        for slot in self.table.deps[ptr[task] : ptr[task + 1]].tolist():
+            if slot in left_out:
+                maker, at = left_out.pop(slot)
+                try:
+                    values[at] = self._named(self.data[slot], grants, task)
+                except Exception as reason:
+                    self._give_up(report, maker, reason, values, grants, marks)
+                    self._hand_in(report, maker, left_out, values, grants, marks)
+                    return
+
+    def _named(self, value: Any, grants: Grants, task: int) -> Any:
+        """A value as it is reported: itself, or the name of its block."""
+        if type(value) in _ATOMS or is_plain(value):
+            return value
+        return self._packed(value, grants, task)
 
     def _packed(self, value: Any, grants: Grants, task: int) -> tuple[Any, ...]:
         """(where, arena, starts, kind, header, sizes, inline, weight, start, bytes, numbers)."""

@@ -91,6 +91,7 @@ class WorkerGroup(Pool):
             drive_alone(run, threading.current_thread().name)
             return
         run.batch_seconds = BATCH_SECONDS
+        run.follows = True
         if self.allowance is not None:
             try:
                 self.allowance.check(run)

@@ -73,8 +73,12 @@ def deliver(run: Run, slot: int, block: Any) -> None:
         run.delivery.put_packed(position, block)
 
 
-def _owned(told: tuple[Any, ...], lease_of: Callable[[int], Lease], asker: Asker | None) -> Packed:
-    """A block that a worker has made, as the store's own."""
+def _owned(
+    told: tuple[Any, ...], lease_of: Callable[[int], Lease], asker: Asker | None
+) -> Packed | None:
+    """A block that a worker has made, as the store's own; None for one that was read already, and is gone."""
+    if not told:
+        return None
     where, arena, starts, kind, header, sizes, inline, weight, start, size, numbers = told
     shape = Shape(kind, header, sizes)
     if where == INLINE:

@@ -25,6 +25,7 @@ from chunkscope.executors.cluster.process import NoSeatError, Process, Seat
 from chunkscope.executors.loss import Loss
 from chunkscope.executors.place import in_place, place
 from chunkscope.executors.report import Report
+from chunkscope.executors.table import is_asked_for, slots_made
 from chunkscope.observe.processor import Usage
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ MOST_FALSE_STARTS = 3
 """Processes in a row that end before they run anything."""
 KILLED_COUNTS = 0.03
 """One that was killed from outside is hardly a sign that none can be started."""
+_NONE: frozenset[int] = frozenset()
 
 
 class Member:
@@ -53,6 +55,7 @@ class Member:
     _channel: Channel
     _world: dict[str, Any]
     _batch: list[int]
+    _followers: frozenset[int]
 
     def __init__(self, process: Process, thread: int = 0) -> None:
         self.process = process
@@ -138,6 +141,7 @@ class Member:
     def perform(self, run: Run, lane: int, batch: list[int], shipment: Shipment) -> Report:
         """Have a batch performed. A failure, and the death of the process, are part of the report."""
         part = self._batch = batch
+        followers = self._followers = run.followers.pop(lane, _NONE)
         if shipment.version != len(run.log.graphs):
             shipment.opening()
         if shipment.stored:
@@ -149,14 +153,14 @@ class Member:
             part = batch if n == len(batch) else batch[:n]
             if local:
                 report = self._fetch(run, part, shipment)
-                report.batch = batch  # the rest is handed out again
+                report.batch, report.followers = batch, followers  # the rest is handed out again
                 return report
         try:
-            report = self._elsewhere(run, lane, part, shipment)
+            report = self._elsewhere(run, lane, part, followers, shipment)
         finally:
             if self._seat is not None:
                 self._channel.patience = None  # it would keep the run
-        report.batch = batch
+        report.batch, report.followers = batch, self._followers
         return report
 
     def _fetch(self, run: Run, batch: list[int], shipment: Shipment) -> Report:
@@ -182,7 +186,9 @@ class Member:
             report.fail(task, error)
         return report
 
-    def _elsewhere(self, run: Run, lane: int, batch: list[int], shipment: Shipment) -> Report:
+    def _elsewhere(
+        self, run: Run, lane: int, batch: list[int], followers: frozenset[int], shipment: Shipment
+    ) -> Report:
         grants: list[Extent] = []
         leases: dict[int, Lease] = {}
         try:
@@ -192,7 +198,7 @@ class Member:
             self._interrupted = 0.0
             self._channel.patience = lambda: self._look_after(run)
             self._introduce(run, shipment)
-            message = self._message(run, batch, shipment, grants, leases)
+            message = self._message(run, batch, followers, shipment, grants, leases)
         except ChannelClosed:
             return self._lost(run, batch, shipment, grants)
         except NoSeatError:
@@ -273,13 +279,14 @@ class Member:
         self,
         run: Run,
         batch: list[int],
+        followers: frozenset[int],
         shipment: Shipment,
         grants: list[Extent],
         leases: dict[int, Lease],
     ) -> bytes:
-        """The batch: kernels that are new are sent before it; inputs are in it, or named."""
+        """The batch: kernels that are new are sent before it; inputs are in it, or named, or made by it."""
         table, data = run.table, run.data
-        layers, layer_of, dep_ptr, deps = table.layers, table.layer_of, table.dep_ptr, table.deps
+        layer_of, dep_ptr, deps = table.layer_of, table.dep_ptr, table.deps
         number = run.log.number
         known = self._kernels[number]
         for layer in {layer_of[task] for task in batch}:
@@ -291,8 +298,12 @@ class Member:
                 known.add(layer)
         plain: dict[int, Any] = {}
         packed: dict[int, tuple[Any, ...]] = {}
+        made = slots_made(table, batch) if followers else _NONE
+        quiet = [task for task in batch if task in followers and not is_asked_for(table, task)]
         for task in batch:
             for slot in deps[dep_ptr[task] : dep_ptr[task + 1]]:
+                if slot in made:
+                    continue
                 value = data[slot]
                 if type(value) is not Packed:
                     if is_plain(value):
@@ -305,19 +316,19 @@ class Member:
                         leases[lease.number] = lease
                         self._show(lease)
         if shipment.expects_large:
-            slot_bytes = table.slot_bytes
+            inner = {slot for task in quiet for slot in deps[dep_ptr[task] : dep_ptr[task + 1]]}
             need = 0
-            for task in batch:
-                _, first_task, slot, noutputs, *_ = layers[layer_of[task]]
-                slot += (task - first_task) * noutputs
-                for nbytes in slot_bytes[slot : slot + noutputs]:
-                    if nbytes >= INLINE_BYTES:
-                        need += whole_pages(nbytes + 1024)
+            for slot in slots_made(table, batch) - inner:
+                nbytes = table.slot_bytes[slot]
+                if nbytes >= INLINE_BYTES:
+                    need += whole_pages(nbytes + 1024)
             if need:
                 SPILLER.make_room(need)
                 grants.append(ARENAS.allocate(need))
                 self._show_arena(ARENAS, grants[0].arena)
-        return pickle.dumps((number, batch, plain, packed, [tuple(grant) for grant in grants]), protocol=5)
+        return pickle.dumps(
+            (number, batch, quiet, plain, packed, [tuple(grant) for grant in grants]), protocol=5
+        )
 
     def _answer(self, channel: Channel, body: Any, lane: Any, leases: dict[int, Lease]) -> None:
         """Answer a call of the running task, in a thread of its own that stands in the place of the lane."""
@@ -412,7 +423,7 @@ class Member:
     ) -> None:
         """`task` may wait for others: what was done before it is done, what comes after it goes to others."""
         at = batch.index(task)
-        whole = self._batch
+        whole, followers = self._batch, self._followers
         done, rest = whole[:at], whole[at + 1 :]
         batch[:] = whole[:] = [task]
         part = take_in(
@@ -423,7 +434,10 @@ class Member:
             self.process.name,
             self.process.guest,
         )
-        run.settle_part(lane, part, rest)
+        part.followers, self._followers = followers, _NONE
+        if task in followers:
+            part.begun = task
+        run.settle_part(lane, part, [other for other in rest if other not in followers])
 
     def _look_after(self, run: Run) -> None:
         """Nothing has come for a while: see whether it is to end, holds too much, or does not move at all."""

@@ -28,7 +28,8 @@ OPEN = b"o"
 KERNEL = b"k"
 """(run, layer, block)."""
 BATCH = b"b"
-"""(run, tasks, plain inputs by slot, packed inputs by slot, grants)."""
+"""(run, tasks, those whose inputs from this batch nobody else wants, plain inputs by slot, packed inputs by slot,
+grants)."""
 SEAT = b"s"
 """One more thread is wanted: with it the ends of its channel and its page."""
 LINE = b"i"
@@ -75,7 +76,10 @@ class Outcome(NamedTuple):
     stops: list[float]
     sizes: list[int]
     values: list[Any]
-    """The outputs of the finished tasks in order: plain values, or tuples that name a block."""
+    """The outputs of the finished tasks in order: plain values, or tuples that name a block.
+
+    An empty tuple for what was read by others of the batch alone.
+    """
     noted: dict[int, int]
     """Temporaries of tasks that told of some."""
     failed: int

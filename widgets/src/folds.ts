@@ -16,13 +16,16 @@ export interface Entry {
   readonly inside: boolean;
 }
 
-/** The entries of runs that are listed newest first; `open` names the folds that show their runs. Runs that go on stand alone. */
+/** Longer runs stand alone, whatever they are one of. */
+const QUICK_SECONDS = 2;
+
+/** The entries of runs that are listed newest first; `open` names the folds that show their runs. What goes on stands alone. */
 export function entriesOf(rows: readonly RunSummary[], open: ReadonlySet<string> = new Set()): Entry[] {
   const found: Entry[] = [];
   for (let at = 0; at < rows.length;) {
     const { group } = rows[at];
     let end = at + 1;
-    while (group && rows[at].state !== 'running' && rows[end]?.group === group && rows[end].state !== 'running') {
+    while (group && isQuick(rows[at]) && rows[end]?.group === group && isQuick(rows[end])) {
       end++;
     }
     const part = rows.slice(at, end);
@@ -38,6 +41,10 @@ export function entriesOf(rows: readonly RunSummary[], open: ReadonlySet<string>
     at = end;
   }
   return found;
+}
+
+function isQuick({ state, seconds: time }: RunSummary): boolean {
+  return state !== 'running' && time < QUICK_SECONDS;
 }
 
 /** A fold in words: which runs, what they are, how many, their tasks, the time from the first to the last. */

@@ -172,6 +172,30 @@ export function hatch(
   ctx.restore();
 }
 
+/** A block on disk: the outline of a stored one around hatching that leans the other way, in the colour of what is out of memory. */
+export function paintSpilled(ctx: CanvasRenderingContext2D, theme: Theme, x: number, y: number, w: number, h: number): void {
+  ctx.save();
+  ctx.fillStyle = theme.page;
+  ctx.fillRect(x, y, w, h);
+  if (w < 5 || h < 5) {
+    ctx.fillStyle = theme.states[RUNNING];
+    ctx.globalAlpha = 0.6;
+    ctx.fillRect(x, y, w, h);
+  } else {
+    ctx.save();
+    ctx.translate(x + w, y);
+    ctx.scale(-1, 1); // hatched the other way than what runs
+    ctx.strokeStyle = theme.states[RUNNING];
+    ctx.lineWidth = 1.4;
+    hatch(ctx, 0, 0, w, h, 5);
+    ctx.restore();
+    ctx.strokeStyle = theme.states[STORED];
+    ctx.lineWidth = 1.5;
+    ctx.strokeRect(x + 0.75, y + 0.75, w - 1.5, h - 1.5);
+  }
+  ctx.restore();
+}
+
 /** The name of an operation's colour swatch in text: cut to `room` pixels with an ellipsis. */
 export function clipped(ctx: CanvasRenderingContext2D, text: string, room: number): string {
   if (ctx.measureText(text).width <= room) {

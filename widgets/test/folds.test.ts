@@ -23,6 +23,10 @@ test('an open fold shows its runs, and stays open while it grows', () => {
   assert.deepEqual(grown.map(one => one.inside), [false, true, true, true, true]);
 });
 
+test('what took long stands alone', () => {
+  assert.deepEqual(entriesOf([row(5), row(4, { seconds: 12 }), row(3), row(2), row(1)]).map(one => one.rows.length), [1, 1, 3]);
+});
+
 test('what runs now is no part of a fold, and a failure in one is seen', () => {
   const entries = entriesOf([row(5, { state: 'running' }), row(4), row(3, { state: 'failed' }), row(2, { state: 'cancelled' })]);
   assert.deepEqual(entries.map(one => one.rows.length), [1, 3]);

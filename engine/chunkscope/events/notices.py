@@ -17,6 +17,7 @@ TOPICS = {
     "lost": "a worker or its blocks went away",
     "retry": "a task is tried once more",
     "spilled": "blocks were written to disk to make room",
+    "returned": "blocks were read from disk again",
     "paused": "a worker near its memory limit took no new tasks",
     "refused": "the plan could not run, and nothing was started",
     "failed": "a task raised",

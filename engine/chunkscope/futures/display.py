@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.tables import fact_table, foldable, row_table
 from chunkscope.display.theme import wrap
-from chunkscope.futures.worker_bar import bytes_words, memory_bar
+from chunkscope.futures.worker_bar import bytes_words, held_words, memory_bar
 from chunkscope.units import format_bytes, format_count, format_seconds
 
 if TYPE_CHECKING:
@@ -193,17 +193,30 @@ def _workers_part(workers: Sequence[WorkerInfo]) -> Markup:
 def _worker_table(workers: Sequence[WorkerInfo]) -> Markup:
     rows = [
         (
-            worker.name,
+            element("span", worker.name, class_="bar"),
             worker.status,
             worker.nthreads,
-            fragment([memory_bar(worker), bytes_words(worker)]),
+            element("span", memory_bar(worker), held_words(worker), class_="bar"),
+            format_bytes(worker.managed) if worker.managed else "",
+            format_bytes(worker.spilled) if worker.spilled else "",
             str(worker.pid) if worker.pid else "none",
             time.strftime("%H:%M:%S", time.localtime(worker.started)),
             worker.deaths,
         )
         for worker in workers
     ]
-    return row_table(("Worker", "Status", "Threads", "Memory", "Process", "Started", "Deaths"), rows)
+    heads = (
+        "Worker",
+        "Status",
+        "Threads",
+        "Memory",
+        "of it blocks",
+        "On disk",
+        "Process",
+        "Started",
+        "Deaths",
+    )
+    return row_table(heads, rows)
 
 
 def _page(title: str, *parts: Markup) -> str:

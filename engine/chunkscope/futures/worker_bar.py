@@ -10,7 +10,7 @@ from chunkscope.units import format_bytes
 if TYPE_CHECKING:
     from chunkscope.futures.crews import WorkerInfo
 
-__all__ = ["bytes_words", "memory_bar"]
+__all__ = ["bytes_words", "held_words", "memory_bar"]
 
 WIDTH, HEIGHT = 90.0, 9.0
 OWN, MADE, DISK = "#56B4E9", "#0072B2", "#E69F00"
@@ -18,14 +18,22 @@ OWN, MADE, DISK = "#56B4E9", "#0072B2", "#E69F00"
 
 def bytes_words(worker: WorkerInfo) -> str:
     """What it holds: "63.1 MiB of 954 MiB, 40.0 MiB of it blocks, 80.0 MiB on disk"."""
-    held = worker.memory + worker.managed
-    words = format_bytes(held)
-    words += " (no limit)" if worker.memory_limit is None else f" of {format_bytes(worker.memory_limit)}"
+    words = held_words(worker)
     if worker.managed:
         words += f", {format_bytes(worker.managed)} of it blocks"
     if worker.spilled:
         words += f", {format_bytes(worker.spilled)} on disk"
     return words
+
+
+def held_words(worker: WorkerInfo) -> str:
+    """What it holds in memory, and may: "63.1 MiB of 954 MiB"."""
+    held = format_bytes(worker.memory + worker.managed)
+    return (
+        f"{held} (no limit)"
+        if worker.memory_limit is None
+        else f"{held} of {format_bytes(worker.memory_limit)}"
+    )
 
 
 def memory_bar(worker: WorkerInfo) -> Markup:

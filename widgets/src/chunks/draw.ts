@@ -1,12 +1,14 @@
 /** Paints the cards of the Chunks view: blocks in their states or sizes. */
 
+import { countOnDisk, onDisk } from '../disk';
 import { extent } from '../grid';
 import type { Tiles } from '../grid';
 import type { Run } from '../run';
 import { PENDING, RELEASED, RUNNING, STATES, STORED } from '../states';
 import type { Store } from '../store';
-import { clipped, inkOn, paintBlock, paintMosaic, paintPixels } from '../theme';
+import { clipped, inkOn, paintBlock, paintMosaic, paintPixels, paintSpilled } from '../theme';
 import type { Theme } from '../theme';
+import { t } from '../translate';
 import { layerName } from '../words';
 import { boxOf } from './cards';
 import type { Card } from './cards';
@@ -29,6 +31,8 @@ interface Scene {
   readonly store: Store;
   readonly paint: Paint;
   readonly states: Uint8Array;
+  /** Tasks whose blocks are on disk. */
+  readonly disk: ReadonlySet<number>;
   /** The first task of the card's operation. */
   readonly first: number;
 }
@@ -39,7 +43,7 @@ export function drawCard(
 ): void {
   const layer = run.layers[card.layer];
   const states = store.states();
-  const scene: Scene = { ctx, theme, run, store, paint, states, first: layer.first_task };
+  const scene: Scene = { ctx, theme, run, store, paint, states, disk: onDisk(run, store.time), first: layer.first_task };
   drawTitle(scene, card, colour, small);
   if (card.strip) {
     drawStrip(scene, card.strip);
@@ -58,7 +62,8 @@ export function drawCard(
 function drawTitle({ ctx, theme, run, store }: Scene, card: Card, colour: string, small: boolean): void {
   const layer = run.layers[card.layer];
   const tally = store.tally(card.layer);
-  const done = `${(tally[2] + tally[3]).toLocaleString('en-US')}/${layer.ntasks.toLocaleString('en-US')}`;
+  const disk = countOnDisk(run, card.layer, store.time);
+  const done = `${disk ? `${t('{n} on disk', { n: disk.toLocaleString('en-US') })} · ` : ''}${(tally[2] + tally[3]).toLocaleString('en-US')}/${layer.ntasks.toLocaleString('en-US')}`;
   ctx.fillStyle = colour;
   ctx.fillRect(card.left + 2, card.top + 4, 8, 8);
   ctx.fillStyle = theme.dim;
@@ -121,19 +126,24 @@ function drawBlock(scene: Scene, index: number, x: number, y: number, w: number,
   const state = states[first + index];
   const value = valueOf(run, first + index, paint.shade, store.time);
   if (value < 0) {
-    paintBlock(ctx, theme, state, x, y, w, h);
+    const spilled = state === STORED && scene.disk.has(first + index);
+    if (spilled) {
+      paintSpilled(ctx, theme, x, y, w, h);
+    } else {
+      paintBlock(ctx, theme, state, x, y, w, h);
+    }
     const told = tile ? w >= 30 && h >= 24 : w >= 18 && h >= 14;
     if (told && state !== PENDING && state !== RELEASED) {
       const [cx, cy] = tile ? [x + 9, y + 9] : [x + w / 2, y + h / 2]; // of a tile the corner: its middle is for what is pointed at
-      if (state === RUNNING) {
+      if (state === RUNNING || spilled) {
         ctx.fillStyle = theme.page; // a patch, so that the sign is seen on its hatching
         ctx.globalAlpha = 0.8;
         ctx.fillRect(cx - 6, cy - 6, 12, 12);
         ctx.globalAlpha = 1;
       }
-      ctx.fillStyle = state === STORED ? inkOn(theme.states[STORED]) : theme.ink;
+      ctx.fillStyle = state === STORED && !spilled ? inkOn(theme.states[STORED]) : theme.ink;
       ctx.textAlign = 'center';
-      ctx.fillText(STATES[state].glyph, cx, cy + 0.5);
+      ctx.fillText(spilled ? '▤' : STATES[state].glyph, cx, cy + 0.5);
     }
     return;
   }

@@ -1,7 +1,7 @@
 /** Paints the states of a value's blocks over its static picture. */
 
 import { FAILED, PENDING, RELEASED, RUNNING, STORED } from '../states';
-import { hatch } from '../theme';
+import { hatch, paintSpilled } from '../theme';
 import type { Theme } from '../theme';
 import { interval } from './picture';
 import type { Face, Picture } from './picture';
@@ -190,10 +190,7 @@ export function paintCell(
       ctx.fillRect(x, y, w, h);
       break;
     case SPILLED:
-      ctx.globalAlpha = 0.3;
-      ctx.fillRect(x, y, w, h);
-      ctx.globalAlpha = 1;
-      ctx.fillRect(x, y + h / 2, w, h / 2);
+      paintSpilled(ctx, theme, x, y, w, h);
       break;
     default: // failed and lost: a cross, a dash
       ctx.globalAlpha = small ? 1 : 0.2;
@@ -229,7 +226,7 @@ function inksOf(theme: Theme): Uint32Array {
   inks[STORED] = ink(stored, 1);
   inks[RELEASED] = ink(released, 0.3);
   inks[FAILED] = ink(failed, 1);
-  inks[SPILLED] = ink(stored, 0.6);
+  inks[SPILLED] = ink(running, 0.6);
   inks[LOST] = ink(failed, 0.6);
   inks[LAZY] = 0;
   return inks;

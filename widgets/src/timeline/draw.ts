@@ -95,7 +95,7 @@ function drawLane(plot: Plot, number: number, queued: Float64Array): void {
   if (lane >= 9) {
     ctx.textAlign = 'left';
     ctx.fillStyle = theme.dim;
-    ctx.fillText(clipped(ctx, laneName(run, number), GUTTER - 8), 2, top + height / 2);
+    ctx.fillText(clipped(ctx, shortLane(ctx, laneName(run, number)), GUTTER - 8), 2, top + height / 2);
   }
   const { bars, gaps } = plot.cache.lane(run, number, queued, from, to, (to - from) / plot.width);
   for (const gap of gaps) {
@@ -133,6 +133,11 @@ function drawLane(plot: Plot, number: number, queued: Float64Array): void {
       ctx.fillText(text, x0 + 4, top + height / 2);
     }
   }
+}
+
+/** A lane's name as it fits: of "worker-1-0" the numbers say more than the word. */
+function shortLane(ctx: CanvasRenderingContext2D, name: string): string {
+  return ctx.measureText(name).width <= GUTTER - 8 ? name : name.replace(/^(\p{L})\p{L}+-(?=\d)/u, '$1');
 }
 
 /** Ready, but not started: a band of dots in the middle of the lane. */

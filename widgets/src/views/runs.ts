@@ -6,7 +6,7 @@ import type { Entry } from '../folds';
 import { count, seconds } from '../format';
 import type { RunActions } from '../host';
 import type { Store } from '../store';
-import { t } from '../translate';
+import { t, tn } from '../translate';
 import type { RunSummary } from '../wire';
 import { runWord } from '../words';
 
@@ -181,7 +181,8 @@ function wordsOf(entry: Entry, open: ReadonlySet<string>): string[] {
   if (entry.fold) {
     const words = foldWords(entry);
     const when = whenWords(row.wall_started);
-    return [open.has(entry.fold) ? '▾' : `▸${RUN_SIGNS[foldState(entry)] ?? ''}`, words.runs, words.name, words.tasks, words.seconds, when];
+    const sign = open.has(entry.fold) ? '▾' : `▸${RUN_SIGNS[foldState(entry)] ?? ''}`;
+    return [sign, words.runs, words.name, tn('{n} run', '{n} runs', entry.rows.length), words.tasks, when];
   }
   const time = row.state === 'running' ? t('running') : seconds(row.seconds);
   return [

@@ -30,12 +30,12 @@ def tell_news(logs: Sequence[RunLog], current: RunLog) -> None:
         log = by_number.get(mark.run) if mark is not None else None
         _count(log or current, news)
         if log is not None and mark is not None and log.moved_blocks <= MOST_TOLD:
-            log.tell("spilled", _sentence(news), mark.task)
+            log.tell("returned" if news.kind == "read" else "spilled", _sentence(news), mark.task)
         else:
             others.setdefault((news.kind, news.reason), []).append(news.nbytes)
     for (kind, reason), sizes in others.items():
         said = f"{format_count(len(sizes), 'block')} of {format_bytes(sum(sizes))} in all"
-        current.tell("spilled", f"{said} {_became(kind, reason)}")
+        current.tell("returned" if kind == "read" else "spilled", f"{said} {_became(kind, reason)}")
 
 
 def _sentence(news: News) -> str:

@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chunkscope.executors.table import TaskTable
 
-__all__ = ["Faults"]
+__all__ = ["Faults", "Reschedule"]
+
+
+class Reschedule(Exception):
+    """Raised by a call that was submitted: it wants to run again, later and maybe elsewhere, as often as it says so."""
 
 
 class Faults:
     """The faults of one run.
 
     >>> faults = Faults({7: 1})
-    >>> faults.try_again(7), faults.try_again(7), faults.try_again(8)
-    (True, False, False)
+    >>> faults.try_again(7), faults.try_again(7), faults.try_again(8), faults.try_again(8, Reschedule())
+    (True, False, False, True)
     """
 
     def __init__(self, retries: Mapping[int, int] | None = None) -> None:
@@ -30,8 +34,10 @@ class Faults:
         self._missed: list[tuple[int, BaseException]] = []
         self._lock = threading.Lock()
 
-    def try_again(self, task: int) -> bool:
-        """Whether a task that failed has a try left, which is taken."""
+    def try_again(self, task: int, error: BaseException | None = None) -> bool:
+        """Whether a task that failed has a try left, which is taken, or asks for one itself."""
+        if isinstance(error, Reschedule):
+            return True
         left = self._tries.get(task, 0)
         if left:
             self._tries[task] = left - 1

@@ -398,7 +398,7 @@ class Run(Following):
     def _fail_one(self, faults: Faults, task: int, error: BaseException, now: float) -> None:
         """A task has failed in a run that goes on: try it again, or do without it and what needs it."""
         if task not in faults.refused and not isinstance(error, RunCancelled):
-            if faults.try_again(task):
+            if faults.try_again(task, error):
                 self._returned.append(task)
                 return
             self._explain(task, error)

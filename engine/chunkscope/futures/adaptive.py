@@ -131,6 +131,20 @@ class Adaptive:
         """Whether it goes on."""
         return not self._stopped.is_set()
 
+    @property
+    def plan(self) -> set[str]:
+        """The workers that there should be, by name."""
+        cluster = self._cluster()
+        return set() if cluster is None else cluster.plan
+
+    @property
+    def observed(self) -> set[str]:
+        """The workers that are there."""
+        cluster = self._cluster()
+        return set() if cluster is None else cluster.observed
+
+    requested = plan
+
     def target(self) -> int:
         """How many workers the load is worth now, whatever the bounds."""
         load, nthreads, _ = self._look()

@@ -17,7 +17,7 @@ from chunkscope.units import parse_seconds
 if TYPE_CHECKING:
     from chunkscope.futures.future import Future
 
-__all__ = ["Loops", "asked", "completed", "first", "in_loop", "in_thread", "offloaded", "resolved"]
+__all__ = ["Loops", "asked", "completed", "first", "in_loop", "in_thread", "offloaded", "resolved", "sync"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -97,6 +97,31 @@ async def first(values: Awaitable[Any]) -> Any:
     return (await values)[0]
 
 
+def sync(
+    loop: Any,
+    func: Callable[..., Any],
+    *args: Any,
+    callback_timeout: float | str | None = None,
+    **kwargs: Any,
+) -> Any:
+    """What the coroutine function `func` gives, run to its end: in the event loop `loop` of another thread, or here.
+
+    >>> async def x():
+    ...     return 1
+    >>> sync(None, x)
+    1
+    """
+    seconds = None if callback_timeout is None else parse_seconds(callback_timeout)
+    if isinstance(loop, asyncio.AbstractEventLoop) and loop.is_running():
+        return asyncio.run_coroutine_threadsafe(_called(func, args, kwargs), loop).result(seconds)
+    return asyncio.run(asyncio.wait_for(_called(func, args, kwargs), seconds))
+
+
+async def _called(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    found = func(*args, **kwargs)
+    return await found if inspect.isawaitable(found) else found
+
+
 class Loops:
     """The methods of a client or a cluster that have to do with event loops."""
 
@@ -123,11 +148,8 @@ class Loops:
         """What the coroutine function `func` gives, run to its end here; to be awaited where this is asynchronous."""
 
         async def perform() -> Any:
-            found = func(*args, **kwargs)
-            if not inspect.isawaitable(found):
-                return found
             seconds = None if callback_timeout is None else parse_seconds(callback_timeout)
-            return await asyncio.wait_for(_waited(found), seconds)
+            return await asyncio.wait_for(_called(func, args, kwargs), seconds)
 
         if (self.asynchronous if asynchronous is None else asynchronous) and in_loop():
             return perform()
@@ -168,7 +190,3 @@ class Loops:
         found = self.close()
         if inspect.isawaitable(found):
             await found
-
-
-async def _waited(value: Awaitable[Any]) -> Any:
-    return await value

@@ -40,6 +40,11 @@ class Shared(Loops):
         client = self._client or newest()
         return bool(client is not None and client.asynchronous)
 
+    @property
+    def client(self) -> Any:
+        """The client that was named for it, else the newest one; None where none is open."""
+        return self._client or newest()
+
     def register(self) -> None:
         """Nothing: it is there as soon as somebody asks for it."""
 

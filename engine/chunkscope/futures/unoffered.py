@@ -106,6 +106,7 @@ _ENVIRONMENT = (
 UNOFFERED: dict[str, str] = {
     "CompatibleExecutor": "an executor of concurrent.futures is client.get_executor()",
     "CondaInstall": _ENVIRONMENT,
+    "ForwardLoggingPlugin": "records of loggers arrive here anyway; client.forward_logging says from which level on",
     "InstallPlugin": _ENVIRONMENT,
     "MemrayScheduler": "memory is told by run.memory() and the panel",
     "Nanny": _KEPT,

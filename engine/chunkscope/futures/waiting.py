@@ -163,7 +163,9 @@ class as_completed:
             self._left -= 1
         return self._shown(future)
 
-    next = __next__
+    def next(self) -> Any:
+        """The next one that is done; waits for it. Raises StopIteration where all have been given."""
+        return self.__next__()
 
     def _shown(self, future: Future) -> Any:
         if not self.with_results:

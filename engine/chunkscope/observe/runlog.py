@@ -26,6 +26,7 @@ from chunkscope.graph import Graph, Strategy
 from chunkscope.observe.concerns import Concern
 from chunkscope.observe.processor import Usage, usage_now
 from chunkscope.observe.readings import Readings
+from chunkscope.observe.spans import spans
 from chunkscope.observe.stacks import Seen, Stacks, StackTree
 from chunkscope.observe.steps import OperationFigures, RunState, Step
 from chunkscope.observe.viewers import page, viewer
@@ -66,6 +67,8 @@ class RunLog(Readings):
     ) -> None:
         self.number = number
         self.label = label
+        self.tags = spans()
+        """The names of the spans that it was asked for in, outermost first."""
         self.executor = executor
         self.graphs: tuple[Graph, ...] = (graph,)
         self.lanes: list[str] = lanes if lanes is not None else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,11 +25,12 @@ INTERVAL = 0.1
 MAX_BARS = 8  # of a notebook; more values share one
 
 
-def progress(*futures: Any, notebook: bool | None = None, width: int = 40) -> None:
+def progress(*futures: Any, notebook: bool | None = None, multi: bool = True, width: int = 40) -> None:
     """Shows how far persisted values and futures are; without arguments, the runs that are going on.
 
     In a notebook it returns at once and the bars stay live below the cell; elsewhere it returns when everything is
-    done. `notebook` says which, instead of the guess. What is stored already counts as done.
+    done. `notebook` says which, instead of the guess. What is stored already counts as done. Futures count as tasks, in
+    one bar for each function with `multi`; those that failed or were cancelled are done, and counted beside.
 
     Raises ConfigError for values of which nothing is being computed: `persist` starts that.
 
@@ -37,25 +39,27 @@ def progress(*futures: Any, notebook: bool | None = None, width: int = 40) -> No
     >>> progress(x, width=10)
     [██████████] | 100% Completed | ... | 1 block
     """
-    look = _look_at_values(futures) if futures else _look_at_runs()
+    look = _look_at_values(futures, multi) if futures else _look_at_runs()
     if notebook if notebook is not None else in_notebook():
         _show_in_notebook(look, width)
     else:
         _block(look, width)
 
 
-def _look_at_values(values: Sequence[Any]) -> Callable[[], list[Progress]]:
+def _look_at_values(values: Sequence[Any], multi: bool) -> Callable[[], list[Progress]]:
     """A function that tells how many blocks of each value are there."""
     collections, _ = unpack(tuple(values))
     refs: list[tuple[BlockRef, ...]] = []
-    claims: list[BlockRef] = []  # of futures, which are many: one bar for all
+    claims: dict[str, list[Any]] = {}  # promises of futures, which are many, by their function
     for collection in collections:
+        if hasattr(collection, "client"):
+            collection.client.begin()
         nodes = postorder([collection.__chunkscope_expr__()])
         refs += [node.refs for node in nodes if isinstance(node, Stored)]
-        claims += [node.promise.block for node in nodes if hasattr(node, "promise")]
-    if claims:
-        refs.append(tuple(claims))
-    if not refs:
+        for node in nodes:
+            if hasattr(node, "promise"):
+                claims.setdefault(node.promise.title if multi else "", []).append(node.promise)
+    if not refs and not claims:
         raise ConfigError(
             "nothing here is being computed: start it with x = x.persist(), then progress(x); or put compute() into "
             "`with ProgressBar():`"
@@ -65,12 +69,29 @@ def _look_at_values(values: Sequence[Any]) -> Callable[[], list[Progress]]:
     def look() -> list[Progress]:
         seconds = time.perf_counter() - start
         done = [sum(ref.done for ref in group) for group in refs]
-        return [
+        blocks = [
             Progress(count, len(group), seconds, "finished" if count == len(group) else "running", "block")
             for count, group in zip(done, refs, strict=True)
         ]
+        labels = list(claims) if len(claims) > 1 else [""]
+        return blocks + [
+            _of_promises(promises, label, seconds)
+            for label, promises in zip(labels, claims.values(), strict=False)
+        ]
 
     return look
+
+
+def _of_promises(promises: Sequence[Any], label: str, seconds: float) -> Progress:
+    """How far futures are: tasks, and what became of those that gave nothing."""
+    ended = Counter(promise.status for promise in promises if promise.block.done or promise.cancelled)
+    count = ended.total()
+    state = "running" if count < len(promises) else "finished"
+    if state == "finished" and not ended["finished"]:
+        state = "failed" if ended["error"] else "cancelled"
+    said = [("error", "failed"), ("cancelled", "cancelled"), ("lost", "lost")]
+    extras = tuple(f"{ended[status]:,} {word}" for status, word in said if ended[status])
+    return Progress(count, len(promises), seconds, state, "task", label, extras=extras)
 
 
 def _look_at_runs() -> Callable[[], list[Progress]]:
@@ -84,7 +105,25 @@ def _total(items: Sequence[Progress]) -> Progress:
     state = "running" if any(item.state == "running" for item in items) else "finished"
     seconds = max((item.seconds for item in items), default=0.0)
     noun = items[0].noun if items else "task"
-    return Progress(sum(i.done for i in items), sum(i.total for i in items), seconds, state, noun)
+    if state == "finished" and len({item.state for item in items}) == 1:
+        state = items[0].state
+    if len({item.noun for item in items}) > 1:
+        noun = "part"
+    extras = items[0].extras if len(items) == 1 else _together(items)
+    return Progress(
+        sum(i.done for i in items), sum(i.total for i in items), seconds, state, noun, extras=extras
+    )
+
+
+def _together(items: Sequence[Progress]) -> tuple[str, ...]:
+    """What several say beside, summed: "2 failed"."""
+    sums: Counter[str] = Counter()
+    for item in items:
+        for extra in item.extras:
+            number, _, word = extra.partition(" ")
+            if number.replace(",", "").isdigit():
+                sums[word] += int(number.replace(",", ""))
+    return tuple(f"{number:,} {word}" for word, number in sums.items())
 
 
 def _block(look: Callable[[], list[Progress]], width: int) -> None:

@@ -22,6 +22,8 @@ def programs() -> dict[str, Any]:
         "aligned": x[:40] + x[:40].T,
         "moved": ca.concatenate([x.T, y.T[:, ::-2]], axis=1).rechunk((7, 13)),
         "product": x.T @ y,
+        "product with itself": ca.concatenate([x, x[:, ::2]], axis=1)
+        @ ca.concatenate([x, x[:, ::2]], axis=1).T,
         "custom": x.map_blocks(lambda block: block.cumsum(axis=0), dtype=float),
         "svd": (u * s) @ v,
     }

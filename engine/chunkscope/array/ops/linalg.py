@@ -133,7 +133,9 @@ class _Product:
     nkept: int
 
     def __call__(self, block: int, /, *inputs: Any) -> NDArray[Any]:
-        x, y = (np.asarray(part) for part in inputs)
+        x, y = (_straight(np.asarray(part)) for part in inputs)
+        if np.may_share_memory(x, y):  # NumPy has a routine for x @ x.T, with other roundings
+            y = y.copy(order="K")
         shared = [label for label in self.x_labels if label in self.y_labels]
         with single_threaded if x.size * y.size > SMALL else nullcontext():
             if any(label in self.out for label in shared):
@@ -142,6 +144,11 @@ class _Product:
                 axes = ([self.x_labels.index(i) for i in shared], [self.y_labels.index(i) for i in shared])
                 found = np.asarray(np.tensordot(x, y, axes))
         return found.reshape(found.shape + (1,) * self.nkept)
+
+
+def _straight(x: NDArray[Any]) -> NDArray[Any]:
+    """The block as it is on its way to another process, so that all executors round alike."""
+    return x if x.flags.c_contiguous or x.flags.f_contiguous else np.ascontiguousarray(x)
 
 
 def matmul(x: ArrayExpr, y: ArrayExpr) -> ArrayExpr:

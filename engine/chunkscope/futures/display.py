@@ -191,32 +191,27 @@ def _workers_part(workers: Sequence[WorkerInfo]) -> Markup:
 
 
 def _worker_table(workers: Sequence[WorkerInfo]) -> Markup:
-    rows = [
-        (
-            element("span", worker.name, class_="bar"),
-            worker.status,
-            worker.nthreads,
-            element("span", memory_bar(worker), held_words(worker), class_="bar"),
-            format_bytes(worker.managed) if worker.managed else "",
-            format_bytes(worker.spilled) if worker.spilled else "",
-            str(worker.pid) if worker.pid else "none",
-            time.strftime("%H:%M:%S", time.localtime(worker.started)),
-            worker.deaths,
-        )
-        for worker in workers
+    """A line for each worker; what is nothing for all of them has no column."""
+    columns: list[tuple[str, list[object]]] = [
+        ("Worker", [_whole(worker.name) for worker in workers]),
+        ("Status", [worker.status for worker in workers]),
+        ("Threads", [worker.nthreads for worker in workers]),
+        ("Memory", [_whole(memory_bar(worker), held_words(worker)) for worker in workers]),
     ]
-    heads = (
-        "Worker",
-        "Status",
-        "Threads",
-        "Memory",
-        "of it blocks",
-        "On disk",
-        "Process",
-        "Started",
-        "Deaths",
-    )
-    return row_table(heads, rows)
+    if any(worker.managed for worker in workers):
+        columns.append(("Blocks", [_whole(format_bytes(worker.managed)) for worker in workers]))
+    if any(worker.spilled for worker in workers):
+        columns.append(("On disk", [_whole(format_bytes(worker.spilled)) for worker in workers]))
+    columns.append(("Process", [str(worker.pid) if worker.pid else "none" for worker in workers]))
+    if any(worker.deaths for worker in workers):
+        columns.append(("Deaths", [worker.deaths for worker in workers]))
+    names, cells = zip(*columns, strict=True)
+    return row_table(names, list(zip(*cells, strict=True)))
+
+
+def _whole(*parts: str) -> Markup:
+    """Parts of a cell that is not broken into lines."""
+    return element("span", *parts, class_="bar")
 
 
 def _page(title: str, *parts: Markup) -> str:

@@ -485,7 +485,7 @@ class Member:
         report = Report(batch)
         if told_to or run.stopping:
             task = -1
-        elif task not in batch:
+        elif task not in batch and not self.process.was_at_work(seat):
             self._false_starts += KILLED_COUNTS if status == -signal.SIGKILL else 1.0
             if self._false_starts >= MOST_FALSE_STARTS:
                 loss = Loss(self.name, pid, -1, status, words)

@@ -17,7 +17,7 @@ import numpy as np
 
 from chunkscope.blocks.arenas import ALIGNMENT, ARENAS, Arenas, Lease
 from chunkscope.blocks.frames import is_frame
-from chunkscope.blocks.passing import PASSING, Pinning, passed, passing
+from chunkscope.blocks.passing import PASSING, Pinning, by_value, passed, passing
 from chunkscope.blocks.protect import size_of
 from chunkscope.blocks.spilling import SPILLER, Berth, Mark
 
@@ -231,7 +231,7 @@ class Packed:
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if PASSING.get() is not None:
+        if not by_value():
             if self._berth is None:
                 return (_small, (self.shape, self.nbytes, self.inline, self.holds))
             found = passed(self, "packed", self.shape, self.nbytes, self._offsets)

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from chunkscope.errors import BlockLostError
 
 __all__ = [
-    "PASSING", "REFERENCES", "Passing", "Pinning", "References", "passed", "passing", "usual", "usually",
+    "PASSING", "REFERENCES", "Passing", "Pinning", "References", "by_value", "passed", "passing", "usual", "usually",
 ]  # fmt: skip
 
 
@@ -124,6 +124,11 @@ class Pinning(_Owned):
 
 
 _usual: Passing = _Owned()
+
+
+def by_value() -> bool:
+    """Whether what is pickled now holds values: it is for nobody in particular."""
+    return PASSING.get() is None and type(_usual) is _Owned
 
 
 def usual() -> Passing:

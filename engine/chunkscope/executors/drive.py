@@ -13,7 +13,7 @@ from chunkscope.executors.place import away
 if TYPE_CHECKING:
     from chunkscope.executors.run import Run
 
-__all__ = ["drive", "drive_alone", "in_task", "inside_task", "refuse", "wait_for"]
+__all__ = ["drive", "drive_alone", "in_task", "inside_task", "outside_task", "refuse", "wait_for"]
 
 _thread = threading.local()
 
@@ -31,6 +31,16 @@ def in_task() -> Iterator[None]:
         yield
     finally:
         _thread.depth -= 1
+
+
+@contextmanager
+def outside_task() -> Iterator[None]:
+    """While inside, the task that this thread runs does not count: what it computes runs where others' runs do."""
+    before, _thread.depth = getattr(_thread, "depth", 0), 0
+    try:
+        yield
+    finally:
+        _thread.depth = before
 
 
 def drive(run: Run, lane: int, leaves: Callable[[], bool] | None = None) -> None:
@@ -56,8 +66,9 @@ def refuse(run: Run, error: Exception, task: int = -1) -> None:
 def wait_for(run: Run) -> None:
     """Wait for the end of a run. Ctrl-C cancels it and goes on to the caller at once."""
     try:
-        while not run.done.wait(0.2):  # a signal may reach another thread: look every now and then
-            pass
+        with away():
+            while not run.done.wait(0.2):  # a signal may reach another thread: look every now and then
+                pass
     except KeyboardInterrupt:
         run.cancel()
         raise

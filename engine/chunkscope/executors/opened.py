@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,12 +40,24 @@ class Register:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._here = threading.local()
         self._open: tuple[weakref.ref[Opened], ...] = ()
 
     @property
     def newest(self) -> Opened | None:
         """The one that was entered last and has not left, or None."""
-        return next((one for found in reversed(self._open) if (one := found()) is not None), None)
+        here: Opened | None = getattr(self._here, "meant", None)
+        return here or next((one for found in reversed(self._open) if (one := found()) is not None), None)
+
+    @contextmanager
+    def here(self, executor: Opened) -> Iterator[None]:
+        """Mean this one in this thread, for a `with` block."""
+        before: Opened | None = getattr(self._here, "meant", None)
+        self._here.meant = executor
+        try:
+            yield
+        finally:
+            self._here.meant = before
 
     def enter(self, executor: Opened) -> None:
         """Open it; entering again makes it the newest."""

@@ -25,6 +25,9 @@ class Seat(Protocol):
     def back(self, left: int) -> None:
         """Have it again; waits until there is room. Nothing, where the task that has left is over."""
 
+    def is_away(self, left: int) -> bool:
+        """Whether it has left, is not back, and is not over."""
+
 
 _here = threading.local()
 

@@ -51,9 +51,11 @@ def default_workers() -> int:
 class Place:
     """The place of one lane in a pool. The pool's lock guards it."""
 
-    def __init__(self, pool: Pool, run: Run) -> None:
+    def __init__(self, pool: Pool, run: Run, number: int = 0) -> None:
         self.pool = pool
         self.run = run
+        self.number = number
+        """Which thread of the pool has it."""
         self.lane = -1
         """Which lane of the run has it."""
         self.member: Any = None
@@ -86,6 +88,10 @@ class Place:
                 self.pool.step_in(self, lambda: left == self._epoch)
             if left == self._epoch:
                 self.left -= 1
+
+    def is_away(self, left: int) -> bool:
+        """Whether its task has left, is not back, and is not over."""
+        return left == self._epoch and self.left > 0
 
     def over(self) -> bool:
         """The task has ended, wherever it was; whether it had left, so that there may be a lane too many now."""
@@ -223,7 +229,7 @@ class Pool:
             run = self._find(number)
             if run is None:
                 return
-            place = Place(self, run)
+            place = Place(self, run, number)
             try:
                 with in_place(place):
                     self._drive(run, number, place)

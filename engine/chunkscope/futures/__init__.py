@@ -6,16 +6,26 @@
 3
 """
 
+from importlib import import_module
+from typing import Any
+
 from chunkscope.futures.client import Client
 from chunkscope.futures.cluster import LocalCluster, clusters
 from chunkscope.futures.coordination import Event, Lock, MultiLock, Queue, Semaphore, Variable
 from chunkscope.futures.current import default_client
 from chunkscope.futures.future import Future
 from chunkscope.futures.gathering import futures_in as futures_of
+from chunkscope.futures.inside import (
+    get_client,
+    get_worker,
+    local_client,
+    rejoin,
+    secede,
+    worker_client,
+)
 from chunkscope.futures.promise import FutureCancelled as CancelledError
+from chunkscope.futures.unoffered import unoffered
 from chunkscope.futures.waiting import as_completed, fire_and_forget, wait
-
-get_client = default_client
 
 __all__ = [
     "CancelledError",
@@ -34,5 +44,46 @@ __all__ = [
     "fire_and_forget",
     "futures_of",
     "get_client",
+    "get_worker",
+    "local_client",
+    "rejoin",
+    "secede",
     "wait",
+    "worker_client",
 ]
+
+_PLACES = {
+    "ALL_COMPLETED": "chunkscope.futures.waiting",
+    "FIRST_COMPLETED": "chunkscope.futures.waiting",
+    "Adaptive": "chunkscope.futures.adaptive",
+    "ClientExecutor": "chunkscope.futures.pool_executor",
+    "Environ": "chunkscope.futures.plugins",
+    "ForwardOutput": "chunkscope.futures.plugins",
+    "Reschedule": "chunkscope.executors.faults",
+    "SchedulerPlugin": "chunkscope.futures.plugins",
+    "UploadDirectory": "chunkscope.futures.plugins",
+    "UploadFile": "chunkscope.futures.plugins",
+    "Worker": "chunkscope.futures.workers",
+    "WorkerPlugin": "chunkscope.futures.plugins",
+    "get_task_metadata": "chunkscope.futures.task_metadata",
+    "print": "chunkscope.futures.speaking",
+    "span": "chunkscope.observe.spans",
+    "sync": "chunkscope.futures.asynchronous",
+    "warn": "chunkscope.futures.speaking",
+}
+"""Names that few programs use: imported when they are asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        value = getattr(import_module(_PLACES[name]), name)
+    elif name == "KilledWorker":
+        value = import_module("chunkscope.errors").WorkerDiedError
+    else:
+        value = unoffered(name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

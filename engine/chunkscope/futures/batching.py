@@ -15,6 +15,7 @@ from chunkscope import config
 from chunkscope.executors import Faults, Order, Run, enter, launch
 from chunkscope.expr import lower
 from chunkscope.futures.promise import Keeper, Promise
+from chunkscope.observe.spans import within
 from chunkscope.scheduler import order
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Wish:
 
     priority: float = 0.0
     resources: tuple[tuple[str, float], ...] = ()
+    depth: int = 0
+    """How many tasks wait for it: the deepest go first, so that those above them end soon."""
+    tags: tuple[str, ...] = ()
+    """The spans that it was asked for in."""
 
 
 @dataclass(slots=True)
@@ -98,7 +103,7 @@ class Batches:
             self._changed.notify_all()
         for batch in waiting.values():
             for promise in batch.promises:
-                promise.cancel()
+                promise.cancel("its cluster was closed")
 
     def _begin(self, wish: Wish, batch: Batch) -> None:
         promises = [promise for promise in batch.promises if not promise.cancelled]
@@ -125,11 +130,13 @@ class Batches:
             origin=batch.origin,
             faults=Faults(tries),
             priority=wish.priority,
+            depth=wish.depth,
             group="futures",
             start=executor.start,
             profile=config.get("profile_interval"),
         )
-        run = enter(todo)
+        with within(wish.tags):
+            run = enter(todo)
         for promise, task in zip(promises, tasks, strict=True):
             promise.begin(run, task)
         if wish.resources:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from chunkscope.errors import ConfigError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.opened import OPENED
+from chunkscope.executors.place import depth
 from chunkscope.futures import current
 from chunkscope.futures.asynchronous import Loops, offloaded
 from chunkscope.futures.away import AwayCluster
@@ -35,6 +36,7 @@ from chunkscope.futures.topics import TOPIC as EVENTS
 from chunkscope.futures.topics import Topics, hear
 from chunkscope.futures.unoffered import refuse, refuse_client_options
 from chunkscope.futures.workforce import Workforce
+from chunkscope.observe.spans import spans
 from chunkscope.types import Origin
 
 __all__ = ["Client"]
@@ -198,7 +200,9 @@ class Client(
         """
         self.check_open()
         refuse("submit", workers=workers, actor=actor, actors=actors)
-        wish = Wish(float(priority), self.cluster.limits.check(resources) if resources else ())
+        wish = Wish(
+            float(priority), self.cluster.limits.check(resources) if resources else (), depth(), spans()
+        )
         promise = self.desk.take(
             func, args, kwargs, key=key, pure=pure, wish=wish, retries=retries, origin=Origin.here()
         )
@@ -230,7 +234,9 @@ class Client(
         refuse("map", workers=workers, actor=actor, actors=actors)
         if not iterables:
             raise ConfigError("map needs something to map over: client.map(f, [1, 2, 3])")
-        wish = Wish(float(priority), self.cluster.limits.check(resources) if resources else ())
+        wish = Wish(
+            float(priority), self.cluster.limits.check(resources) if resources else (), depth(), spans()
+        )
         keys: Iterator[str | None]
         if isinstance(key, list):
             keys = iter(key)
@@ -264,7 +270,7 @@ class Client(
     ) -> Any:
         """Start these no more, nor what needs them; results that are there are let go."""
         for future in futures_in(futures):
-            future.cancel()
+            future.cancel(reason, msg, force)
 
     def get_executor(self, **options: Any) -> ClientExecutor:
         """The cluster as an executor of `concurrent.futures`; options as in `submit`."""

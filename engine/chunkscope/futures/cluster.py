@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from chunkscope import config
+from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ConfigError
 from chunkscope.executors import default_workers
 from chunkscope.executors.clusters import CLUSTERS
@@ -22,6 +23,7 @@ from chunkscope.futures.closing import Closing
 from chunkscope.futures.crew_of_processes import Processes
 from chunkscope.futures.crew_of_threads import Threads
 from chunkscope.futures.crews import Crew
+from chunkscope.futures.inside import serve_tasks
 from chunkscope.futures.joining import Doorway, Joinable
 from chunkscope.futures.journal import Journal
 from chunkscope.futures.limits import Limits
@@ -56,7 +58,8 @@ class LocalCluster(Joinable, Scaling, Loops):
     n_workers, threads_per_worker: how many, and how many tasks each runs at once; by default all cores this process may
     use, in workers of a few threads. memory_limit: bytes for each worker, such as "1GB"; "auto" shares this machine's
     memory out, None or 0 is no limit. processes: workers are processes; with False they are threads of this one.
-    resources: what calls can ask for, such as {"licence": 1}.
+    resources: what calls can ask for, such as {"licence": 1}. spill: whether blocks of processes move to disk where
+    memory is short; with False a plan that does not fit is refused.
 
     It ends with `close`, the end of a `with` block, or when nobody has it any more. Nothing listens on a port: the
     panel beside the notebook is the dashboard, whatever `dashboard_address` says.
@@ -77,6 +80,7 @@ class LocalCluster(Joinable, Scaling, Loops):
         dashboard_address: Any = None,
         silence_logs: Any = None,
         asynchronous: bool = False,
+        spill: bool = True,
         **unknown: Any,
     ) -> None:
         if name is not None and not isinstance(name, str):
@@ -98,7 +102,7 @@ class LocalCluster(Joinable, Scaling, Loops):
         self.started = time.time()
         self.adaptive: Adaptive | None = None
         kind = Processes if self.processes else Threads
-        self._crew: Crew = kind(usual_workers, usual_threads, self.memory_limit)
+        self._crew: Crew = kind(usual_workers, usual_threads, self.memory_limit, spill)
         self.plugins = Plugins(self._crew, self.journal)
         self.plugins.of(self)
         self.executor = Opened("cluster", self._crew.begin, self._crew.lanes)
@@ -109,6 +113,7 @@ class LocalCluster(Joinable, Scaling, Loops):
         self._told = threading.Event()
         parts = (self._told, self._crew, self.plugins, self.executor, self.desk, self._doorway)
         self._closing = Closing(self, partial(_end, *parts))
+        serve_tasks(self)
         self.journal.tell(f"started: {self.summary}")
         if config.get("viewers"):
             attach_live()
@@ -128,6 +133,11 @@ class LocalCluster(Joinable, Scaling, Loops):
         limit = self.memory_limit
         memory = "no memory limit" if limit is None else format_bytes(limit * len(workers))
         return f"{format_count(len(workers), 'worker')} of {format_count(workers[0].nthreads, 'thread')}, {memory}"
+
+    @property
+    def spilled(self) -> int:
+        """Bytes of blocks that are on disk, because memory was short."""
+        return SPILLER.spilled_bytes if self.processes else 0
 
     def keep(self, value: Any) -> Any:
         """`value` as a block that all workers can read."""

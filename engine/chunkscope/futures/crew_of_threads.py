@@ -28,7 +28,7 @@ class Threads(Crew):
 
     kind = "threads"
 
-    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None) -> None:
+    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None, spill: bool = True) -> None:
         super().__init__()
         self.nthreads = nthreads
         self._limit = memory_limit
@@ -65,6 +65,11 @@ class Threads(Crew):
     def pool(self) -> Pool:
         """Its own threads."""
         return self._pool
+
+    def worker_of(self, thread: int) -> Worker:
+        """Threads are shared out evenly."""
+        workers = list(self._workers.values())
+        return workers[thread // self.nthreads % len(workers)]
 
     def names(self) -> list[str]:
         """Numbers from 0."""

@@ -107,6 +107,10 @@ class Crew(ABC):
     def pool(self) -> Pool:
         """Where its runs are."""
 
+    def worker_of(self, thread: int) -> Worker:
+        """Whose thread of the pool this is. Raises ConfigError where workers are processes."""
+        raise ConfigError("tasks do not run in this process")
+
     @abstractmethod
     def names(self) -> list[str]:
         """The names of the workers."""

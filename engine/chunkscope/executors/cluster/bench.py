@@ -23,6 +23,7 @@ from chunkscope.executors.cluster.reader import Reader
 from chunkscope.executors.cluster.wire import ALIAS, INLINE, OWN, LayerCard, Outcome
 from chunkscope.executors.drive import in_task
 from chunkscope.executors.perform import perform
+from chunkscope.executors.place import place as standing
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import LayerEntry, treatment
 from chunkscope.executors.watching import WATCHERS, Watched
@@ -56,6 +57,8 @@ class Table:
         self.sheltered = False
         self.output_at = _Nowhere()
         self.slot_bytes: dict[int, int] = {}
+        self.depth = 0
+        """How many tasks wait for it."""
         self.opened = perf_counter()
         self.interval: float | None = None
         """Seconds between two looks at what functions run; None: never."""
@@ -155,6 +158,9 @@ class Bench:
         run, tasks, self._quiet, self.data, packed, extents = pickle.loads(body)
         grants = self._grants = Grants(extents, self._ask)
         self.table = table = self.tables[run]
+        seat = standing()
+        if seat is not None:
+            seat.depth = table.depth + 1
         noted = table.noted
         before = usage_now()
         if table.interval is not None:

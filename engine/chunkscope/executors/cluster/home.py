@@ -28,15 +28,18 @@ _worker = False
 _shared: Line | None = None
 
 
-def _step(left: int | None) -> int:
-    """Leave the place of the task that asks, or come back to it."""
+def _step(asked: tuple[str, int]) -> int:
+    """Leave the place of the task that asks, come back to it, or say whether it has left."""
     seat = place()
+    step, left = asked
     if seat is None:
         return -1
-    if left is None:
+    if step == "leave":
         return seat.leave()
-    seat.back(left)
-    return left
+    if step == "back":
+        seat.back(left)
+        return left
+    return int(seat.is_away(left))
 
 
 _handlers: dict[str, Callable[[Any], Any]] = {_PLACE: _step}
@@ -45,16 +48,21 @@ _handlers: dict[str, Callable[[Any], Any]] = {_PLACE: _step}
 class _Kept:
     """The place of a worker's task. The process that owns the worker keeps it."""
 
-    depth = 1
+    def __init__(self) -> None:
+        self.depth = 1
 
     def leave(self) -> int:
         """Give it to another lane."""
-        left: int = call(_PLACE, None)
+        left: int = call(_PLACE, ("leave", 0))
         return left
 
     def back(self, left: int) -> None:
         """Have it again."""
-        call(_PLACE, left)
+        call(_PLACE, ("back", left))
+
+    def is_away(self, left: int) -> bool:
+        """Whether it has left, is not back, and is not over."""
+        return bool(call(_PLACE, ("is away", left)))
 
 
 def handle(topic: str, function: Callable[[Any], Any]) -> None:

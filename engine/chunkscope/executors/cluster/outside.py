@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTSIDE", "Ends", "Outside"]
 
-MAKERS = {"promise": ("chunkscope.futures.away", "promise_there")}
+MAKERS = {"promise": ("chunkscope.futures.away_promise", "AwayPromise")}
 """What makes the stand-ins of things that this package does not know; imported when the first one arrives."""
 
 
@@ -45,6 +45,8 @@ class Outside:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._line: Line | None = None
+        self.client: Any = None
+        """The client of the tasks here, once one was asked for: whose the futures are that come."""
         self._here = threading.local()
 
     def stand(self, hand_over: Callable[[Channel], None]) -> None:

@@ -92,6 +92,8 @@ class Process:
         self._looked: dict[float, float] = {}
         self._verdicts: dict[int, str] = {}
         self._stops = Stops()
+        self._pages: list[Page] = []
+        self._at_work: set[int] = set()  # generations of which a thread ran a task when they ended
         self._common = (0, 0, 0.0)  # process, bytes, when
         self._libraries = 0
         self.idle_bytes = 0
@@ -112,6 +114,7 @@ class Process:
         """What its tasks find when they ask for their cluster."""
         self._lock = threading.Lock()
         self._generation = 0
+        self._killed = 0
         self._seats: dict[int, Seat] = {}
         self._statuses: dict[int, int | None] = {}
 
@@ -131,7 +134,7 @@ class Process:
     def admit(self, descriptor: int) -> None:
         """Answer the process on a line of its own from now on: `descriptor` is our end."""
         serve_blocks()
-        guest = Guest(f"worker {self.name}", Ends.of_descriptor(descriptor), self.serves(), _nothing)
+        guest = Guest(f"worker {self.name}", Ends.of_descriptor(descriptor), self.serves, _nothing)
         with self._lock:
             self.guest = guest
         threading.Thread(target=guest.live, name=f"worker-line-{self.name}", daemon=True).start()
@@ -160,6 +163,7 @@ class Process:
                 raise refusal(error) from error
             raise
         self._generation += 1
+        self._pages = pages[:-1]
         self.note(f"started: process {self.pid}")
         self._line = Line(channels.pop(), self.name, self.note)
         pages.pop().close()
@@ -179,7 +183,9 @@ class Process:
         Raises what it raises there, ClusterError where the process ends meanwhile, TimeoutError.
         """
         with self._lock:
-            if self.pid and self._line is not None and self._line.closed:
+            if self.pid and (
+                self._killed == self._generation or (self._line is not None and self._line.closed)
+            ):
                 self._bury()
             if not self.pid:
                 self._start()
@@ -190,6 +196,8 @@ class Process:
 
     def _end(self, generation: int, pid: int) -> None:
         """Wait for the end of a process, or bring it about. The lock is held."""
+        if generation == self._generation and any(page.now()[0] >= 0 for page in self._pages):
+            self._at_work.add(generation)
         status = self._statuses[generation] = SERVER.ended(pid, kill=True)
         how = "as it was told to" if generation in self._dismissed else ending(status)
         self.note(f"ended: process {pid}, {how}")
@@ -220,6 +228,10 @@ class Process:
         seat.close()
         return self._statuses[seat.generation], seat.generation in self._dismissed
 
+    def was_at_work(self, seat: Seat) -> bool:
+        """Whether any thread of the process ran a task when it ended."""
+        return seat.generation in self._at_work
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process, where there is one."""
         with self._lock:
@@ -235,6 +247,7 @@ class Process:
 
     def kill(self) -> None:
         """End the process without a word, as the system might."""
+        self._killed = self._generation
         self.signal(signal.SIGKILL)
 
     def usage(self) -> Usage:

@@ -86,7 +86,7 @@ class Shipment:
             np.array(table.deps, dtype=np.int64),
         )
         names = [self._pin(pack(column))[0] for column in columns]
-        told = run.log.number, cards, names, self.habits, SAMPLER.interval_of(run.log)
+        told = run.log.number, cards, names, self.habits, SAMPLER.interval_of(run.log), run.depth
         self._opening = pickle.dumps(told, protocol=5)
         self.expects_large = bool(np.max(table.slot_bytes, initial=0) >= INLINE_BYTES)
         self.version = len(graphs)

@@ -165,13 +165,13 @@ class _Worker:
         elif kind == wire.WORLD:
             _adopt_world(told)
         elif kind == wire.OPEN:
-            run, cards, columns, habits, interval = told
+            run, cards, columns, habits, interval, depth = told
             adopt(habits)
             if run in tables:
                 tables[run].refresh(cards, columns)
             else:
                 tables[run] = Table(cards, columns, self._reader)
-                tables[run].interval = interval
+                tables[run].interval, tables[run].depth = interval, depth
         elif kind == wire.KERNEL:
             run, number, name = told
             tables[run].add_kernel(number, name)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chunkscope.blocks.writable import writable
 from chunkscope.chunks import ChunkGrid
 from chunkscope.errors import ShapeError
 
@@ -29,7 +30,10 @@ class ArrayAssembler:
                 f"block {self._grid.coordinates(position)} has shape {found}, its chunk is {target.shape}; "
                 "say the chunks of the result with map_blocks(..., chunks=...)"
             )
-        target[...] = block
+        if target.shape == self._out.shape and type(block) is np.ndarray and block.dtype == self._out.dtype:
+            self._out = writable(block)  # it is all there is
+        else:
+            target[...] = block
 
     def result(self) -> Any:
         """The array, writable; a NumPy scalar where it has no axes."""

@@ -198,6 +198,11 @@ class Arenas:
         """Bytes of a lease's arena, read-only; the lease lives as long as they do."""
         return mapped(self._map(lease.extent.arena), start, size, lease)
 
+    def position_of(self, part: np.ndarray[Any, Any], lease: Lease) -> int:
+        """Where in its arena the memory of an array begins that was made from a read of `lease`."""
+        whole = np.frombuffer(self._map(lease.extent.arena), np.uint8)
+        return int(part.__array_interface__["data"][0] - whole.__array_interface__["data"][0])
+
     def _map(self, arena: int) -> mmap:
         found = self._maps.get(arena)
         if found is None:

@@ -10,10 +10,12 @@ import importlib
 import mmap
 import os
 import secrets
+import sys
+import weakref
 from functools import cache
 from typing import Any
 
-__all__ = ["create", "map_read_only", "map_writable", "punch", "resident_bytes"]
+__all__ = ["create", "map_private", "map_read_only", "map_writable", "punch", "resident_bytes"]
 
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
 
@@ -45,6 +47,23 @@ def map_writable(descriptor: int, nbytes: int) -> mmap.mmap:
     return mmap.mmap(descriptor, nbytes, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ | mmap.PROT_WRITE)
 
 
+def map_private(descriptor: int, start: int, nbytes: int) -> Any:
+    """A part of the memory as a buffer whose pages are copied when they are written to; None where that cannot be had.
+
+    It holds no descriptor, unlike an `mmap`: there may be thousands of them.
+    """
+    functions = _mapping()
+    if functions is None:
+        return None
+    map_memory, unmap = functions
+    address = map_memory(None, nbytes, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE, descriptor, start)
+    if address in (None, ctypes.c_void_p(-1).value):
+        return None
+    memory = (ctypes.c_char * nbytes).from_address(address)
+    weakref.finalize(memory, unmap, address, nbytes).atexit = False
+    return memory
+
+
 def punch(descriptor: int, start: int, nbytes: int) -> bool:
     """Give pages back to the system; they read as zeros. False where the system cannot do that."""
     fallocate = _fallocate()
@@ -66,3 +85,17 @@ def _fallocate() -> Any:
     if function is not None:
         function.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
     return function
+
+
+@cache
+def _mapping() -> tuple[Any, Any] | None:
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None, use_errno=True)
+    map_memory, unmap = library.mmap, library.munmap
+    map_memory.restype = ctypes.c_void_p
+    map_memory.argtypes = [
+        ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int64
+    ]  # fmt: skip
+    unmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    return map_memory, unmap

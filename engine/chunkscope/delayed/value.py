@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from chunkscope.blocks.writable import writable
+
 __all__ = ["ValueAssembler"]
 
 
 class ValueAssembler:
-    """Takes the one block. Arrays, frames and plain containers are copied (frames lazily), others handed over."""
+    """Takes the one block. Arrays, frames and plain containers are copied (large ones lazily), others handed over."""
 
     def __init__(self) -> None:
         self._value: Any = None
@@ -20,7 +22,7 @@ class ValueAssembler:
         """Take the value."""
         kind = type(block)
         if kind is np.ndarray:
-            self._value = block.copy()
+            self._value = writable(block)
         elif kind in (list, dict, set):
             self._value = copy.copy(block)
         elif kind.__module__.partition(".")[0] == "pandas" and hasattr(block, "copy"):

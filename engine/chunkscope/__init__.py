@@ -39,18 +39,29 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Adaptive": "chunkscope.futures",
     "CancelledError": "chunkscope.futures",
     "Client": "chunkscope.futures",
     "Delayed": "chunkscope.delayed",
+    "Environ": "chunkscope.futures",
     "Event": "chunkscope.futures",
+    "ForwardOutput": "chunkscope.futures",
     "Future": "chunkscope.futures",
+    "KilledWorker": "chunkscope.futures",
     "LocalCluster": "chunkscope.futures",
     "Lock": "chunkscope.futures",
+    "MemorySampler": "chunkscope.diagnostics",
     "MultiLock": "chunkscope.futures",
     "Queue": "chunkscope.futures",
+    "Reschedule": "chunkscope.futures",
     "RunLog": "chunkscope.observe",
+    "SchedulerPlugin": "chunkscope.futures",
     "Semaphore": "chunkscope.futures",
+    "UploadDirectory": "chunkscope.futures",
+    "UploadFile": "chunkscope.futures",
     "Variable": "chunkscope.futures",
+    "Worker": "chunkscope.futures",
+    "WorkerPlugin": "chunkscope.futures",
     "as_completed": "chunkscope.futures",
     "compare": "chunkscope.observe.compare",
     "compute": "chunkscope.compute",
@@ -60,33 +71,72 @@ _HOME = {
     "fire_and_forget": "chunkscope.futures",
     "futures_of": "chunkscope.futures",
     "get_client": "chunkscope.futures",
+    "get_task_metadata": "chunkscope.futures",
+    "get_task_stream": "chunkscope.diagnostics",
+    "get_worker": "chunkscope.futures",
     "is_collection": "chunkscope.compute",
     "last_run": "chunkscope.observe",
     "load": "chunkscope.observe.recording",
+    "local_client": "chunkscope.futures",
     "optimize": "chunkscope.compute",
+    "performance_report": "chunkscope.diagnostics",
     "persist": "chunkscope.compute",
     "plan": "chunkscope.compute",
+    "print": "chunkscope.futures",
+    "progress": "chunkscope.diagnostics",
+    "rejoin": "chunkscope.futures",
     "runs": "chunkscope.observe",
+    "secede": "chunkscope.futures",
     "simulate": "chunkscope.compute",
+    "span": "chunkscope.futures",
+    "sync": "chunkscope.futures",
     "visualize": "chunkscope.display",
     "wait": "chunkscope.futures",
+    "warn": "chunkscope.futures",
     "what_if": "chunkscope.diagnostics",
+    "worker_client": "chunkscope.futures",
 }
+_UNOFFERED = frozenset(
+    (
+        *(
+            "CompatibleExecutor",
+            "CondaInstall",
+            "InstallPlugin",
+            "Nanny",
+            "NannyPlugin",
+            "PipInstall",
+            "SSHCluster",
+        ),
+        *("Scheduler", "Security", "SpecCluster", "Status", "SubprocessCluster", "connect", "rpc"),
+    )
+)
+"""Names of other programs that have no meaning here: they are there to say so, and what to use."""
 _MODULES = ("array", "config", "dataframe", "diagnostics", "errors", "futures")
 
 __all__ = [
+    "Adaptive",
     "CancelledError",
     "Client",
     "Delayed",
+    "Environ",
     "Event",
+    "ForwardOutput",
     "Future",
+    "KilledWorker",
     "LocalCluster",
     "Lock",
+    "MemorySampler",
     "MultiLock",
     "Queue",
+    "Reschedule",
     "RunLog",
+    "SchedulerPlugin",
     "Semaphore",
+    "UploadDirectory",
+    "UploadFile",
     "Variable",
+    "Worker",
+    "WorkerPlugin",
     "as_completed",
     "compare",
     "compute",
@@ -96,17 +146,30 @@ __all__ = [
     "fire_and_forget",
     "futures_of",
     "get_client",
+    "get_task_metadata",
+    "get_task_stream",
+    "get_worker",
     "is_collection",
     "last_run",
     "load",
+    "local_client",
     "optimize",
+    "performance_report",
     "persist",
     "plan",
+    "print",
+    "progress",
+    "rejoin",
     "runs",
+    "secede",
     "simulate",
+    "span",
+    "sync",
     "visualize",
     "wait",
+    "warn",
     "what_if",
+    "worker_client",
 ]
 
 
@@ -117,6 +180,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_HOME[name]), name)
     elif name in _MODULES:
         return import_module(f"chunkscope.{name}")
+    elif name in _UNOFFERED:
+        value = getattr(import_module("chunkscope.futures"), name)
     else:
         raise AttributeError(f"chunkscope has no attribute {name!r}")
     globals()[name] = value

@@ -1,11 +1,14 @@
-"""Clients, clusters and futures in an event loop: what would wait gives something to await, and the loop stays free."""
+"""Clients, clusters and futures in an event loop: what would wait gives something to await, and the loop stays free.
+
+Nothing here imports asyncio before it is used: programs and workers without a loop start sooner.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import contextvars
 import inspect
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial, wraps
@@ -15,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from chunkscope.units import parse_seconds
 
 if TYPE_CHECKING:
+    import asyncio
+
     from chunkscope.futures.future import Future
 
 __all__ = ["Loops", "asked", "completed", "first", "in_loop", "in_thread", "offloaded", "resolved", "sync"]
@@ -24,15 +29,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def in_loop() -> bool:
     """Whether this thread runs an event loop now."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
 
 
 def in_thread(function: Callable[[], Any]) -> asyncio.Future[Any]:
     """What `function()` gives, to be awaited; it begins at once, in a thread of its own."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     found: asyncio.Future[Any] = loop.create_future()
     context = contextvars.copy_context()
@@ -68,6 +72,8 @@ def offloaded(method: F) -> F:
 
 async def completed(future: Future, timeout: float | str | None = None) -> Future:
     """`future`, once it is done. Raises TimeoutError."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
@@ -111,6 +117,8 @@ def sync(
     >>> sync(None, x)
     1
     """
+    import asyncio
+
     seconds = None if callback_timeout is None else parse_seconds(callback_timeout)
     if isinstance(loop, asyncio.AbstractEventLoop) and loop.is_running():
         return asyncio.run_coroutine_threadsafe(_called(func, args, kwargs), loop).result(seconds)
@@ -130,6 +138,8 @@ class Loops:
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The event loop that runs in this thread, or None: nothing here needs one."""
+        import asyncio
+
         return asyncio.get_running_loop() if in_loop() else None
 
     @property
@@ -146,6 +156,7 @@ class Loops:
         **kwargs: Any,
     ) -> Any:
         """What the coroutine function `func` gives, run to its end here; to be awaited where this is asynchronous."""
+        import asyncio
 
         async def perform() -> Any:
             seconds = None if callback_timeout is None else parse_seconds(callback_timeout)

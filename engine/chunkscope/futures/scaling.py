@@ -126,17 +126,20 @@ class Scaling:
 
     def _have(self, n: int) -> None:
         names = self._crew.names()
-        surplus = self.workers_to_close(n)
-        if surplus and len(surplus) < len(names):
-            self._crew.retire(surplus)
-        self._crew.scale(n)
+        if n < len(names):
+            surplus = self.workers_to_close(n)
+            if surplus:
+                self._crew.retire(surplus)
+        else:
+            self._crew.scale(n)
         self._changed()
 
     def workers_to_close(self, n: int) -> list[str]:
         """The names of the workers that go if there are to be `n`: idle ones first, the youngest of them."""
         workers = self.workers
         by_worth = sorted(range(len(workers)), key=lambda i: (bool(workers[i].running), -i))
-        return self.plugins.downscaling([workers[i].name for i in by_worth][: max(0, len(workers) - n)])
+        willing = self.plugins.downscaling([workers[i].name for i in by_worth])
+        return willing[: max(0, len(workers) - n)]
 
     @offloaded
     def wait_for_workers(self, n_workers: int, timeout: float | str | None = None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import pickle
@@ -87,7 +86,11 @@ def watches(plugin: Any) -> bool:
 
 def finished(value: Any) -> Any:
     """`value`, or what it gives where it has to be awaited."""
-    return asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
+    if not inspect.isawaitable(value):
+        return value
+    import asyncio
+
+    return asyncio.run(_awaited(value))
 
 
 async def _awaited(value: Any) -> Any:

@@ -9,7 +9,8 @@ from types import FrameType
 
 __all__ = ["stack_text", "stacks_here"]
 
-_ENGINE = "chunkscope.executors."
+_PERFORM = "chunkscope.executors.perform"
+"""The module whose frame is right above a kernel's."""
 _NAME = "worker-thread-"
 
 
@@ -36,7 +37,7 @@ def stack_text(frame: FrameType) -> list[str]:
     """The calls that a stack consists of, without those of the engine around a task."""
     stack: list[FrameType] = []
     current: FrameType | None = frame
-    while current is not None and not current.f_globals.get("__name__", "").startswith(_ENGINE):
+    while current is not None and current.f_globals.get("__name__") != _PERFORM:
         stack.append(current)
         current = current.f_back
     summary = traceback.StackSummary.extract(

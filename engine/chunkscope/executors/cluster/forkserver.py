@@ -23,8 +23,8 @@ from chunkscope.executors.loss import ending
 __all__ = ["SERVER", "ForkServer", "environment", "refusal"]
 
 _LIGHT = ("numpy", "cloudpickle", "chunkscope.executors.cluster.worker")
-_KERNELS = ("chunkscope.array", "chunkscope.dataframe", "chunkscope.bag")
-"""Packages whose modules hold kernels: workers get those that this process has loaded."""
+_KERNELS = ("chunkscope.array", "chunkscope.dataframe", "chunkscope.bag", "chunkscope.futures")
+"""Packages whose modules hold kernels, and what tasks use: workers get those that this process has loaded."""
 MOST_ATTEMPTS = 8
 LOOK_SECONDS = 0.1
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def test_a_cluster_from_its_start_to_its_end(notebook: Notebook, gates: Gates, p
     page.get_by_role("button", name="Workers as a table").click()
     table = stage.get_by_role("table", name="Workers").locator("tbody tr")
     texts = table.evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.textContent))")
-    assert [(row[0], row[2], row[8]) for row in texts] == [
+    assert [(row[0], row[2], row[10]) for row in texts] == [
         (one[0], str(one[1]), str(one[2])) for one in after
     ]
     page.get_by_role("button", name="Workers as a table").click()
@@ -154,3 +155,96 @@ def test_a_cluster_of_the_panels_own(notebook: Notebook, pictures: Path) -> None
     stage.get_by_role("button", name="Stop the cluster: yes").click()
     expect(stage.locator(".cks-workers-empty")).to_be_visible()
     assert notebook.run(notebook.append("print(json.dumps(client.status))")) == "closed"
+
+
+SPILL = """
+from chunkscope.futures import Client
+client = Client(n_workers=2, threads_per_worker=1, memory_limit="100MB")
+x = ca.ones((24_000, 1_000), chunks=(1_000, 1_000)).persist(); x.sum().compute()
+made = next(log for log in chunkscope.runs() if log.moved_blocks)
+there = [notice.task for notice in made.notices if notice.topic == "spilled"]
+print(json.dumps([client.cluster.spilled, made.number, there]))
+"""
+BUSY = """
+def busy(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+    return seconds
+total([delayed(busy)(0.4) for _ in range(2)]).compute()
+log = last_run()
+print(json.dumps({**json.loads(told(log)), "workers": log.workload.names, "samples": log.stacks().samples}))
+"""
+MANY = """
+for i in range(5):
+    assert client.submit(pow, i, 2).result() == i**2
+print(told(last_run()))
+"""
+
+
+def test_blocks_on_disk_busy_workers_and_many_small_runs(notebook: Notebook, pictures: Path) -> None:
+    page = notebook.page
+    stage = workers_open(notebook)
+    spilled, number, there = notebook.run(notebook.append("import chunkscope\n" + SPILL))
+    assert spilled > 0 and there
+    parts = stage.locator(".cks-worker-parts")
+    expect(parts.first).to_contain_text("on disk")
+    label = stage.locator(".cks-worker").first.get_attribute("aria-label") or ""
+    assert "of it blocks" in label and "on disk" in label
+    assert violations(page, ".cks-panel .cks-section.cks-workers") == []
+    # the blocks themselves, in the run that made them
+    notebook.views("chunks")
+    notebook.until(f"s.runs.includes({number})")
+    notebook.evaluate("store.show(value)", number)
+    notebook.until(f"s.run === {number} && s.complete")
+    told = notebook.evaluate("store.current.notices.all().filter(one => one.topic === 'spilled')")
+    assert [one["task"] for one in told] == there
+    page.wait_for_function(
+        """() => { const c = document.querySelector('.cks-stage[data-view="chunks"] canvas');
+             const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+             let n = 0; // the light theme's colour of what is under way: nothing runs any more
+             for (let i = 0; i < data.length; i += 4)
+               n += data[i] === 196 && data[i + 1] === 127 && data[i + 2] === 0;
+             return n > 20; }"""
+    )
+    page.screenshot(path=pictures / "chunks-on-disk.png")
+
+    # what workers did and took is known as it is of threads
+    notebook.views("timeline", "memory", "profile")
+    notebook.evaluate("(store.follow = true)")
+    log = notebook.run(notebook.append(BUSY))
+    notebook.until(f"s.run === {log['run']} && s.complete && s.state === 'finished'")
+    assert log["samples"] > 0 and log["workers"]
+    page.wait_for_function("window.chunkscope.model.store.current.workload !== null")
+    assert sorted(notebook.evaluate("store.current.workload.names")) == sorted(log["workers"])
+    timeline = page.locator('.cks-panel .cks-stage[data-view="timeline"]')
+    expect(timeline).to_have_attribute(
+        "aria-label", re.compile(r"worker processes used [\d.]+ cores and held [\d.]+ MiB by themselves")
+    )
+    page.wait_for_function("window.chunkscope.model.store.current.stacks !== null")
+    frames = notebook.evaluate("store.current.stacks.frames.map(frame => frame.function)")
+    assert "busy" in frames
+    page.screenshot(path=pictures / "workers-over-time.png")
+
+    # many small runs are one entry, which opens
+    last = notebook.run(notebook.append(MANY))["run"]
+    notebook.until(f"s.run === {last} && s.complete")
+    panel = page.locator(".cks-panel")
+    panel.get_by_role("button", name="Runs and kernels: show or hide").click()
+    rows = panel.locator(".cks-run")
+    expect(rows.first).to_contain_text(f"{last - 4}–{last}")
+    expect(rows.first).to_contain_text("5 runs")
+    count = rows.count()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    expect(rows).to_have_count(count + 5)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    notebook.until(f"s.run === {last - 1}")
+    page.screenshot(path=pictures / "runs-folded.png")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    expect(rows).to_have_count(count)
+    panel.get_by_role("button", name="Runs and kernels: show or hide").click()
+    notebook.run(notebook.append("client.close()\nprint(json.dumps(1))"))

@@ -31,6 +31,9 @@ class Frame(Lazy):
     def __init__(self, expr: FrameExpr) -> None:
         object.__setattr__(self, "_expr", expr)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self._expr,))  # setting attributes one by one would set columns
+
     if TYPE_CHECKING:
         _expr: FrameExpr
 

@@ -55,7 +55,8 @@ class Doorway:
 def _welcome(guest: Guest) -> None:
     from chunkscope.futures.client import Client
 
-    guest.client = Client(guest.serves, set_as_default=False)
+    guest.client = Client(guest.serves, set_as_default=False, name=guest.name)
+    guest.owe("client", guest.client.close)
 
 
 class Joinable:

@@ -20,6 +20,11 @@ class Delivery:
         self._takers = list(takers)
         self._starts = [0, *accumulate(counts)]
 
+    @property
+    def keeps_packed(self) -> bool:
+        """Whether blocks stay in shared memory when they are handed over."""
+        return any(getattr(taker, "keeps_packed", False) for taker in self._takers)
+
     def put(self, position: int, block: Any) -> None:
         """Hand over an output block."""
         root = bisect_right(self._starts, position) - 1

@@ -23,12 +23,12 @@ class Processes(Crew):
 
     kind = "processes"
 
-    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None) -> None:
+    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None, spill: bool = True) -> None:
         from chunkscope.executors.cluster.group import WorkerGroup
 
         super().__init__()
         self.nthreads = nthreads
-        self._group = WorkerGroup(n_workers, nthreads, name="worker", memory_limit=memory_limit)
+        self._group = WorkerGroup(n_workers, nthreads, "worker", memory_limit, spill)
         self._limit = memory_limit
         self._started = time.time()
         self._group.warm()

@@ -103,12 +103,17 @@ class Threads(Crew):
 
     def scale(self, n: int) -> None:
         """Have `n` workers: from now on so many tasks more or less run at once."""
+        before = self.lanes() if self._workers else 0
         self.retire(self.names()[n:])
         for number in range(n):
             if len(self._workers) < n and str(number) not in self._workers:
                 worker = self._workers[str(number)] = Worker(str(number), self.nthreads, self._limit)
                 for prepare in list(self._preparations.values()):
                     prepare(worker)
+        for run in self._pool.runs() if before else ():
+            if run.max_lanes == before:  # as many as there were
+                run.max_lanes = self.lanes()
+                self._pool.wake(run)
 
     def warm(self) -> None:
         """Nothing: threads start with their first task."""

@@ -13,18 +13,22 @@ known; where they are bounds or guesses it is tried, alone.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chunkscope.blocks.packing import Packed
+from chunkscope.blocks import claims
+from chunkscope.blocks.arenas import ARENAS
+from chunkscope.blocks.packing import INLINE_BYTES, Packed
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors.cluster.process import USUAL_FLOOR, Process
 from chunkscope.executors.remedies import cut_smaller
+from chunkscope.graph import Strategy
+from chunkscope.scheduler.forecast import forecast
 from chunkscope.scheduler.tables import needs
-from chunkscope.units import format_bytes
+from chunkscope.units import format_bytes, format_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +46,7 @@ ROOM_SHARE = 0.9
 """Of a worker's limit: what predictions may fill."""
 SMALL_BATCH = 8
 """Batches of so many tasks are let in unseen: their tasks take a fraction of a millisecond each."""
+MOST_OWNERS = 3
 MOST_TOLD = 200
 """Of a run in which more tasks have to wait for a worker's memory only these are told of."""
 
@@ -113,9 +118,11 @@ class Allowance:
     # -- before a run ---------------------------------------------------------------------------------------
 
     def check(self, run: Run) -> None:
-        """Raise MemoryBudgetError where a run has a task of known sizes that can never fit into a worker."""
+        """Raise MemoryBudgetError where a run can never fit: a task of known sizes, or without disk the whole plan."""
         for graph in run.log.graphs:
             self._check(graph)
+        if not self.spill and run.log.ranks is not None:
+            self._check_memory(run.log.graph, run.log.ranks, run.delivery.keeps_packed)
 
     def _check(self, graph: Graph) -> None:
         room = self.room(None)
@@ -133,8 +140,31 @@ class Allowance:
             f"{graph.key(graph.first_task + task)} needs {format_bytes(int(total[task]))} at once "
             f"({format_bytes(int(inputs[task]))} that it reads, {format_bytes(int(own[task]))} that it makes), and a "
             f"worker has room for {format_bytes(room)} beside what it holds by itself; use memory_limit="
-            f"'{-(-int((total[task] + self.limit - room) * 1.05) // 10**6)}MB' or more for each worker, or "
+            f"'{-(-int((int(total[task]) + USUAL_FLOOR) / ROOM_SHARE) // 10**6)}MB' or more for each worker, or "
             f"{cut_smaller(layer)}"
+        )
+
+    def _check_memory(self, graph: Graph, ranks: NDArray[np.int64], keep_outputs: bool) -> None:
+        """Raise MemoryBudgetError where blocks would have to move to disk, in a cluster that may not do that."""
+        sizes = np.where(graph.slot_bytes < INLINE_BYTES, 0, graph.slot_bytes)  # those travel in messages
+        for number, layer in enumerate(graph.layers):
+            if layer.strategy is Strategy.STORED:  # held already
+                sizes[graph.slot_ptr[number] : graph.slot_ptr[number + 1]] = 0
+        memory = forecast(replace(graph, slot_bytes=sizes), ranks, keep_outputs=keep_outputs)
+        held, room = ARENAS.used_bytes, self.shared_limit
+        if held + memory.floor_bytes <= room:
+            return
+        layer = graph.layer_at(memory.peak_task)
+        owners = sorted((one for one in claims() if one.nbytes), key=lambda one: -one.nbytes)[:MOST_OWNERS]
+        names = ", ".join(
+            f"{one.label or one.operation or 'persist'} {format_bytes(one.nbytes)}" for one in owners
+        )
+        raise MemoryBudgetError(
+            f"the blocks of this plan do not fit in memory, and this cluster may not write to disk (spill=False): "
+            f"{format_bytes(memory.floor_bytes)} are needed at once, in operation {layer.op!r}, beside "
+            f"{format_bytes(held)} that are held already{f' ({names})' if names and held else ''}; its "
+            f"{format_count(self._n_workers, 'worker')} of {format_bytes(self.limit)} share {format_bytes(room)}; let "
+            f"blocks go that you need no more, use a larger memory_limit or spill=True, or {cut_smaller(layer)}"
         )
 
     def room(self, process: Process | None) -> int:
@@ -174,9 +204,10 @@ class Allowance:
                     if first:
                         self._tell(run, task, need.total, f"{process.name} has", room - here)
                     break
-                if need.shared + everywhere > shared and not (first and not others):
+                taken = need.shared + everywhere if self.spill else ARENAS.used_bytes + need.outputs
+                if taken > shared and not (first and not others):
                     if first:
-                        self._tell(run, task, need.shared, "shared memory has", shared - everywhere)
+                        self._tell(run, task, need.shared, "shared memory has", shared - taken + need.shared)
                     break
                 found, admitted = need, admitted + 1
             if admitted:

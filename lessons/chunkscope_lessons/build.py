@@ -4,6 +4,7 @@ FOLDER is the `lessons` folder of the project. Nothing is executed here: `refere
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from .source import Cell, Source, named, read_source, with_heading
 
+MAGIC = re.compile(r"^# %", re.MULTILINE)
 LICENCE = "*Text: [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/). Code: the project's licence.*"
 
 
@@ -70,7 +72,7 @@ def _cell(source: Source, cell: Cell, id: str, solved: bool) -> Iterator[dict[st
     if cell.kind == "markdown":
         yield _markdown(id, cell.text)
     elif cell.kind == "code":
-        yield _code(id, cell.text, *cell.tags)
+        yield _code(id, MAGIC.sub("%", cell.text) if "magics" in cell.tags else cell.text, *cell.tags)
     elif cell.kind == "predict":
         prediction = source.content.predictions[cell.tags[1]]
         word = "Question" if prediction.id.startswith("q") else "Predict"

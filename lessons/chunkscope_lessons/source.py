@@ -2,7 +2,8 @@
 
     # %% [markdown]                      prose; `{fact:flights.rows}` is filled in from facts.json
     # %%                                 code that is given (tags: # %% [code timed] for outputs that differ each time,
-                                         # %% [code raises] for a cell that is meant to fail)
+                                         # %% [code raises] for a cell that is meant to fail,
+                                         # %% [code magics] for one in which `# %x` becomes the magic `%x`)
     # %% [predict p1] number             the question, the truth and the feedback, as `# key: value` lines
     # %% [exercise ex1] A title          the starter cell, with `...` where the learner has to write
     # %% [hint ex1]                      two or three, from a nudge to nearly the code

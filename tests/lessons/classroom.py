@@ -1,5 +1,6 @@
 """A notebook's cells run in this process, by an IPython shell of their own: quick, with all the hooks of a kernel."""
 
+import sys
 from types import TracebackType
 from typing import Any
 
@@ -30,6 +31,8 @@ class Classroom:
         if isinstance(self.shell.user_ns.get("L"), Lesson):
             self.L.close()
         chunkscope.config.set(num_workers=self._workers)
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # they keep frames, and those keep data
+            vars(sys).pop(name, None)
         self.shell.restore_sys_module_state()  # a shell takes the place of __main__
 
     @property

@@ -11,6 +11,19 @@ SOURCES = {source.name: source for source in build.read_all(LESSONS)}
 
 RIGHT_IN_ANOTHER_WAY = {
     "00_start_here": {"ex1: y = ca.random.default_rng(1).random((4000, 4000), chunks=(2000, 2000))"},
+    "08_memory": {
+        "ex3: better = ca.random.default_rng(17).random((SIDE, SIDE), chunks=(TILE, TILE))\nlargest = "
+        "tops_of(better).compute()",
+        *(
+            "ex4: empty(FOLDER)\n\ndef save(chunk, block_id=None):\n    np.save(FOLDER / "
+            "f'{block_id[0]}-{block_id[1]}.npy', chunk)\n    return np.array([[chunk.nbytes]])\nwritten = "
+            f"int(mirrored.map_blocks(save, chunks={chunks}, dtype=np.int64).sum().compute())"
+            for chunks in ("(1, 3)", "(3, 1)")
+        ),
+        "ex7: tiles = ca.random.default_rng(17).random((SIDE, SIDE), chunks=(TILE // 2, TILE // 2))\nmean, spread, "
+        "asymmetry = compute(tiles.mean(), tiles.std(), abs(tiles - tiles.T).sum())\nreport = {'mean': mean, "
+        "'spread': spread, 'asymmetry': asymmetry}",
+    },
     "09_dataframes": {"ex2: seen = next((k for k in range(380, 841) if not is_noticed(k)))"},
     "10_groupby_and_sharing": {
         "ex3: departures = df[df['Cancelled'] == 0].groupby('Origin')['Dest'].size().compute()",
@@ -41,6 +54,7 @@ FEWEST = {
     "01_cut_it_up": 20,
     "02_delayed": 60,
     "07_pi": 30,
+    "08_memory": 10,
     "09_dataframes": 9,
     "10_groupby_and_sharing": 30,
     "12_schedulers": 20,

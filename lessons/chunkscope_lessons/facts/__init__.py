@@ -10,6 +10,7 @@ from .cluster import cluster_facts
 from .delayed import delayed_facts
 from .flights import flight_facts
 from .frames import frame_facts
+from .memory import memory_facts
 from .pi import pi_facts
 from .schedulers import scheduler_facts
 from .start import start_facts
@@ -26,5 +27,6 @@ def facts() -> dict[str, Any]:
         frame_facts,
         scheduler_facts,
         cluster_facts,
+        memory_facts,
     )
     return {name: value for part in parts for name, value in part().items()}

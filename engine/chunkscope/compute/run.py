@@ -16,8 +16,9 @@ from chunkscope.compute.sources import remember_files
 from chunkscope.compute.unpack import unpack
 from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors.execute import Order, execute
+from chunkscope.executors.remedies import cut_smaller
 from chunkscope.expr import Stored
-from chunkscope.graph import Layer, Strategy
+from chunkscope.graph import Strategy
 from chunkscope.observe.cards import attach_cards
 from chunkscope.observe.concerns import Concern
 from chunkscope.observe.viewers import attach_live
@@ -197,24 +198,12 @@ def refusal_of(prepared: Prepared, budget: int) -> MemoryBudgetError | None:
         return None
     task = forecast.peak_task
     layer = prepared.graph.layer_at(task)
-    smaller = _smaller(layer)
+    smaller = cut_smaller(layer)
     return MemoryBudgetError(
         f"memory={format_bytes(budget)} is too small: this plan needs at least {format_bytes(forecast.floor_bytes)} at "
         f"once, in operation {layer.op!r} (task {prepared.graph.key(task)}); use memory="
         f"'{-(-forecast.floor_bytes // 10**6)}MB' or more, or {smaller}"
     )
-
-
-def _smaller(layer: Layer) -> str:
-    """What to cut so that a plan fits. No size is named: how much less it needs depends on what is kept for later."""
-    if layer.strategy is Strategy.CALL:
-        return "give each call less to do"
-    told = "chunkscope.plan(x) tells what a plan needs"
-    if layer.frame is not None:
-        return (
-            f"smaller partitions: blocksize= of the reader, or more by x.repartition(npartitions=...); {told}"
-        )
-    return f"smaller chunks where the arrays are made: {told}"
 
 
 class Assembling:

@@ -23,6 +23,8 @@ _log = logging.getLogger("chunkscope.observe")
 _numbers = itertools.count(1)
 _lock = threading.Lock()
 _runs: deque[RunLog] = deque()
+_weights: dict[int, int] = {}
+"""Bytes of runs that have ended, by number."""
 _subscribers: list[Subscription] = []
 
 MAX_RUNS = 200
@@ -77,12 +79,13 @@ def begin(run: RunLog) -> None:
         if run.group:
             _thin(run.group)
         _runs.append(run)
-        held = sum(r.nbytes for r in _runs)
+        held = sum(map(_weight, _runs))
         while len(_runs) > 1 and (len(_runs) > MAX_RUNS or held > MAX_BYTES):
             oldest = next((r for r in _runs if r.stopped is not None), None)
             if oldest is None or oldest is run:
                 break
-            held -= oldest.nbytes
+            held -= _weight(oldest)
+            _weights.pop(oldest.number, None)
             _runs.remove(oldest)
         subscribers = list(_subscribers)
     for subscription in subscribers:
@@ -91,12 +94,23 @@ def begin(run: RunLog) -> None:
         SAMPLER.watch(run)
 
 
+def _weight(run: RunLog) -> int:
+    """Bytes that a run holds, worked out once where it has ended. The lock is held."""
+    found = _weights.get(run.number)
+    if found is None:
+        found = run.nbytes
+        if run.stopped is not None:
+            _weights[run.number] = found
+    return found
+
+
 def _thin(group: str) -> None:
     """Let the oldest ended run of a group go where there are many. The lock is held."""
     mine = [run for run in _runs if run.group == group]
     if len(mine) >= MAX_GROUPED:
         oldest = next((run for run in mine if run.stopped is not None), None)
         if oldest is not None:
+            _weights.pop(oldest.number, None)
             _runs.remove(oldest)
 
 
@@ -114,6 +128,7 @@ def forget(numbers: Iterable[int]) -> list[int]:
     with _lock:
         gone = [run for run in _runs if run.number in wanted and run.stopped is not None]
         for run in gone:
+            _weights.pop(run.number, None)
             _runs.remove(run)
     return [run.number for run in gone]
 

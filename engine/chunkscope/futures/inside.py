@@ -96,7 +96,7 @@ def get_worker() -> Worker:
         return found
     seat = place()
     cluster = seat.pool.serves() if isinstance(seat, Place) else None
-    if cluster is None:
+    if cluster is None or not isinstance(seat, Place):
         raise ConfigError(
             "get_worker() is for functions that run as tasks of a cluster: client.submit(function)"
         )

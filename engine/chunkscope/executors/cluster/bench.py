@@ -14,8 +14,10 @@ from chunkscope.blocks import Measured, Sheltered, size_of
 from chunkscope.blocks.arenas import write_all
 from chunkscope.blocks.frames import is_frame
 from chunkscope.blocks.packing import INLINE_BYTES, is_plain, starts_of, take_apart
+from chunkscope.blocks.recycle import lending
 from chunkscope.errors import TransferError
 from chunkscope.executors.cluster.carry import packed_error
+from chunkscope.executors.cluster.grants import Grants, Lender
 from chunkscope.executors.cluster.looking import LOOKER, Sight
 from chunkscope.executors.cluster.outside import OUTSIDE
 from chunkscope.executors.cluster.page import Page
@@ -31,7 +33,7 @@ from chunkscope.graph import Layer, Strategy
 from chunkscope.graph.layer import FrameShape
 from chunkscope.observe.processor import usage_now
 
-__all__ = ["Bench", "Grants", "Table"]
+__all__ = ["Bench", "Table"]
 
 _ATOMS = frozenset((int, float, bool, type(None)))
 _A_FRAME = FrameShape((), (), False)
@@ -110,28 +112,6 @@ class Table:
         self.sheltered = True
 
 
-class Grants:
-    """Extents of the parent's arenas that this worker may write to, one after the other."""
-
-    def __init__(
-        self, extents: list[tuple[int, int, int]], ask: Callable[[int], tuple[int, int, int]]
-    ) -> None:
-        self.extents = extents
-        self.used = [0] * len(extents)
-        self._ask = ask
-
-    def take(self, nbytes: int) -> tuple[int, int, int]:
-        """(arena, start, bytes) of whole pages; asks the parent for more where there is not enough."""
-        need = -(-nbytes // 4096) * 4096
-        for place, (arena, start, size) in enumerate(self.extents):
-            if size - self.used[place] >= need:
-                self.used[place] += need
-                return arena, start + self.used[place] - need, need
-        self.extents.append(self._ask(need))
-        self.used.append(0)
-        return self.take(nbytes)
-
-
 class Bench:
     """The place of a worker at a run: `perform(bench, 0, batch)`."""
 
@@ -148,6 +128,7 @@ class Bench:
         self.table: Any = None
         self.sight = Sight()
         self._ask = ask
+        self._lender = Lender(reader)
         self._quiet: list[int] = []
 
     def deliver(self, slot: int, value: Any) -> None:
@@ -156,7 +137,7 @@ class Bench:
     def work(self, body: bytes | bytearray) -> Outcome:
         """Perform one batch, and say what came of it."""
         run, tasks, self._quiet, self.data, packed, extents = pickle.loads(body)
-        grants = self._grants = Grants(extents, self._ask)
+        grants = self._grants = Grants(extents, self._ask, self._lender)
         self.table = table = self.tables[run]
         seat = standing()
         if seat is not None:
@@ -169,7 +150,7 @@ class Bench:
         report = Report(tasks)
         try:
             self._fetch(tasks, packed)
-            with in_task():
+            with in_task(), lending(grants.lend):
                 report = perform(self, 0, tasks)  # type: ignore[arg-type]  # all that the loop needs of a run
             self._collect(report, values, grants)
         except KeyboardInterrupt as error:
@@ -185,14 +166,15 @@ class Bench:
         failure = packed_error(report.error) if report.error is not None else b""
         failed = -1 if report.failed is None else report.failed
         report.error = None
+        self.reports[0] = None
         self.data = {}
         table.slot_bytes.clear()
         told = dict(noted)
         noted.clear()
         kept, let_go = self.reader.settle()
         return Outcome(
-            report.starts[:n], report.stops, report.sizes[:n], values, told, failed, failure, grants.used, kept, let_go,
-            (*before, *usage_now()), self.sight.take(),
+            report.starts[:n], report.stops, report.sizes[:n], values, told, failed, failure, kept, let_go,
+            *grants.settle(), (*before, *usage_now()), self.sight.take(),
         )  # fmt: skip
 
     def settle(self) -> tuple[int, Outcome] | None:
@@ -221,7 +203,7 @@ class Bench:
         failure = packed_error(part.error) if part.error is not None else b""
         failed = -1 if part.failed is None else part.failed
         return task, Outcome(
-            part.starts[:n], part.stops, part.sizes[:n], values, told_of, failed, failure, [], [], []
+            part.starts[:n], part.stops, part.sizes[:n], values, told_of, failed, failure, [], [], [], []
         )
 
     def _note_inputs(self, task: int, error: BaseException) -> None:
@@ -278,9 +260,9 @@ class Bench:
         """
         inner = self._inner(report.done)
         left_out: dict[int, tuple[int, int]] = {}  # where those are among the finished tasks and in `values`
-        marks: list[tuple[int, list[int]]] = []
+        marks: list[int] = []
         for place, task in enumerate(report.done):
-            marks.append((len(values), list(grants.used)))
+            marks.append(len(values))
             try:
                 for slot in self._slots(task):
                     if slot in inner:
@@ -306,15 +288,14 @@ class Bench:
         reason: Exception,
         values: list[Any],
         grants: Grants,
-        marks: list[tuple[int, list[int]]],
+        marks: list[int],
     ) -> None:
         """The result of the task at `place` cannot go: it has failed, and what came after it was not done."""
         self.current[0] = -1
         task = report.batch[place]
-        count, used = marks[place]
-        del values[count:]
-        grants.used[: len(used)] = used
-        grants.used[len(used) :] = [0] * (len(grants.used) - len(used))
+        undone = [told for told in values[marks[place] :] if type(told) is tuple and told and told[0] == OWN]
+        grants.undo((told[1], *told[8:10]) for told in undone)
+        del values[marks[place] :]
         del report.stops[place:]
         report.fail(task, _told("the result of this task", reason, sending=True))
 
@@ -325,7 +306,7 @@ class Bench:
         left_out: dict[int, tuple[int, int]],
         values: list[Any],
         grants: Grants,
-        marks: list[tuple[int, list[int]]],
+        marks: list[int],
     ) -> None:
         """The inputs of a task that has failed are wanted after all."""
         task = report.batch[place]
@@ -362,6 +343,10 @@ class Bench:
         if alias is not None:
             number, arena, places = alias
             return (ALIAS, arena, places, *shape, (), weight, number, 0, names)
+        made = grants.made_into_block(buffers[0]) if shape.header and len(buffers) == 1 else None
+        if made is not None:
+            (arena, start, size), position = made
+            return (OWN, arena, (position,), *shape, (), weight, start, size, names)
         arena, start, size = grants.take(total)
         file = self.reader.file(arena)
         for at, buffer in zip(starts, buffers, strict=True):

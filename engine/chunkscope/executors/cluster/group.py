@@ -315,14 +315,21 @@ class WorkerGroup(Pool):
     # -- its lanes ------------------------------------------------------------------------------------------
 
     def _end(self, run: Run) -> None:
-        self._shipments.pop(run.log.number, None)
+        shipment = self._shipments.pop(run.log.number, None)
+        soon = shipment is not None and shipment.names_things
         if self.allowance is not None:
             self.allowance.end(run)
         if SPILLER.news:
             tell_news([run.log], run.log)
         for members in list(self._members.values()):
             for member in members:
-                member.close_run(run.log.number)
+                member.close_run(run.log.number, soon=soon)
+        if soon:
+            with self.changed:
+                for members in list(self._members.values()):
+                    for member in members:
+                        if member not in self._taken:
+                            member.rest()
 
     def _drive(self, run: Run, number: int, place: Place) -> None:
         shipment = self._shipments.get(run.log.number)
@@ -406,6 +413,7 @@ class WorkerGroup(Pool):
     def _give_member(self, member: Member) -> None:
         process = member.process
         with self.changed:
+            member.rest()
             self._taken.discard(member)
             member.place = None
             others = self._members.get(process, [member])

@@ -10,7 +10,7 @@ from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from chunkscope.blocks.allocator import Extent, whole_pages
+from chunkscope.blocks.allocator import whole_pages
 from chunkscope.blocks.arenas import ARENAS, Arenas, Lease
 from chunkscope.blocks.packing import INLINE_BYTES, Packed, is_plain, pack
 from chunkscope.blocks.spilling import SPILLER
@@ -19,6 +19,7 @@ from chunkscope.executors.cluster import home, wire
 from chunkscope.executors.cluster.carry import packed_error
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
 from chunkscope.executors.cluster.forkserver import environment
+from chunkscope.executors.cluster.grants import Granted
 from chunkscope.executors.cluster.intake import deliver, take_in
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.process import NoSeatError, Process, Seat
@@ -72,8 +73,10 @@ class Member:
         self._arenas: set[int] = set()
         self._runs: dict[int, int] = {}  # versions of the runs that it knows
         self._over: deque[int] = deque()
+        self._tells_soon = False
         self._kernels: dict[int, set[int]] = {}
         self._kept: dict[int, Lease] = {}
+        self._clung: dict[tuple[int, int], Lease] = {}  # of what it has made and still refers to, by place
         self._answers: list[Packed] = []
         """What the running task was answered: it names things that are kept until the task claims them."""
         self._false_starts = 0.0
@@ -88,6 +91,7 @@ class Member:
     def stand_up(self) -> None:
         """Let go of the seat; nobody performs anything here any more."""
         seat, self._seat = self._seat, None
+        self._kept.clear()
         if seat is not None:
             seat.close()
 
@@ -119,9 +123,16 @@ class Member:
         found._world = dict(seat.world)
         return found
 
-    def close_run(self, number: int) -> None:
-        """The run is over: the process may forget it. Called by any thread."""
+    def close_run(self, number: int, *, soon: bool = False) -> None:
+        """The run is over: the process may forget it, with its next batch or `soon`. Called by any thread."""
         self._over.append(number)
+        self._tells_soon = self._tells_soon or soon
+
+    def rest(self) -> None:
+        """No lane uses it for now: have the process forget what must not be held for long."""
+        if self._tells_soon and self.seated:
+            with contextlib.suppress(ChannelClosed):
+                self._tell_over()
 
     def _sit_down(self) -> Seat:
         """The seat, in a living process; one that is new knows nothing yet."""
@@ -133,7 +144,7 @@ class Member:
         return seat
 
     def _forget(self) -> None:
-        for known in (self._arenas, self._runs, self._over, self._kernels, self._kept):
+        for known in (self._arenas, self._runs, self._over, self._kernels, self._kept, self._clung):
             known.clear()
 
     # -- a batch --------------------------------------------------------------------------------------------
@@ -189,7 +200,7 @@ class Member:
     def _elsewhere(
         self, run: Run, lane: int, batch: list[int], followers: frozenset[int], shipment: Shipment
     ) -> Report:
-        grants: list[Extent] = []
+        grants = Granted()
         leases: dict[int, Lease] = {}
         try:
             seat = self._sit_down()
@@ -207,8 +218,7 @@ class Member:
         except ClusterError:
             raise
         except Exception as error:
-            for extent in grants:
-                ARENAS.release(extent)
+            grants.release()
             report = Report(batch)
             report.fail(batch[0], error)
             return report
@@ -223,31 +233,27 @@ class Member:
             self.run = None
             run.elsewhere.pop(lane, None)
         self._false_starts = 0
-        self._settle(outcome, grants, leases)
+        self._settle(outcome, leases)
         run.log.workload.used(seat.pid, Usage(*outcome.processor[:2]), Usage(*outcome.processor[2:]))
         if outcome.seen:
             run.log.see(outcome.seen)
         self._look(run)
-        return take_in(
+        report = take_in(
             run,
             batch,
             outcome,
             lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
+            grants,
             self.process.name,
             self.process.guest,
         )
+        self._clung.update(grants.release(outcome.clung))
+        return report
 
     def _introduce(self, run: Run, shipment: Shipment) -> None:
         """Tell the process what it does not know yet: that runs are over, of this run, where the parent is now."""
         channel = self._channel
-        over = []
-        while self._over:
-            number = self._over.popleft()
-            self._kernels.pop(number, None)
-            if self._runs.pop(number, None) is not None:
-                over.append(number)
-        if over:
-            channel.send(wire.CLOSE, pickle.dumps(over))
+        self._tell_over()
         gone = self._arenas - SPILLER.numbers
         if gone:
             self._arenas -= gone
@@ -265,6 +271,17 @@ class Member:
             self._runs[number] = shipment.version
             self._kernels.setdefault(number, set())
 
+    def _tell_over(self) -> None:
+        self._tells_soon = False
+        over = []
+        while self._over:
+            number = self._over.popleft()
+            self._kernels.pop(number, None)
+            if self._runs.pop(number, None) is not None:
+                over.append(number)
+        if over:
+            self._channel.send(wire.CLOSE, pickle.dumps(over))
+
     def _show(self, lease: Lease) -> None:
         self._show_arena(lease.arenas, lease.extent.arena)
 
@@ -281,7 +298,7 @@ class Member:
         batch: list[int],
         followers: frozenset[int],
         shipment: Shipment,
-        grants: list[Extent],
+        grants: Granted,
         leases: dict[int, Lease],
     ) -> bytes:
         """The batch: kernels that are new are sent before it; inputs are in it, or named, or made by it."""
@@ -324,10 +341,11 @@ class Member:
                     need += whole_pages(nbytes + 1024)
             if need:
                 SPILLER.make_room(need)
-                grants.append(ARENAS.allocate(need))
-                self._show_arena(ARENAS, grants[0].arena)
+                extent = ARENAS.allocate(need)
+                grants.add(extent)
+                self._show_arena(ARENAS, extent.arena)
         return pickle.dumps(
-            (number, batch, quiet, plain, packed, [tuple(grant) for grant in grants]), protocol=5
+            (number, batch, quiet, plain, packed, [tuple(extent) for extent in grants.extents]), protocol=5
         )
 
     def _answer(self, channel: Channel, body: Any, lane: Any, leases: dict[int, Lease]) -> None:
@@ -357,7 +375,7 @@ class Member:
         lane: int,
         batch: list[int],
         shipment: Shipment,
-        grants: list[Extent],
+        grants: Granted,
         leases: dict[int, Lease],
     ) -> wire.Outcome:
         """What came of the batch; until then, print what it prints and grant it what it needs."""
@@ -382,12 +400,12 @@ class Member:
                 self.process.admit(descriptors[0])
             elif kind == wire.PART:
                 task, *told = pickle.loads(body)
-                self._settle_part(run, lane, batch, task, wire.Outcome(*told), leases, shipment)
+                self._settle_part(run, lane, batch, task, wire.Outcome(*told), grants, leases, shipment)
             elif kind == wire.GRANT:
                 need = pickle.loads(body)
                 SPILLER.make_room(need)
                 extent = ARENAS.allocate(need)
-                grants.append(extent)
+                grants.add(extent)
                 self._show_arena(ARENAS, extent.arena)
                 channel.send(wire.GRANT, pickle.dumps(tuple(extent)))
             else:
@@ -418,6 +436,7 @@ class Member:
         batch: list[int],
         task: int,
         outcome: wire.Outcome,
+        grants: Granted,
         leases: dict[int, Lease],
         shipment: Shipment,
     ) -> None:
@@ -431,6 +450,7 @@ class Member:
             done,
             outcome,
             lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
+            grants,
             self.process.name,
             self.process.guest,
         )
@@ -459,18 +479,17 @@ class Member:
             seat.page.unwanted[0] = 1
             self.process.signal(signal.SIGINT)
 
-    def _settle(self, outcome: wire.Outcome, grants: list[Extent], leases: dict[int, Lease]) -> None:
-        """What was granted and not used goes back; leases that the process still uses are kept for it."""
-        for grant, used in zip(grants, outcome.used, strict=True):
-            if used < grant.size:
-                ARENAS.release(Extent(grant.arena, grant.start + used, grant.size - used))
+    def _settle(self, outcome: wire.Outcome, leases: dict[int, Lease]) -> None:
+        """Leases that the process still uses are kept for it."""
+        for extent in outcome.unclung:
+            self._clung.pop(extent, None)
         for number in outcome.let_go:
             self._kept.pop(number, None)
         for number in outcome.kept:
             if number in leases:
                 self._kept[number] = leases[number]
 
-    def _lost(self, run: Run, batch: list[int], shipment: Shipment, grants: list[Extent]) -> Report:
+    def _lost(self, run: Run, batch: list[int], shipment: Shipment, grants: Granted) -> Report:
         """The process is gone: what is known of it, and its memory back."""
         seat = self._seat
         assert seat is not None
@@ -480,8 +499,7 @@ class Member:
         status, told_to = self.process.ended(seat)
         self._seat = None
         self._forget()
-        for extent in grants:
-            ARENAS.release(extent)
+        grants.release()
         report = Report(batch)
         if told_to or run.stopping:
             task = -1

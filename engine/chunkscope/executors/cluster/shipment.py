@@ -91,6 +91,11 @@ class Shipment:
         self.expects_large = bool(np.max(table.slot_bytes, initial=0) >= INLINE_BYTES)
         self.version = len(graphs)
 
+    @property
+    def names_things(self) -> bool:
+        """Whether something that travels names things of ours: who has it there holds them."""
+        return any(block.holds for block in self._blocks)
+
     def _pin(self, block: Packed) -> tuple[tuple[Any, ...], Lease | None]:
         """The name of a block that workers may read as long as the run goes on."""
         name, lease = sent_from(block)

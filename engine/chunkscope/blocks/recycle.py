@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +19,31 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["RECYCLER", "Recycler", "empty"]
+__all__ = ["RECYCLER", "Recycler", "empty", "lending"]
 
 SMALLEST_BYTES = 1 << 18
 """Below this the allocator of the process recycles by itself."""
 MOST_BYTES = 1 << 29
 """Kept at most."""
+
+
+class _Source(threading.local):
+    """Where this thread gets memory for outputs, beside what is here."""
+
+    lend: Callable[[int], NDArray[np.uint8] | None] | None = None
+
+
+_source = _Source()
+
+
+@contextmanager
+def lending(lend: Callable[[int], NDArray[np.uint8] | None]) -> Iterator[None]:
+    """While inside, `empty` in this thread asks `lend` first: for bytes, or None where it has none."""
+    before, _source.lend = _source.lend, lend
+    try:
+        yield
+    finally:
+        _source.lend = before
 
 
 class Recycler:
@@ -49,6 +70,9 @@ class Recycler:
         nbytes = math.prod(shape) * kind.itemsize
         if nbytes < SMALLEST_BYTES or kind.hasobject:
             return np.empty(shape, kind)
+        lent = None if _source.lend is None else _source.lend(nbytes)
+        if lent is not None:
+            return lent.view(np.ndarray).view(kind).reshape(shape)
         with self._lock:
             if nbytes in self._kept:
                 raw = self._take(nbytes)

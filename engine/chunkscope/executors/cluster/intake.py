@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from chunkscope.blocks.allocator import Extent
-from chunkscope.blocks.arenas import ARENAS, Lease
+from chunkscope.blocks.arenas import Lease
 from chunkscope.blocks.packing import Packed, Shape
 from chunkscope.blocks.protect import size_of
 from chunkscope.blocks.spilling import Mark
 from chunkscope.executors.cluster.carry import carried
+from chunkscope.executors.cluster.grants import Granted
 from chunkscope.executors.cluster.wire import ALIAS, INLINE, Outcome
 from chunkscope.executors.report import Report
 
@@ -26,10 +26,12 @@ def take_in(
     batch: list[int],
     outcome: Outcome,
     lease_of: Callable[[int], Lease],
+    granted: Granted,
     worker: str,
     asker: Asker | None = None,
 ) -> Report:
-    """The report of a batch, its blocks in place. `lease_of`: the leases that its blocks may be parts of, by number.
+    """The report of a batch, its blocks in place. `lease_of`: the leases that its blocks may be parts of, by number;
+    `granted`: what it was allowed to write to.
 
     `asker`: the process that has performed it, where it holds things of ours.
     """
@@ -40,7 +42,9 @@ def take_in(
     table, data = run.table, run.data
     table.noted.update(outcome.noted)
     layers, layer_of, slot_bytes, output_at = table.layers, table.layer_of, table.slot_bytes, table.output_at
-    owned = [_owned(told, lease_of, asker) if type(told) is tuple else told for told in outcome.values]
+    owned = [
+        _owned(told, lease_of, granted, asker) if type(told) is tuple else told for told in outcome.values
+    ]
     values = iter(owned)
     for done, (task, size) in enumerate(zip(report.done, report.sizes, strict=True)):
         _, first_task, slot, noutputs, _, _ = layers[layer_of[task]]
@@ -74,7 +78,7 @@ def deliver(run: Run, slot: int, block: Any) -> None:
 
 
 def _owned(
-    told: tuple[Any, ...], lease_of: Callable[[int], Lease], asker: Asker | None
+    told: tuple[Any, ...], lease_of: Callable[[int], Lease], granted: Granted, asker: Asker | None
 ) -> Packed | None:
     """A block that a worker has made, as the store's own; None for one that was read already, and is gone."""
     if not told:
@@ -84,7 +88,7 @@ def _owned(
     if where == INLINE:
         found = Packed(shape, weight, inline=inline)
     else:
-        lease = lease_of(start) if where == ALIAS else Lease(ARENAS, Extent(arena, start, size))
+        lease = lease_of(start) if where == ALIAS else granted.own(arena, start, size)
         found = Packed(shape, weight, lease, starts)
     if numbers and asker is not None:
         found.holds = tuple(map(asker.held, numbers))

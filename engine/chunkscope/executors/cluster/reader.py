@@ -47,6 +47,7 @@ class Reader:
         self._files: dict[int, tuple[int, int]] = {}
         self._maps: dict[int, mmap] = {}
         self._addresses: dict[int, int] = {}
+        self._writable: dict[int, tuple[int, mmap]] = {}
         self._borrowed: list[weakref.ref[Borrowed]] = []  # of this batch
         self._lasting: list[weakref.ref[Borrowed]] = []  # of kernels, and kept from earlier batches
         self._kept: set[int] = set()
@@ -67,6 +68,7 @@ class Reader:
             os.close(self._files.pop(arena)[0])
             self._maps.pop(arena, None)
             self._addresses.pop(arena, None)
+            self._writable.pop(arena, None)
 
     def close(self) -> None:
         """Nothing is read here any more; what was read lives on."""
@@ -84,7 +86,7 @@ class Reader:
             with OUTSIDE.reading():
                 return rebuild(shape_of(name), name[6])
         hold = Borrowed(name, self._ended, lasting)
-        self._touched += hold.held_bytes
+        self.touch(hold.held_bytes)
         (self._lasting if lasting else self._borrowed).append(weakref.ref(hold))
         memory = self._map(hold.arena)
         buffers = [
@@ -102,6 +104,23 @@ class Reader:
             self._addresses[arena] = whole.__array_interface__["data"][0]
         return found
 
+    def map_writable(self, arena: int) -> mmap:
+        """An arena to write to, where one was allowed to."""
+        if arena not in self._writable:
+            memory = memory_file.map_writable(*self._files[arena])
+            whole = np.frombuffer(memory, np.uint8)
+            self._writable[arena] = whole.__array_interface__["data"][0], memory
+        return self._writable[arena][1]
+
+    def position_of(self, buffer: Any) -> tuple[int, int, int]:
+        """(arena, position there, bytes) of a buffer in memory to write to; arena -1 for one that lies elsewhere."""
+        view = np.frombuffer(buffer, np.uint8)
+        address = view.__array_interface__["data"][0]
+        for arena, (base, _) in self._writable.items():
+            if base <= address < base + self._files[arena][1]:
+                return arena, address - base, len(view)
+        return -1, 0, len(view)
+
     def place_of(self, buffer: Any) -> tuple[Borrowed, int] | None:
         """The lease that a buffer is a part of, and its position in the arena; None for memory of our own."""
         view = np.frombuffer(buffer, np.uint8)
@@ -117,10 +136,14 @@ class Reader:
                         return hold, start
         return None
 
+    def touch(self, nbytes: int) -> None:
+        """So many bytes of an arena are at hand from now on."""
+        self._touched += nbytes
+
     def _let_go_of_pages(self) -> None:
         """Have no page of the arenas at hand: they count as this process's. What is read again comes back."""
         self._touched = 0
-        for memory in self._maps.values():
+        for memory in (*self._maps.values(), *(writable for _, writable in self._writable.values())):
             memory.madvise(MADV_DONTNEED)
 
     def _alive(self) -> Iterator[Borrowed]:

@@ -10,11 +10,12 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chunkscope.errors import ConfigError
 from chunkscope.executors.door.abroad import Abroad
 from chunkscope.executors.door.line import join
+from chunkscope.futures.actors import AwayResidence
 from chunkscope.futures.away_promise import TOPIC, AwayPromise
 from chunkscope.futures.promise import Promise
+from chunkscope.futures.submission import check_callable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "AwayCluster", "AwayDesk"]
 
-KINDS: Mapping[str, Callable[..., Any]] = {"promise": AwayPromise}
+KINDS: Mapping[str, Callable[..., Any]] = {"promise": AwayPromise, "actor": AwayResidence}
 """What stands for things of the owner, for a `Line`."""
 
 
@@ -56,21 +57,11 @@ class AwayDesk:
         return promise
 
     def take(
-        self,
-        function: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        *,
-        key: str | None,
-        pure: bool,
-        wish: Wish,
-        retries: int,
-        origin: Origin | None,
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], **terms: Any
     ) -> Promise:
-        """The promise of `function(*args, **kwargs)`. Raises ConfigError for what cannot be called."""
-        return self.take_rows(
-            function, [args], kwargs, keys=[key], pure=pure, wish=wish, retries=retries, origin=origin
-        )[0]
+        """The promise of `function(*args, **kwargs)`; the terms are those of a `Desk`."""
+        keys = [terms.pop("key")]
+        return self.take_rows(function, [args], kwargs, keys=keys, **terms)[0]
 
     def take_rows(
         self,
@@ -85,11 +76,7 @@ class AwayDesk:
         origin: Origin | None,
     ) -> list[Promise]:
         """The promises of `function(*row, **kwargs)` for all rows, in one message."""
-        if not callable(function):
-            raise ConfigError(
-                f"submit needs a function and its arguments, submit(f, x), not the result of a call; "
-                f"found {type(function).__name__}"
-            )
+        check_callable(function)
         called = list(zip(rows, keys, strict=False))
         options = (pure, wish, retries, origin)
         found: list[Promise] = self._ask("take", function, called, dict(kwargs), options)

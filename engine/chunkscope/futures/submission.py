@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chunkscope.expr import Expr
     from chunkscope.types import Origin
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "check_callable"]
 
 
 class Desk:
@@ -57,11 +57,7 @@ class Desk:
         origin: Origin | None,
     ) -> Promise:
         """The promise of `function(*args, **kwargs)`. Raises ConfigError for what cannot be called."""
-        if not callable(function):
-            raise ConfigError(
-                f"submit needs a function and its arguments, submit(f, x), not the result of a call; "
-                f"found {type(function).__name__}"
-            )
+        check_callable(function)
         title = function_name(function)
         name = key or f"{title}-{_content(function, args, kwargs) if pure else unique_token('call')[5:]}"
         with self._batches.lock:
@@ -133,6 +129,15 @@ class Desk:
             for promise in reversed(found):  # what others need comes first
                 promise.forget()
                 self._batches.add(promise, promise.group[0], promise.retries)
+
+
+def check_callable(function: Any) -> None:
+    """Raise ConfigError for what cannot be called."""
+    if not callable(function):
+        raise ConfigError(
+            f"submit needs a function and its arguments, submit(f, x), not the result of a call; "
+            f"found {type(function).__name__}"
+        )
 
 
 def _content(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:

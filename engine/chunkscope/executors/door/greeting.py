@@ -26,6 +26,8 @@ __all__ = ["PROTOCOL", "Refused", "admit", "knock", "user_of"]
 PROTOCOL = 1
 SECONDS = 5.0
 """How long a greeting may take."""
+PATIENCE_SECONDS = 30
+"""A guest that reads nothing for so long, though much is told to it, has to join again."""
 
 _HELLO = struct.Struct("=12sHBB32s")
 """Magic, protocol, Python's version (blocks and functions travel only between equal ones), random bytes."""
@@ -66,6 +68,7 @@ def admit(end: socket.socket, key: bytes) -> Sealed:
             raise Refused("a wrong key")
         end.sendall(_YES)
         end.settimeout(None)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", PATIENCE_SECONDS, 0))
     except OSError as error:
         raise ChannelClosed from error
     return Sealed(end, _proof(key, b"to guest", theirs, ours), _proof(key, b"to owner", theirs, ours))

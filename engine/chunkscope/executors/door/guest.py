@@ -15,7 +15,7 @@ from chunkscope.blocks.packing import Packed, pack
 from chunkscope.blocks.passing import REFERENCES, passing
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.blocks.stored import StoredBlock
-from chunkscope.errors import BlockLostError, ClusterError
+from chunkscope.errors import BlockLostError, ClusterError, TransferError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.askers import Asker
 from chunkscope.executors.cluster.carry import packed_error
@@ -26,6 +26,7 @@ from chunkscope.executors.door.crowd import Crowd
 __all__ = ["Guest"]
 
 _log = logging.getLogger("chunkscope.executors")
+GOODBYE_SECONDS = 0.5
 
 
 class Guest(Asker):
@@ -128,6 +129,24 @@ class Guest(Asker):
         self._send(talk.NEWS, name)
         self._watch(watched)
 
+    def ask_there(self, topic: str, payload: Any) -> None:
+        """Tell it something that it has to do. Raises TransferError for what cannot be sent.
+
+        One that is gone does nothing: what it owes is given back, see `owe`.
+        """
+        watched: list[tuple[int, StoredBlock]] = []
+        try:
+            name = self._named((topic, payload), watched)
+        except ChannelClosed:
+            return
+        except Exception as reason:
+            raise TransferError(
+                f"this cannot be sent to {self.name} ({type(reason).__name__}: {reason}); send plain data, arrays or "
+                "frames"
+            ) from reason
+        self._send(talk.NEWS, name)
+        self._watch(watched)
+
     def _named(self, value: Any, watched: list[tuple[int, StoredBlock]]) -> talk.Name:
         """The name of a value, its memory shown and held for the reader; `watched` gets the blocks it wants news of."""
         self._here.watched = watched
@@ -199,10 +218,16 @@ class Guest(Asker):
         self._ends.close()
 
     def dismiss(self) -> None:
-        """Tell it that this is the end."""
+        """Tell it that this is the end; one that does not listen learns it otherwise."""
+        said = threading.Event()
+        self._crowd.call(lambda: self._say_goodbye(said))
+        said.wait(GOODBYE_SECONDS)
+        self.end()
+
+    def _say_goodbye(self, said: threading.Event) -> None:
         with contextlib.suppress(ChannelClosed), self._sending:
             self._ends.send(talk.BYE)
-        self.end()
+        said.set()
 
     def end(self) -> None:
         """It has left or died: all that was kept for it goes."""

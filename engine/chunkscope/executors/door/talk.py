@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Protocol
 
 from chunkscope.blocks.packing import Packed, Shape
+from chunkscope.executors.cluster.wire import ARENA, CALL, GONE, GRANT
 
 __all__ = ["ARENA", "BYE", "CALL", "GONE", "GRANT", "LET_GO", "NEWS", "Ends", "Name", "name_of"]
 
-CALL = b"c"
-"""A call, (number, name of (topic, payload)); the answer is (number, whether it is one, name of the value or error)."""
-GRANT = b"g"
-"""Bytes that who joined wants to write, (number, bytes); the answer is (number, (arena, start, bytes))."""
+# As a worker and its stand-in say it: ARENA, GONE, GRANT and CALL. A call is (number, name of (topic, payload)), its
+# answer (number, whether it is one, name of the value or the error).
 LET_GO = b"l"
-"""[(number, times)] of things that nothing there stands for any more."""
+"""[(number, times)] of things that nothing at this end stands for any more."""
 BYE = b"x"
 """Who joined leaves; or the cluster closes."""
-ARENA = b"a"
-"""(number, bytes) of an arena, with its descriptor."""
-GONE = b"d"
-"""Numbers of arenas that are no more."""
 NEWS = b"n"
 """Something that nobody asked for now: name of (topic, payload)."""
 

@@ -18,8 +18,10 @@ from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.packing import Packed, pack
 from chunkscope.errors import ClusterError, TransferError
 from chunkscope.executors.cluster import home
+from chunkscope.executors.door import greeting
 from chunkscope.executors.door.host import Door
 from chunkscope.executors.door.line import Line, join
+from tests.engine.executors.door.intruder import let_in
 
 
 @pytest.fixture
@@ -216,3 +218,35 @@ def test_a_fork_of_the_guest_cannot_use_its_line(line: Line) -> None:
         os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     assert line("echo", 2) == 2
+
+
+def test_a_guest_that_does_not_listen_does_not_hold_up_the_owner(
+    door: Door, handle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(greeting, "PATIENCE_SECONDS", 1)
+    end, _ = let_in(door)  # as a process that was stopped: it reads nothing
+    assert soon(lambda: len(door.guests) == 1)
+    silent = door.guests[0]
+    line = join(door.address)
+    teller = threading.Thread(target=lambda: [silent.tell("x", "y" * 50_000) for _ in range(1_000)])
+    teller.start()
+    assert line("echo", 1) == 1
+    teller.join(30)
+    assert not teller.is_alive() and silent.gone
+    line.close()
+    end.close()
+
+
+def test_a_door_closes_though_a_guest_does_not_listen(handle: Any) -> None:
+    door = Door("x", serves=lambda: None)
+    end, _ = let_in(door)
+    assert soon(lambda: len(door.guests) == 1)
+    silent = door.guests[0]
+    teller = threading.Thread(target=lambda: [silent.tell("x", "y" * 50_000) for _ in range(1_000)])
+    teller.start()
+    closer = threading.Thread(target=door.close)
+    closer.start()
+    closer.join(20)
+    teller.join(20)
+    assert not closer.is_alive() and not teller.is_alive()
+    end.close()

@@ -476,7 +476,59 @@ told = [notice.text for run in chunkscope.runs() for notice in run.notices if no
 print("\n".join(told[:1] + told[-1:]))
 
 # %% [markdown]
-# Spilling is a net, not a plan: a sum can live with it, a loop over the same chunks reads them from the disk each time.
+# Spilling is a net, not a plan: a sum can live with it, a loop over the same chunks reads them from the disk each time. On a
+# machine whose disk is slow, or is no disk at all, you may forbid it. Then what does not fit is refused, by name:
+
+# %% [code raises]
+y = None
+with Client(n_workers=2, threads_per_worker=1, memory_limit="120MB", spill=False):
+    wide.persist().sum().compute()
+
+# %% [exercise ex6 workers] fit
+# On this cluster without a disk: `kept`, the numbers of `wide` in half the bytes, persisted, and `mean`, their mean.
+kept = None  # let go of what was there
+with Client(n_workers=2, threads_per_worker=1, memory_limit="120MB", spill=False):
+    kept = ...
+    mean = ...
+
+# %% [hint ex6]
+# A number of 8 bytes has some sixteen digits. Are they needed?
+
+# %% [hint ex6]
+# `astype` makes an array of another type: "float32" has 4 bytes and some seven digits.
+
+# %% [hint ex6]
+# `kept = wide.astype("float32").persist()`, `mean = kept.mean().compute()`.
+
+# %% [solution ex6]
+kept = None  # let go of what was there
+with Client(n_workers=2, threads_per_worker=1, memory_limit="120MB", spill=False):
+    kept = wide.astype("float32").persist()
+    mean = kept.mean().compute()
+
+# %% [wrong ex6 error]
+kept = None  # let go of what was there
+with Client(n_workers=2, threads_per_worker=1, memory_limit="120MB", spill=False):
+    kept = wide.persist()
+    mean = kept.mean().compute()
+
+# %% [wrong ex6]
+kept = None  # let go of what was there
+with Client(n_workers=2, threads_per_worker=1, memory_limit="120MB"):
+    kept = wide.persist()
+    mean = kept.mean().compute()
+
+# %% [wrong ex6]
+kept = None  # let go of what was there
+with Client(n_workers=2, threads_per_worker=1, memory_limit="120MB", spill=False):
+    kept = wide[::2].persist()
+    mean = kept.mean().compute()
+
+# %% [wrong ex6 M08]
+kept = None  # let go of what was there
+with Client(n_workers=2, threads_per_worker=1, memory_limit="120MB", spill=False):
+    kept = wide.astype("float32")
+    mean = kept.mean().compute()
 
 # %% [markdown memory]
 # ## Make
@@ -580,7 +632,7 @@ L.reveal("q3")
 
 # %%
 shutil.rmtree(FOLDER, ignore_errors=True)
-y = None
+y = kept = None
 for cluster in clusters():
     cluster.close()
 

@@ -58,8 +58,8 @@ studied
 # | **cluster** | the scheduler and its workers, started and ended together |
 
 # %% [predict p1 workers] numbers
-# ask: `Client(n_workers=2, threads_per_worker=2, memory_limit="1GB")`: how many tasks can run at the same time, and how many
-#   GiB may the workers hold in all? (1 GiB is 1.074 GB.) Give [tasks, GiB].
+# ask: How many tasks can run at the same time, and how many GiB may the workers hold in all, with
+#   `Client(n_workers=2, threads_per_worker=2, memory_limit="1GB")`? (1 GiB is 1.074 GB.) Give [tasks, GiB].
 # truth: [{fact:cluster.threads}, {fact:cluster.gib:.2f}]
 # tolerance: 0.01
 # wrong 4, 0.93: M26 The limit is for each worker, and there are two.
@@ -763,7 +763,7 @@ own.close()
 # ## Check yourself
 
 # %% [predict q1] choice
-# ask: `LocalCluster(n_workers=4, threads_per_worker=2)` on a laptop with 8 cores. What has been started?
+# ask: On a laptop with 8 cores you say `LocalCluster(n_workers=4, threads_per_worker=2)`. What has been started?
 # option a: 4 processes, which run up to 8 tasks at once
 # option b: 8 processes, one for each core
 # option c: 4 tasks at once: one for each worker

@@ -31,7 +31,12 @@ class Classroom:
         if isinstance(self.shell.user_ns.get("L"), Lesson):
             self.L.close()
         chunkscope.config.set(num_workers=self._workers)
-        for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # they keep frames, and those keep data
+        for name in (
+            "last_type",
+            "last_value",
+            "last_traceback",
+            "last_exc",
+        ):  # they keep frames, and those keep data
             vars(sys).pop(name, None)
         self.shell.restore_sys_module_state()  # a shell takes the place of __main__
 

@@ -20,6 +20,11 @@ RIGHT_IN_ANOTHER_WAY = {
             f"int(mirrored.map_blocks(save, chunks={chunks}, dtype=np.int64).sum().compute())"
             for chunks in ("(1, 3)", "(3, 1)")
         ),
+        *(
+            f"ex6: kept = None\nwith Client(n_workers={workers}, threads_per_worker={threads}, memory_limit='120MB', "
+            "spill=False):\n    kept = wide.astype('float32').persist()\n    mean = kept.mean().compute()"
+            for workers, threads in ((2, 3), (5, 1))
+        ),
         "ex7: tiles = ca.random.default_rng(17).random((SIDE, SIDE), chunks=(TILE // 2, TILE // 2))\nmean, spread, "
         "asymmetry = compute(tiles.mean(), tiles.std(), abs(tiles - tiles.T).sum())\nreport = {'mean': mean, "
         "'spread': spread, 'asymmetry': asymmetry}",

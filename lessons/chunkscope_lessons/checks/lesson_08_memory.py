@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from chunkscope import plan
+
 from ..attempt import Attempt, Wrong, close, is_lazy
 from ..calls import settle
 from ..plans import sources
@@ -180,6 +182,32 @@ def spill(attempt: Attempt) -> str:
         f"`total` is {total:,.1f}; that is not the sum of `wide`",
     )
     return "What did not fit went to the disk, came back for the sum, and the sum is right."
+
+
+@check(LESSON, "ex6")
+def fit(attempt: Attempt) -> str:
+    """The same array in half the bytes, persisted where nothing may go to disk."""
+    kept, mean = attempt.lazy("kept", "M18"), attempt.number("mean")
+    wide = attempt.value("wide")
+    attempt.expect(
+        kept.shape == wide.shape,
+        f"`kept` has the shape {kept.shape}: some of the numbers of `wide` are missing",
+    )
+    runs = attempt.run.runs
+    for run in runs:
+        settle(run)
+    attempt.expect(
+        not any(notice.topic == "spilled" for run in runs for notice in run.notices)
+        and kept.nbytes < wide.nbytes,
+        f"{kept.nbytes / 1e6:.0f} MB do not fit: they were kept with the help of the disk",
+    )
+    attempt.expect(
+        all(layer.op == "stored" for layer in plan(kept).graph.layers),
+        "`kept` is a plan: no chunk was kept anywhere. Persist it",
+        "M08",
+    )
+    attempt.expect(close(mean, 0.5, 1e-3), f"`mean` is {mean:.4f}; that of these numbers is close to 0.5")
+    return "Half the bytes, all of the numbers, no disk."
 
 
 @check(LESSON, "ex7")

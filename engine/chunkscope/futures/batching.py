@@ -62,6 +62,8 @@ class Batches:
         """`hold` is told of runs whose tasks need resources, before they start."""
         self._executor = executor
         self._hold = hold
+        self.on_begin: list[Callable[[Sequence[Promise]], None]] = []
+        """Called with the promises of each batch that begins, which know their places then."""
         self._changed = threading.Condition(threading.RLock())
         self._waiting: dict[Wish, Batch] = {}
         self._thread: threading.Thread | None = None
@@ -139,6 +141,8 @@ class Batches:
             run = enter(todo)
         for promise, task in zip(promises, tasks, strict=True):
             promise.begin(run, task)
+        for tell in list(self.on_begin):
+            tell(promises)
         if wish.resources:
             self._hold(run, wish, tasks, promises)
         launch(run, todo)

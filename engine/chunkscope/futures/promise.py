@@ -185,7 +185,9 @@ class Keeper:
         promise = self._promises[position]()
         if promise is not None and isinstance(error, RunCancelled) and not isinstance(error, FutureCancelled):
             promise.cancelled = True
-            error = FutureCancelled(f"{promise.key} was cancelled: {error}; submit it again where a cluster is open")
+            error = FutureCancelled(
+                f"{promise.key} was cancelled: {error}; submit it again where a cluster is open"
+            )
         place.fail(error)
 
     def fail(self, error: BaseException) -> None:

@@ -22,7 +22,8 @@ class Recreating(ClientParts):
     def recreate_error_locally(self, future: Future) -> Any:
         """Make the call that failed again, in this thread, and so raise its error here, where a debugger sees it.
 
-        Of several calls that failed because of each other it is the first. Returns None where nothing has failed.
+        What failed because an input had failed begins with that input. Returns what the call gives where it does not
+        fail this time, None where it has not failed at all.
         """
         future.wait()
         promise = future.promise

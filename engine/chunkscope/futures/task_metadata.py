@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 from chunkscope.futures.current import newest
 from chunkscope.futures.history import rows_of
 from chunkscope.observe import RunLog, subscribe
 from chunkscope.observe.registry import Moment
+
+if TYPE_CHECKING:
+    from chunkscope.futures.promise import Promise
 
 __all__ = ["get_task_metadata"]
 
@@ -33,14 +37,18 @@ class get_task_metadata:
 
     def __enter__(self) -> Self:
         self._subscription = subscribe(self._hear)
+        client = newest()
+        self._batches = None if client is None else getattr(client.cluster, "batches", None)
+        if self._batches is not None:
+            self._batches.on_begin.append(self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._subscription.close()
-        client = newest()
-        names = {} if client is None else client.keys_by_place()
+        if self._batches is not None:
+            self._batches.on_begin.remove(self._note)
         for run in self._runs:
-            for row in rows_of(run, {**self._names, **names}):
+            for row in rows_of(run, self._names):
                 action = row["startstops"][-1]
                 told = {name: row[name] for name in ("name", "worker", "nbytes", "run")}
                 self.metadata[row["key"]] = {
@@ -50,12 +58,12 @@ class get_task_metadata:
                 }
                 self.state[row["key"]] = "memory"
             if run.error is not None:
-                place = (run.number, run.error.task)
-                self.state[names.get(place) or str(run.error.key)] = "erred"
+                self.state[self._names.get((run.number, run.error.task)) or str(run.error.key)] = "erred"
 
     def _hear(self, run: RunLog, moment: Moment) -> None:
         if moment == "started":
             self._runs.append(run)
-        client = newest()
-        if moment == "finished" and run in self._runs and client is not None:
-            self._names.update(client.keys_by_place())  # their futures may be gone when the block ends
+
+    def _note(self, promises: Sequence[Promise]) -> None:
+        """Names of futures: they may be gone when the block ends."""
+        self._names.update({promise.place: promise.key for promise in promises if promise.place is not None})

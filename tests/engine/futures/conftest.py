@@ -12,6 +12,7 @@ import pytest
 from chunkscope import delayed
 from chunkscope.blocks import LEDGER
 from chunkscope.futures import Client
+from tests.engine.futures.second_process import Second, second
 
 
 @pytest.fixture
@@ -46,3 +47,48 @@ def nothing_stays() -> Iterator[None]:
 
 def engine_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith("chunkscope-")]
+
+
+@pytest.fixture
+def other() -> Iterator[Second]:
+    """A second process of one test's own, to be killed."""
+    with second() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Second]:
+    """A second process for all tests that leave it alive."""
+    with second() as one:
+        yield one
+
+
+@pytest.fixture
+def processes() -> Iterator[Client]:
+    with Client(n_workers=2, threads_per_worker=1) as one:
+        yield one
+
+
+@pytest.fixture
+def joined(client: Client, lasting: Second) -> Iterator[Second]:
+    """A second process with a client `c` of a cluster on threads."""
+    yield from _joined(client, lasting)
+
+
+@pytest.fixture
+def joined_processes(processes: Client, lasting: Second) -> Iterator[Second]:
+    """A second process with a client `c` of a cluster of processes."""
+    yield from _joined(processes, lasting)
+
+
+@pytest.fixture
+def doomed(any_client: Client, other: Second) -> Second:
+    """The same in a process that may be killed, on either."""
+    return next(_joined(any_client, other))
+
+
+def _joined(client: Client, process: Second) -> Iterator[Second]:
+    address = client.cluster.scheduler_address
+    assert process(f"from chunkscope import Client; c = Client({address!r})\nc.status") == "'running'"
+    yield process
+    process("c.close()\nfor name in [name for name in globals() if name[:2] != '__']: del globals()[name]")

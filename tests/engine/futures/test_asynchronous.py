@@ -52,7 +52,10 @@ def test_results_are_awaited(processes: bool) -> None:
         x = client.submit(inc, 1)
         assert await x == 2
         assert (await x.result(), await x.exception(), await x.traceback()) == (2, None, None)
-        assert await client.gather({"all": client.map(inc, range(3)), "one": x}) == {"all": [1, 2, 3], "one": 2}
+        assert await client.gather({"all": client.map(inc, range(3)), "one": x}) == {
+            "all": [1, 2, 3],
+            "one": 2,
+        }
         bad = client.submit(fail, 3)
         with pytest.raises(ValueError, match="no 3"):
             await bad.result()

@@ -33,7 +33,10 @@ def inc(x: int) -> int:
         (lambda client: client.persist(ca.ones(3), colour="red"), "there is no such option"),
         (lambda client: wait(3), "nothing to wait for in int"),
         (lambda client: wait([], return_when="SOON"), "'ALL_COMPLETED' or 'FIRST_COMPLETED'"),
-        (lambda client: Client("tcp://host:8786"), r"Client\('tcp://host:8786'\): nothing is reached over a network"),
+        (
+            lambda client: Client("tcp://host:8786"),
+            r"Client\('tcp://host:8786'\): nothing is reached over a network",
+        ),
         (lambda client: Client(client.cluster, n_workers=3), r"Client\(cluster\) takes no n_workers"),
         (lambda client: Client(workers=3), "LocalCluster takes no workers"),
         (lambda client: Client(n_workers=0), "n_workers=0 is not a number"),

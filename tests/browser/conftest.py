@@ -125,6 +125,7 @@ TIDY = """async name => {
   const model = app.shell.currentWidget.content.model;
   model.sharedModel.deleteCellRange(1, model.cells.length);
   await app.commands.execute('chunkscope:open');
+  document.querySelector('.cks-panel .cks-head-row [aria-expanded="true"]')?.click();
   await app.commands.execute('chunkscope:follow-notebook');
 }"""
 

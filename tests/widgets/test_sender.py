@@ -14,7 +14,7 @@ import pytest
 from chunkscope.graph import GraphBuilder, Layer
 from chunkscope.observe import RunLog, RunState, begin, end, next_number
 from chunkscope.observe.feed import Feed
-from chunkscope.observe.wire import Message, RowWindow, RunEnded, RunHeader, unpack
+from chunkscope.observe.wire import Message, Notices, RowWindow, RunEnded, RunHeader, unpack
 from chunkscope_widgets import sender as module
 from chunkscope_widgets.sender import Sender
 
@@ -209,6 +209,28 @@ def test_of_a_burst_of_runs_the_newest_are_sent_whole_and_all_are_listed(sender:
     listed = [row.run if hasattr(row, "run") else row["run"] for packet in page.packets for m in packet
               if m.kind == "runs" for row in m.runs]  # fmt: skip
     assert {log.number for log in logs} <= set(listed)
+
+
+def test_what_is_told_of_a_run_after_its_end_arrives_while_others_run(sender: Sender) -> None:
+    page = Page()
+    sender.add(page)
+    first, second = new_run(1), new_run(1)
+    begin(first)
+    first.close(RunState.FINISHED, first.started)
+    end(first)
+    wait_for(lambda: page.ended(first.number))
+    begin(second)
+    wait_for(lambda: bool(page.messages(second.number)))
+    first.tell("spilled", "its block went to disk", 0)
+
+    def texts() -> list[str]:
+        return [text for m in page.messages(first.number) if isinstance(m, Notices) for text in m.texts]
+
+    wait_for(lambda: texts() != [])
+    second.close(RunState.FINISHED, second.started)
+    end(second)
+    wait_for(lambda: page.ended(second.number))
+    assert texts() == ["its block went to disk"]
 
 
 def test_nobody_listens_and_nothing_is_kept() -> None:

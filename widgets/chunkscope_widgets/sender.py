@@ -36,6 +36,8 @@ BUSY_SHARE = 40
 LONGEST_PAUSE_S = 0.25
 KEYFRAME_S = 1.5
 LISTED_RUNS = 100
+FOLLOWED_RUNS = 32
+"""Runs that have ended whose blocks may still go to disk, while others run: what is told of them is sent."""
 BURST_RUNS = 8
 """Runs of one burst that are sent whole; of the others the list tells, and a page can ask for them."""
 
@@ -104,6 +106,7 @@ class Sender:
     def _work(self) -> None:
         """The thread: while runs are on, a packet now and then; else only what is new on the board."""
         feeds: list[Feed] = []
+        over: deque[Feed] = deque(maxlen=FOLLOWED_RUNS)
         keyed = time.monotonic()
         while True:
             if not feeds:
@@ -121,7 +124,9 @@ class Sender:
             keyframe = began - keyed >= KEYFRAME_S
             keyed = began if keyframe else keyed
             posted = self._board.everything() if keyframe else self._board.fresh()
-            self._send(self._gather(feeds, keyframe), posted)
+            late = [message for feed in over for message in feed.late()]
+            self._send(self._gather(feeds, keyframe) + late, posted)
+            over.extend(feed for feed in feeds if feed.ended)
             feeds = [feed for feed in feeds if not feed.ended]
             if feeds:
                 rest = BUSY_SHARE * (time.monotonic() - began)

@@ -127,6 +127,14 @@ class Feed:
             messages.append(self._end())
         return messages
 
+    def late(self) -> list[Message]:
+        """What was told of the run after its end: that its blocks went to disk, for one."""
+        messages: list[Message] = []
+        for notices in self._notices(self._told):
+            self._told = notices.cursor + len(notices.texts)
+            messages.append(notices)
+        return messages
+
     def keyframe(self) -> list[Message]:
         """All that a page needs that has seen nothing, and one window of earlier rows."""
         if self._window >= self._cursor:

@@ -25,7 +25,7 @@ export function mountCompare(element: HTMLElement, store: Store, host: ViewHost)
   const beside = make('span', 'cks-insight-said', {}, t('with'));
   const stage = make('div', 'cks-stage cks-insight-body', { tabindex: 0, role: 'group', 'data-view': 'compare', 'aria-label': t('Compare') });
   const words = make('div', 'cks-compare-words');
-  const chart = make('div', 'cks-compare-chart', { role: 'img' });
+  const chart = make('div', 'cks-compare-chart', { role: 'img', 'aria-label': t('Compare') });
   const tables = make('div', 'cks-table cks-compare-tables');
   stage.append(said, words, chart, tables);
   element.append(make('div', 'cks-bar', {}, beside, choice), stage);

@@ -25,7 +25,7 @@ export function mountWhatif(element: HTMLElement, store: Store, host: ViewHost):
   const said = make('div', 'cks-insight-none', { role: 'status' });
   const sliders = make('div', 'cks-knobs');
   const words = make('div', 'cks-whatif-words', { 'aria-live': 'polite' });
-  const chart = make('div', 'cks-whatif-chart', { role: 'img' });
+  const chart = make('div', 'cks-whatif-chart', { role: 'img', 'aria-label': t('What if') });
   const table = make('div', 'cks-table cks-whatif-table');
   const notes = make('ul', 'cks-whatif-notes');
   const list = button(icon('list'), t('The chart as a table'), () => {

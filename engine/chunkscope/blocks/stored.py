@@ -11,7 +11,7 @@ from chunkscope.blocks.ledger import LEDGER
 from chunkscope.blocks.packing import Packed, is_plain, pack
 from chunkscope.blocks.passing import by_value, passed
 from chunkscope.blocks.protect import size_of
-from chunkscope.errors import BlockLostError
+from chunkscope.errors import BlockLostError, TransferError
 
 __all__ = ["Standing", "StoredBlock"]
 
@@ -134,11 +134,20 @@ class StoredBlock:
         return value.load(own=True) if type(value) is Packed else value
 
     def packed(self) -> Any:
-        """The block as another process can have it: `Packed`, or a plain value. From now on it is in shared memory."""
+        """The block as another process can have it: `Packed`, or a plain value. From now on it is in shared memory.
+
+        Raises what made it fail, TransferError for what cannot be sent.
+        """
         value = self._value if self.done and self._error is None else self.get()
         if type(value) is Packed or is_plain(value):
             return value
-        found = pack(value)
+        try:
+            found = pack(value)
+        except Exception as reason:
+            raise TransferError(
+                f"a block that is kept here cannot be sent to another process ({type(reason).__name__}: {reason}); "
+                "use scheduler='threads', or keep plain data, arrays or frames"
+            ) from reason
         with _lock:
             if self._error is None:
                 self._value = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 
@@ -55,4 +56,6 @@ class Page:
         self.task.release()
         self.since.release()
         self.unwanted.release()
+        with contextlib.suppress(BufferError):
+            self._memory.close()
         os.close(self.descriptor)

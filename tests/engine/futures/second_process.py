@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
-__all__ = ["Second", "second"]
+__all__ = ["Second", "second", "soon"]
 
 _LOOP = """
 import ast, json, sys
@@ -72,3 +74,12 @@ def second() -> Iterator[Second]:
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
+
+
+def soon(true: Callable[[], bool]) -> bool:
+    """Whether it is true within 20 seconds; what nobody refers to any more is collected meanwhile."""
+    deadline = time.monotonic() + 20
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.01)
+        gc.collect()
+    return true()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +10,6 @@ import numpy as np
 import chunkscope.array as ca
 from chunkscope.futures import Client, Event, Lock, Queue, Variable
 from tests.engine.futures.second_process import Second
-
-
-def soon(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.01)
-        gc.collect()
-    return true()
 
 
 def test_calls_give_results_there(joined: Second) -> None:

@@ -9,6 +9,7 @@
 from importlib import import_module
 from typing import Any
 
+from chunkscope.futures.actors import Actor, ActorFuture
 from chunkscope.futures.client import Client
 from chunkscope.futures.cluster import LocalCluster, clusters
 from chunkscope.futures.coordination import Event, Lock, MultiLock, Queue, Semaphore, Variable
@@ -28,6 +29,8 @@ from chunkscope.futures.unoffered import unoffered
 from chunkscope.futures.waiting import as_completed, fire_and_forget, wait
 
 __all__ = [
+    "Actor",
+    "ActorFuture",
     "CancelledError",
     "Client",
     "Event",

@@ -14,6 +14,7 @@ from chunkscope.executors.cluster import home
 from chunkscope.executors.opened import OPENED
 from chunkscope.executors.place import depth
 from chunkscope.futures import current
+from chunkscope.futures.actors import Making
 from chunkscope.futures.asynchronous import Loops, offloaded
 from chunkscope.futures.away import AwayCluster
 from chunkscope.futures.batching import Wish
@@ -199,7 +200,9 @@ class Client(
         `resources`: what the call needs of the cluster's, such as {"licence": 1}. Cost: some ten microseconds.
         """
         self.check_open()
-        refuse("submit", workers=workers, actor=actor, actors=actors)
+        refuse("submit", workers=workers)
+        if actor or actors:
+            func, pure = Making(func), False
         wish = Wish(
             float(priority), self.cluster.limits.check(resources) if resources else (), depth(), spans()
         )
@@ -231,7 +234,9 @@ class Client(
         whatever `batch_size` says.
         """
         self.check_open()
-        refuse("map", workers=workers, actor=actor, actors=actors)
+        refuse("map", workers=workers)
+        if actor or actors:
+            func, pure = Making(func), False
         if not iterables:
             raise ConfigError("map needs something to map over: client.map(f, [1, 2, 3])")
         wish = Wish(

@@ -21,6 +21,7 @@ from chunkscope.executors.opened import OPENED
 from chunkscope.executors.place import place
 from chunkscope.executors.pool import Place
 from chunkscope.futures import current, workers
+from chunkscope.futures.actors import serve as serve_actors
 from chunkscope.futures.serving import serve
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def serve_tasks(cluster: LocalCluster) -> None:
     """Have the tasks of a cluster find it, wherever they run."""
     cluster.crew.pool().serves = weakref.ref(cluster)
     serve()
+    serve_actors()
     home.handle(hosted.TOPIC, hosted.perform)
 
 

@@ -11,8 +11,7 @@ __all__ = ["UNOFFERED", "refuse", "refuse_client_options", "refuse_cluster_optio
 
 _WHY = {
     "workers": "any worker may run any task, all read the same memory; leave it out",
-    "actor": "actors are not offered; keep state in a Variable, a Queue, or the results of calls",
-    "actors": "actors are not offered; keep state in a Variable, a Queue, or the results of calls",
+    "actors": "only submit and map make actors: client.submit(Counter, actor=True)",
     "resources": "only submit and map take resources; submit the call that needs them",
     "retries": "only submit and map try again; submit the call that may fail",
 }
@@ -21,10 +20,10 @@ _WHY = {
 def refuse(method: str, **asked: Any) -> None:
     """Raise ConfigError for the first of these options that asks for something.
 
-    >>> refuse("submit", workers=None, actor=False)
-    >>> refuse("submit", actor=True)
+    >>> refuse("compute", workers=None, actors=False)
+    >>> refuse("compute", actors=True)
     Traceback (most recent call last):
-    chunkscope.errors.ConfigError: submit(actor=True): actors are not offered; keep state in a Variable, ...
+    chunkscope.errors.ConfigError: compute(actors=True): only submit and map make actors: ...
     """
     for name, value in asked.items():
         if value:

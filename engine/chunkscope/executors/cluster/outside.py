@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTSIDE", "Ends", "Outside"]
 
-MAKERS = {"promise": ("chunkscope.futures.away_promise", "AwayPromise")}
+MAKERS = {
+    "promise": ("chunkscope.futures.away_promise", "AwayPromise"),
+    "actor": ("chunkscope.futures.actors", "AwayResidence"),
+}
 """What makes the stand-ins of things that this package does not know; imported when the first one arrives."""
 
 

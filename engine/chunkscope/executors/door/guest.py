@@ -6,6 +6,7 @@ import contextlib
 import logging
 import pickle
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,8 @@ __all__ = ["Guest"]
 
 _log = logging.getLogger("chunkscope.executors")
 GOODBYE_SECONDS = 0.5
+MOST_NEWS = 1_000
+"""Blocks in one message."""
 
 
 class Guest(Asker):
@@ -49,6 +52,8 @@ class Guest(Asker):
         self._showing = threading.Lock()
         self._granted: dict[tuple[int, int], Extent] = {}
         self._here = threading.local()
+        self._done: deque[tuple[int, StoredBlock]] = deque()
+        self._telling = False
         self._crowd = Crowd("chunkscope-guest")
 
     @property
@@ -206,10 +211,23 @@ class Guest(Asker):
         self._watch([(REFERENCES.enter(block), block)])
 
     def _settled(self, number: int, block: StoredBlock) -> None:
+        """One of them is done: told soon, together with others."""
         if self.gone or number not in self._held:
             return
-        _, nbytes, value, error = block.facts()
-        self._crowd.call(lambda: self.tell("block", (number, nbytes, value, error)))
+        self._done.append((number, block))
+        if not self._telling:
+            self._telling = True
+            self._crowd.call(self._tell_done)
+
+    def _tell_done(self) -> None:
+        while self._done:
+            found = []
+            while self._done and len(found) < MOST_NEWS:
+                number, block = self._done.popleft()
+                found.append((number, *block.facts()[1:]))
+            self.tell("block", found)
+            if not self._done:
+                self._telling = False
 
     # -- the end ---------------------------------------------------------------------------------------------------
 

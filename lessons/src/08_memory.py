@@ -408,7 +408,7 @@ written = int(mirrored.map_blocks(save, chunks=(1, 1), dtype=np.int64).sum().com
 # %% [markdown workers]
 # ### When memory runs short
 # Worker processes have a limit each. This cluster is small on purpose. In the panel's **Workers** view chunks in memory are
-# orange, and what was written to disk is hatched as well.
+# striped; what was written to disk is orange and hatched.
 
 # %%
 for left in clusters():

@@ -192,6 +192,84 @@ in_processes = {delayed(where)(i).compute(scheduler="processes") for i in range(
 # closures too. Elsewhere you may have learnt to put a program under `if __name__ == "__main__":`, since each new process
 # read the whole script again. These processes never read your script, so no such guard is needed.
 
+# %% [exercise which] threads, processes, both, neither
+# Tables that compare the two are found in many places, not all of them right. Sort these sentences: "threads", "processes",
+# "both" or "neither".
+which = {
+    "They read the same variables, without a copy.": ...,
+    "Each has an interpreter and a lock of its own.": ...,
+    "If one crashes in a C library, the others and your notebook live on.": ...,
+    "While one waits for a disk, the others go on.": ...,
+    "If one is blocked, no other can run until it is free again.": ...,
+    "What one returns has to be brought to memory that others can read.": ...,
+}
+
+# %% [hint which]
+# What do two threads of one process share? Everything. What do two processes share? What the system lets them, and no lock.
+
+# %% [hint which]
+# One is true of both, and one of neither: it describes a program with a single thread.
+
+# %% [solution which]
+which = {
+    "They read the same variables, without a copy.": "threads",
+    "Each has an interpreter and a lock of its own.": "processes",
+    "If one crashes in a C library, the others and your notebook live on.": "processes",
+    "While one waits for a disk, the others go on.": "both",
+    "If one is blocked, no other can run until it is free again.": "neither",
+    "What one returns has to be brought to memory that others can read.": "processes",
+}
+
+# %% [wrong which M22]
+which = {
+    "They read the same variables, without a copy.": "threads",
+    "Each has an interpreter and a lock of its own.": "processes",
+    "If one crashes in a C library, the others and your notebook live on.": "processes",
+    "While one waits for a disk, the others go on.": "processes",
+    "If one is blocked, no other can run until it is free again.": "neither",
+    "What one returns has to be brought to memory that others can read.": "processes",
+}
+
+# %% [wrong which M22]
+which = {
+    "They read the same variables, without a copy.": "threads",
+    "Each has an interpreter and a lock of its own.": "processes",
+    "If one crashes in a C library, the others and your notebook live on.": "processes",
+    "While one waits for a disk, the others go on.": "both",
+    "If one is blocked, no other can run until it is free again.": "threads",
+    "What one returns has to be brought to memory that others can read.": "processes",
+}
+
+# %% [wrong which]
+which = {
+    "They read the same variables, without a copy.": "threads",
+    "Each has an interpreter and a lock of its own.": "processes",
+    "If one crashes in a C library, the others and your notebook live on.": "processes",
+    "While one waits for a disk, the others go on.": "both",
+    "If one is blocked, no other can run until it is free again.": "processes",
+    "What one returns has to be brought to memory that others can read.": "processes",
+}
+
+# %% [wrong which M35]
+which = {
+    "They read the same variables, without a copy.": "both",
+    "Each has an interpreter and a lock of its own.": "processes",
+    "If one crashes in a C library, the others and your notebook live on.": "processes",
+    "While one waits for a disk, the others go on.": "both",
+    "If one is blocked, no other can run until it is free again.": "neither",
+    "What one returns has to be brought to memory that others can read.": "processes",
+}
+
+# %% [wrong which M23]
+which = {
+    "They read the same variables, without a copy.": "threads",
+    "Each has an interpreter and a lock of its own.": "processes",
+    "If one crashes in a C library, the others and your notebook live on.": "processes",
+    "While one waits for a disk, the others go on.": "both",
+    "If one is blocked, no other can run until it is free again.": "neither",
+    "What one returns has to be brought to memory that others can read.": "neither",
+}
+
 # %% [markdown]
 # ## Modify
 # ### Three ways to choose
@@ -594,7 +672,7 @@ L.reveal("q3")
 L.progress()
 
 # %% [instructor]
-# 40 minutes: start 2, the grid 8, run and lock 6, ex1 to ex3 8, ex4 and ex5 6, oversubscription 4, rule of thumb 2, make 4.
+# 40 minutes: start 2, the grid 8, run and lock 5, sorting 2, ex1 to ex3 7, ex4 and ex5 6, oversubscription 4, rule of thumb 2, make 4.
 # Wrong predictions to expect: p2 = only processes ("the GIL"), p3 = both. Let them look at busy lanes against cores.
 # If the room is slow, leave out ex3 and p5. If it is fast: where is the size of `full` from which processes lose?
 # Exit ticket: which step of your own program holds the lock, and how could you find out?

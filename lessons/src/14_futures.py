@@ -425,8 +425,8 @@ for future in as_completed(client.map(late, paths, pure=False)):
 
 # %% [markdown]
 # ### Hand on the future, not the result
-# `field(seed)` makes 8 MB. `client.gather` brings it all to you; if you submit it again, it travels back. A future is
-# a few bytes. What you have in your notebook and many calls need, you `scatter` once, and hand on *its* future:
+# `field(seed)` makes 8 MB. `client.gather` brings a copy of it to you; if you submit that, it is copied back to the workers,
+# and between machines it travels, twice. A future is a few bytes: who takes it reads the result where it is. What you have in your notebook and many calls need, you `scatter` once, and hand on *its* future:
 
 # %%
 def field(seed):
@@ -682,13 +682,13 @@ for future in as_completed(client.map(darts, range(4))):
 
 # %% [predict q1] choice
 # ask: You submit a hundred calls and go to lunch. Nobody calls `result()`. What do you find when you come back?
-# option a: all hundred have run, and their results wait with the workers
+# option a: all hundred have run, and their results wait in the cluster
 # option b: nothing, until you ask for a result
 # option c: all hundred have run, and the results have been copied into your notebook
 # truth: a
 # wrong b: M28 Nobody has to ask: submitting is starting.
 # wrong c: M27 You hold claims, not results.
-# why: Submitted calls run. Their results stay where they were made, for as long as you hold the futures.
+# why: Submitted calls run. The cluster keeps their results, for as long as you hold the futures.
 
 # %%
 L.reveal("q1")
@@ -721,7 +721,7 @@ L.reveal("q3")
 
 # %% [markdown]
 # ## Clean up
-# A closed client ends its workers and lets go of all results.
+# A closed client ends its workers; nothing can be submitted any more. Results go with the last future of them.
 
 # %% [code timed]
 client.close()

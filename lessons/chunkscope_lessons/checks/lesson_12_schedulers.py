@@ -14,7 +14,24 @@ LESSON = "12_schedulers"
 HITS = "bf29e3b0eacf"
 CHOICES = ("bb2969b643df", "31b921f38f06", "2fc184286daa", "71311ac719b1", "7da63704b38e")
 """Fingerprints of the count of multiples, and of the scheduler for each of the five workloads."""
+WHICH = ("fce2bc636967", "04792d38d4b1", "c15a38651803", "693482bdd5e4", "7b1be495ccca", "bb717930a0e7")
+"""Fingerprints of what is true of threads, of processes, of both or neither."""
 SMALL_BYTES = 1_000
+_WHY = {
+    ("They read the same", "both"): (
+        "M35",
+        "a process has variables of its own; only blocks of results are shared",
+    ),
+    ("While one waits", "processes"): (
+        "M22",
+        "a thread that waits lets go of the lock, and another one goes on",
+    ),
+    ("If one is blocked", "threads"): ("M22", "a thread that is blocked holds no lock, and the others run"),
+    ("What one returns", "neither"): (
+        "M23",
+        "processes have to agree on a place, and one copy is made to it",
+    ),
+}
 
 
 @check(LESSON, "ex1")
@@ -41,6 +58,28 @@ def who(attempt: Attempt) -> str:
     attempt.expect(_executors(attempt) == ["threads", "processes"], f"The runs were on {_said(attempt)}")
     attempt.expect(calls == 16, f"{calls} tasks called `where`; eight for each of the two are wanted")
     return "Threads: this process alone. Processes: others, and never this one."
+
+
+@check(LESSON, "which")
+def which(attempt: Attempt) -> str:
+    """Six sentences, each true of threads, of processes, of both or of neither."""
+    given = attempt.plain("which", dict)
+    attempt.expect(len(given) == len(WHICH), f"`which` has {len(given)} sentences; {len(WHICH)} are asked")
+    for (sentence, answer), known in zip(given.items(), WHICH, strict=True):
+        if answer is ...:
+            raise NotAttempted(f'Still open: "{sentence}"')
+        if attempt.is_known("which", f"{sentence} {answer}", known):
+            continue
+        belief, why = next(
+            (
+                found
+                for (start, wrong), found in _WHY.items()
+                if sentence.startswith(start) and answer == wrong
+            ),
+            (None, "look at what the two share: everything, or only what they agreed on"),
+        )
+        attempt.expect(False, f'"{sentence}" is not true of {answer}: {why}', belief)
+    return "Threads share everything, the lock too; processes share what they agreed on, and no lock."
 
 
 @check(LESSON, "ex2")

@@ -186,7 +186,7 @@ def hand_on(attempt: Attempt) -> str:
         "The four fields came into the notebook, 32 MB, and were added up there by one thread",
         "M27",
     )
-    return "Four fields of 8 MB stayed where they were made; one number came into the notebook."
+    return "Four fields of 8 MB stayed with the workers; one number came into the notebook."
 
 
 @check(LESSON, "ex6")

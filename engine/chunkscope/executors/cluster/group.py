@@ -373,6 +373,8 @@ class WorkerGroup(Pool):
                 busy = self._at_work(process) + sum(p.member.process is process for p in self.returning)
                 if busy < least and has_eased(process, bool(self._at_work(process))):
                     found, least = process, busy
+                if not least:
+                    break  # one that has nothing to do; a further one would be made only to stay
             if found is None:
                 return None
             members = self._members.setdefault(found, [])

@@ -20,6 +20,7 @@ TOPICS = {
     "returned": "blocks were read from disk again",
     "paused": "a worker near its memory limit took no new tasks",
     "refused": "the plan could not run, and nothing was started",
+    "said": "a task in another process printed, warned or logged something",
     "failed": "a task raised",
     "cancelled": "the run was told to stop",
 }

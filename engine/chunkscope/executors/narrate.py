@@ -6,10 +6,12 @@ from chunkscope.observe import RunLog
 from chunkscope.scheduler import Machine
 from chunkscope.units import format_bytes, format_count
 
-__all__ = ["tell_held", "tell_pending", "words_of_joining"]
+__all__ = ["tell_held", "tell_pending", "tell_said", "words_of_joining"]
 
 MOST_HELD = 1_000
 """Of a run in which more tasks have to wait for memory only these are told of."""
+MOST_SAID = 500
+LONGEST_SAID = 300
 
 
 def tell_held(log: RunLog, machine: Machine, now: float, told: set[int]) -> None:
@@ -31,6 +33,19 @@ def tell_pending(log: RunLog, op: str, count: int) -> None:
     log.tell(
         "blocks", f"{format_count(count, 'task')} of {op} can begin when another run has made the blocks"
     )
+
+
+def tell_said(log: RunLog, how: str, text: str, task: int) -> None:
+    """Tell what a task in another process has "printed", "warned" or "logged"; the beginning, where it is much."""
+    log.nsaid += 1
+    if log.nsaid > MOST_SAID:
+        return
+    if log.nsaid == MOST_SAID:
+        log.tell("said", "tasks say much: the rest is not kept")
+        return
+    who = str(log.graph_at(task).key(task)) if task >= 0 else "a task"
+    line = " ".join(text.split())
+    log.tell("said", f"{who} {how}: {line[:LONGEST_SAID]}{'…' if len(line) > LONGEST_SAID else ''}", task)
 
 
 def words_of_joining(machine: Machine, lanes: int) -> str:

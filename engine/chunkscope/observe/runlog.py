@@ -88,6 +88,8 @@ class RunLog(Readings):
         self.columns = Columns()
         self.notices = NoticeList()
         """Decisions with their reasons, in the order of time."""
+        self.nsaid = 0
+        """What its tasks in other processes have printed, warned or logged; the first few hundred are notices."""
         self.spilled_bytes = 0
         """Bytes of blocks that were written to disk to make room, during this run."""
         self.read_back_bytes = 0

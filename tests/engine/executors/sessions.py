@@ -29,6 +29,8 @@ __all__ = ["MOST_SECONDS", "Session"]
 
 MOST_SECONDS = 90.0
 """A job that takes longer hangs."""
+MOST_ACTS = 40
+"""Of mischief; then the jobs are left in peace, and have to come to their ends."""
 
 
 class Planned(RuntimeError):
@@ -285,7 +287,7 @@ class Session:
 
     def _mischief(self, client: Client, stop: threading.Event) -> None:
         rng = random.Random(self.seed + 1)
-        while not stop.wait(rng.expovariate(1 / self.pace)):
+        while len(self.acts) < MOST_ACTS and not stop.wait(rng.expovariate(1 / self.pace)):
             pids = [worker.pid for worker in client.cluster.workers if worker.pid]
             act = rng.choice(("kill",) * 5 + ("pause",) * 3 + ("stop", "scale", "restart", "server"))
             self.acts.append(act)

@@ -6,15 +6,19 @@ import io
 import logging
 import os
 import pickle
+import struct
 import sys
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
-__all__ = ["LOG", "TEXT", "WARNING", "Habits", "adopt", "habits", "install", "tell_again"]
+__all__ = ["LOG", "SAYING", "TASK", "TEXT", "WARNING", "Habits", "adopt", "habits", "install", "tell_again"]
 
 TEXT, WARNING, LOG = b"t", b"v", b"l"
 """Kinds of messages from a worker."""
+SAYING = {TEXT: "printed", WARNING: "warned", LOG: "logged"}
+TASK = struct.Struct("=q")
+"""Before each such message: the task that runs where it comes from, -1 for none."""
 
 FORWARDED: dict[str, int | None] = {}
 """From which level on the records of a logger, or of those below it, are sent; None: none. Others all are."""

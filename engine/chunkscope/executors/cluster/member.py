@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.allocator import whole_pages
 from chunkscope.blocks.arenas import ARENAS, Arenas, Lease
+from chunkscope.blocks.carry import packed_error
 from chunkscope.blocks.packing import INLINE_BYTES, Packed, is_plain, pack
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError, RunCancelled
 from chunkscope.executors.cluster import home, wire
-from chunkscope.executors.cluster.carry import packed_error
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
 from chunkscope.executors.cluster.forkserver import environment
+from chunkscope.executors.cluster.forward import SAYING, TASK
 from chunkscope.executors.cluster.grants import Granted
 from chunkscope.executors.cluster.intake import deliver, take_in
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.process import NoSeatError, Process, Seat
 from chunkscope.executors.loss import Loss
+from chunkscope.executors.narrate import tell_said
 from chunkscope.executors.place import in_place, place
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import is_asked_for, slots_made
@@ -409,7 +411,9 @@ class Member:
                 self._show_arena(ARENAS, extent.arena)
                 channel.send(wire.GRANT, pickle.dumps(tuple(extent)))
             else:
-                said = shipment.tell(kind, body)
+                (task,) = TASK.unpack_from(body)
+                said = shipment.tell(kind, body[TASK.size :])
+                tell_said(run.log, SAYING[kind], said, task)
                 self._said.append(said)
                 self.process.note(said.rstrip("\n"))
 

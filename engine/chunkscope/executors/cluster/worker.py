@@ -18,15 +18,15 @@ from typing import Any
 import cloudpickle
 import numpy as np
 
+from chunkscope.blocks.carry import carried
 from chunkscope.blocks.passing import usually
 from chunkscope.errors import TransferError
 from chunkscope.executors.cluster import wire
 from chunkscope.executors.cluster.additions import ADDITIONS
 from chunkscope.executors.cluster.bench import Bench, Table
-from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.errands import Errands
-from chunkscope.executors.cluster.forward import adopt, flush_streams, install
+from chunkscope.executors.cluster.forward import SAYING, TASK, adopt, flush_streams, install
 from chunkscope.executors.cluster.home import connect, share
 from chunkscope.executors.cluster.identity import identify
 from chunkscope.executors.cluster.looking import LOOKER
@@ -105,6 +105,8 @@ class _Worker:
 
     def send(self, kind: bytes, body: bytes) -> None:
         """Send a message; tasks may have threads of their own that print."""
+        if kind in SAYING:
+            body = TASK.pack(self._page.task[0]) + body
         with self._sending:
             self._channel.send(kind, body)
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from chunkscope.blocks import memory_file
 from chunkscope.blocks.allocator import Extent
 from chunkscope.blocks.arenas import Mapped, mapped
+from chunkscope.blocks.carry import carried
 from chunkscope.blocks.packing import Packed
 from chunkscope.blocks.stored import StoredBlock
 
@@ -123,13 +124,13 @@ class Mirror(StoredBlock):
         self.times = 1
         """How often we were told of it."""
 
-    def learn(self, done: bool, nbytes: int, value: Any, error: BaseException | None) -> None:
+    def learn(self, done: bool, nbytes: int, value: Any, error: bytes | None) -> None:
         """What the owner tells of it. The bytes are the owner's: they are not booked here."""
         self._nbytes = nbytes
         if not done or self.done:
             return
         if error is not None:
-            self.fail(error)
+            self.fail(carried(error))
             return
         self._value = _NOT_HERE if value is None else value
         self._finish()

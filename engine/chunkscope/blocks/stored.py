@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
+from chunkscope.blocks.carry import packed_error
 from chunkscope.blocks.ledger import LEDGER
 from chunkscope.blocks.packing import Packed, is_plain, pack
 from chunkscope.blocks.passing import by_value, passed
@@ -168,11 +169,13 @@ class StoredBlock:
         return passed(self, "block", *facts, pending=not (facts and facts[0])) or (_stored, (self._sent(),))
 
     def facts(self) -> tuple[bool, int, Any, Any]:
-        """For whoever has it by number: whether it is done, bytes, its value where that is small, its error."""
+        """For whoever has it by number: whether it is done, bytes, its value where that is small, its error packed."""
         if not self.done:
             return False, self._nbytes, None, None
         error, value = self._error, self._value
-        return True, self._nbytes, value if error is None and is_plain(value) else None, error
+        if error is not None:
+            return True, self._nbytes, None, packed_error(error)
+        return True, self._nbytes, value if is_plain(value) else None, None
 
     def _sent(self) -> Any:
         """What goes to another process in its place: a packed block, which may go by number, or a copy."""

@@ -13,10 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks import lend
+from chunkscope.blocks.carry import carried, packed_error
 from chunkscope.blocks.passing import passed
 from chunkscope.errors import ClusterError, TransferError, WorkerDiedError
 from chunkscope.executors.cluster import home
-from chunkscope.executors.cluster.carry import carried, packed_error
 from chunkscope.executors.cluster.outside import OUTSIDE
 from chunkscope.futures.away_promise import AwayPromise
 from chunkscope.futures.closing import Closing

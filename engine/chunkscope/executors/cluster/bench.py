@@ -12,11 +12,11 @@ import numpy as np
 
 from chunkscope.blocks import Measured, Sheltered, size_of
 from chunkscope.blocks.arenas import write_all
+from chunkscope.blocks.carry import packed_error
 from chunkscope.blocks.frames import is_frame
 from chunkscope.blocks.packing import INLINE_BYTES, is_plain, starts_of, take_apart
 from chunkscope.blocks.recycle import lending
 from chunkscope.errors import TransferError
-from chunkscope.executors.cluster.carry import packed_error
 from chunkscope.executors.cluster.grants import Grants, Lender
 from chunkscope.executors.cluster.looking import LOOKER, Sight
 from chunkscope.executors.cluster.outside import OUTSIDE

@@ -15,9 +15,9 @@ from typing import Any
 
 import cloudpickle
 
+from chunkscope.blocks.carry import carried, packed_error
 from chunkscope.errors import ClusterError, TransferError
 from chunkscope.executors.cluster import home
-from chunkscope.executors.cluster.carry import carried, packed_error
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.forward import flush_streams, tell_again
 

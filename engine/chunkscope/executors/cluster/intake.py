@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.arenas import Lease
+from chunkscope.blocks.carry import carried
 from chunkscope.blocks.packing import Packed, Shape
 from chunkscope.blocks.protect import size_of
 from chunkscope.blocks.spilling import Mark
-from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.grants import Granted
 from chunkscope.executors.cluster.wire import ALIAS, INLINE, Outcome
 from chunkscope.executors.report import Report

@@ -12,6 +12,7 @@ from typing import Any
 
 from chunkscope.blocks.allocator import Extent
 from chunkscope.blocks.arenas import ARENAS, Lease
+from chunkscope.blocks.carry import packed_error
 from chunkscope.blocks.packing import Packed, pack
 from chunkscope.blocks.passing import REFERENCES, passing
 from chunkscope.blocks.spilling import SPILLER
@@ -19,7 +20,6 @@ from chunkscope.blocks.stored import StoredBlock
 from chunkscope.errors import BlockLostError, ClusterError, TransferError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.askers import Asker
-from chunkscope.executors.cluster.carry import packed_error
 from chunkscope.executors.cluster.channel import ChannelClosed
 from chunkscope.executors.door import talk
 from chunkscope.executors.door.crowd import Crowd

@@ -17,10 +17,10 @@ from weakref import WeakValueDictionary
 from chunkscope.blocks.afar import FarArenas, FarBerth, FarLease, Mirror
 from chunkscope.blocks.allocator import Extent
 from chunkscope.blocks.arenas import write_all
+from chunkscope.blocks.carry import carried
 from chunkscope.blocks.packing import INLINE_BYTES, Packed, rebuild, starts_of, take_apart
 from chunkscope.blocks.passing import passing
 from chunkscope.errors import ClusterError, TransferError
-from chunkscope.executors.cluster.carry import carried
 from chunkscope.executors.cluster.channel import ChannelClosed
 from chunkscope.executors.door import place as places
 from chunkscope.executors.door import talk
@@ -89,7 +89,7 @@ class Line:
         self._let_go: deque[tuple[int, int]] = deque()
         self._letting_go = False
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._listeners: dict[str, Callable[[Any], None]] = {"block": self._learn_block}
+        self._listeners: dict[str, Callable[[Any], None]] = {"block": self._learn_blocks}
         self.on_end: list[Callable[[ClusterError], None]] = []
         """Told, once, when the line has ended, by whichever side."""
         for target, name in ((self._receive, "chunkscope-line"), (self._listen, "chunkscope-news")):
@@ -212,15 +212,15 @@ class Line:
                 _log.exception("news of the cluster could not be understood")
             del told
 
-    def _learn_block(self, told: tuple[Any, ...]) -> None:
-        number, nbytes, value, error = told
-        mirror: Any = self._here.get(number)
-        if mirror is not None:
-            mirror.learn(True, nbytes, value, error)
-            return
-        self._early[number] = (True, nbytes, value, error)  # the answer that names it is still being read
-        if len(self._early) > MOST_EARLY:
-            self._early.popitem(last=False)
+    def _learn_blocks(self, told: list[tuple[Any, ...]]) -> None:
+        for number, nbytes, value, error in told:
+            mirror: Any = self._here.get(number)
+            if mirror is not None:
+                mirror.learn(True, nbytes, value, error)
+                continue
+            self._early[number] = (True, nbytes, value, error)  # the answer that names it is still being read
+            if len(self._early) > MOST_EARLY:
+                self._early.popitem(last=False)
 
     # -- things of the owner ---------------------------------------------------------------------------------------
 

@@ -250,3 +250,24 @@ def test_a_door_closes_though_a_guest_does_not_listen(handle: Any) -> None:
     teller.join(20)
     assert not closer.is_alive() and not teller.is_alive()
     end.close()
+
+
+class Stubborn(Exception):
+    """One that cannot be made again from what pickle keeps of it."""
+
+    def __init__(self, x: int, y: int) -> None:
+        super().__init__(f"{x} and {y}")
+
+
+def test_news_of_failures_that_cannot_be_pickled_arrive_all_the_same(line: Line, handle: Any) -> None:
+    blocks = [StoredBlock() for _ in range(3)]
+    handle(lambda payload: blocks)
+    far = line("asked", None)
+    blocks[0].fail(Stubborn(1, 2))
+    blocks[1].fail(ValueError(threading.Lock()))
+    blocks[2].fill(3)
+    assert all(block.wait(20) for block in far)
+    assert [type(block.error) for block in far] == [TransferError, TransferError, type(None)]
+    assert "1 and 2" in str(far[0].error) and far[2].get() == 3
+    assert "1 and 2" in str(line("asked", None)[0].error)
+    assert type(line("asked", None)) is list

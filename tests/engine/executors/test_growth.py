@@ -1,0 +1,111 @@
+"""Repeated runs leave nothing behind: objects, descriptors, threads, processes and memory stay as many as they were."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import chunkscope.array as ca
+from chunkscope import Client, delayed
+from chunkscope.blocks import LEDGER, RECYCLER
+from chunkscope.blocks.arenas import ARENAS
+from chunkscope.blocks.spilling import SPILLER
+from chunkscope.executors.cluster.group import PROCESSES
+from chunkscope.executors.cluster.usage import usage_of
+from chunkscope.observe import registry
+from tests.engine.executors.pool_of_processes import becomes
+
+RUNS = {"quick": 60, "default": 400, "full": 100_000}[os.environ.get("CHUNKSCOPE_PROFILE", "default")]
+WARM = 60
+MOST_OBJECTS = 150
+"""What lists that are full already may still change by; one object for every second run is found."""
+MOST_BYTES = 8 << 20
+
+
+@pytest.fixture(autouse=True)
+def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs that are kept for people to look at are few, so that their list is full soon."""
+    monkeypatch.setattr(registry, "MAX_RUNS", 10)
+    monkeypatch.setattr(registry, "MAX_GROUPED", 10)
+
+
+def objects() -> Counter[str]:
+    gc.collect()
+    return Counter(type(one).__name__ for one in gc.get_objects())
+
+
+def stays_the_same(once: Callable[[], object], runs: int = RUNS) -> None:
+    """Nothing grows while `once` is called again and again."""
+    for _ in range(WARM):
+        once()
+    RECYCLER.clear()
+    before, files, own = objects(), len(os.listdir("/dev/fd")), usage_of(os.getpid()).own_bytes
+    held, used = LEDGER.held, ARENAS.used_bytes
+    for _ in range(runs):
+        once()
+    RECYCLER.clear()
+    after = objects()
+    assert sum((after - before).values()) <= MOST_OBJECTS, (after - before).most_common(8)
+    assert becomes(lambda: len(os.listdir("/dev/fd")) <= files)
+    assert becomes(lambda: gc.collect() >= 0 and LEDGER.held <= held and ARENAS.used_bytes <= used)
+    assert SPILLER.spilled_bytes == 0
+    assert usage_of(os.getpid()).own_bytes <= own + MOST_BYTES
+    assert threading.active_count() < 40
+
+
+x = ca.arange(4_000, chunks=1_000)
+
+
+@pytest.mark.parametrize("scheduler", ["sync", "threads"])
+def test_runs_of_this_process_leave_nothing(scheduler: str) -> None:
+    stays_the_same(lambda: (x + 1).sum().compute(scheduler=scheduler))
+
+
+def test_runs_that_fail_leave_nothing() -> None:
+    def once() -> None:
+        with pytest.raises(ZeroDivisionError):
+            delayed(divmod)(1, 0).compute(scheduler="threads")
+
+    stays_the_same(once, RUNS // 4)
+
+
+def test_blocks_that_were_kept_leave_nothing() -> None:
+    stays_the_same(lambda: (x + 1).persist(scheduler="threads").sum().compute(scheduler="threads"), RUNS // 4)
+
+
+def test_runs_on_processes_leave_nothing_here_or_there() -> None:
+    def once() -> None:
+        (x + 1).sum().compute(scheduler="processes", num_workers=2)
+
+    for _ in range(WARM):
+        once()
+    figures = {worker.pid: worker.unmanaged_bytes for worker in PROCESSES.workers() if worker.pid}
+    files = {pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in figures if os.path.isdir(f"/proc/{pid}")}
+    stays_the_same(once, RUNS // 4)
+    left = {worker.pid: worker.unmanaged_bytes for worker in PROCESSES.workers() if worker.pid}
+    assert len(PROCESSES.workers()) <= 8
+    for pid in figures.keys() & left.keys():
+        assert left[pid] <= figures[pid] + MOST_BYTES
+    for pid in files.keys() & left.keys():
+        assert len(os.listdir(f"/proc/{pid}/fd")) <= files[pid] + 2
+
+
+@pytest.fixture(params=[False, True], ids=["threads", "processes"])
+def client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    with Client(n_workers=1, threads_per_worker=2, processes=request.param) as found:
+        yield found
+
+
+def test_futures_leave_nothing(client: Client) -> None:
+    stays_the_same(lambda: client.submit(divmod, 7, 2, pure=False).result())
+    stays_the_same(lambda: client.gather(client.map(abs, range(20), pure=False)), RUNS // 4)
+
+
+def test_scattered_data_leaves_nothing(client: Client) -> None:
+    data = bytes(200_000)
+    stays_the_same(lambda: client.submit(len, client.scatter(data, hash=False)).result(), RUNS // 4)

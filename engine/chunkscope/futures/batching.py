@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from chunkscope import config
 from chunkscope.executors import Faults, Order, Run, enter, launch
+from chunkscope.executors.drive import outside_task
 from chunkscope.expr import lower
 from chunkscope.futures.promise import Keeper, Promise
 from chunkscope.observe.spans import within
@@ -145,7 +146,8 @@ class Batches:
             tell(promises)
         if wish.resources:
             self._hold(run, wish, tasks, promises)
-        launch(run, todo)
+        with outside_task():  # whoever began it: it runs where there is room
+            launch(run, todo)
 
     def _live(self) -> None:
         while True:

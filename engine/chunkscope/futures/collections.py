@@ -8,6 +8,7 @@ from typing import Any
 
 from chunkscope.compute import is_collection, persist, start
 from chunkscope.futures.asynchronous import first, offloaded
+from chunkscope.executors.drive import outside_task
 from chunkscope.futures.future import Future
 from chunkscope.futures.parts import ClientParts
 from chunkscope.futures.promise import Promise
@@ -46,13 +47,14 @@ class Collections(ClientParts):
         lazy = [value for value in values if is_collection(value) and not isinstance(value, Future)]
         promises = [Promise(unique_token(type(value).__name__), type(value).__name__) for value in lazy]
         if lazy:
-            started = start(
-                lazy,
-                [promise.block for promise in promises],
-                executor=self.cluster.executor,
-                optimize_graph=optimize_graph,
-                priority=float(priority),
-            )
+            with outside_task():  # a task that asks for it does not do it itself
+                started = start(
+                    lazy,
+                    [promise.block for promise in promises],
+                    executor=self.cluster.executor,
+                    optimize_graph=optimize_graph,
+                    priority=float(priority),
+                )
             for promise in promises:
                 promise.begin(started)
                 self.desk.keep(promise)
@@ -86,7 +88,7 @@ class Collections(ClientParts):
         refuse("persist", workers=workers, resources=resources, retries=retries, actors=actors, **options)
         single = not isinstance(collections, list | tuple | set | frozenset)
         values = [collections] if single else list(collections)
-        with self.as_current():
+        with outside_task(), self.as_current():
             kept = list(persist(*values, optimize_graph=optimize_graph))
         return kept[0] if single else kept
 

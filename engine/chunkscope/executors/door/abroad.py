@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chunkscope.blocks.carry import carried
 from chunkscope.errors import ClusterError
 from chunkscope.events import FAILURE, Failure
 from chunkscope.executors.door.hosted import TOPIC, Errand, News
@@ -113,8 +114,9 @@ class Abroad:
         except Exception as error:  # a block that its taker cannot use
             run.abort(error)
         if news.ended:
-            failure = None if news.error is None else news.error.__dict__.get(FAILURE)
-            run.conclude(news.error, failure if isinstance(failure, Failure) else None)
+            error = None if news.error is None else carried(news.error)
+            failure = None if error is None else error.__dict__.get(FAILURE)
+            run.conclude(error, failure if isinstance(failure, Failure) else None)
 
     def _give_up(self, error: ClusterError) -> None:
         """The line has ended: so have the runs."""

@@ -221,7 +221,7 @@ class Guest(Asker):
 
     def _tell_done(self) -> None:
         while self._done:
-            found = []
+            found: list[tuple[Any, ...]] = []
             while self._done and len(found) < MOST_NEWS:
                 number, block = self._done.popleft()
                 found.append((number, *block.facts()[1:]))

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chunkscope.blocks.carry import packed_error
 from chunkscope.blocks.packing import Packed, is_plain, pack
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster import home
@@ -53,7 +54,8 @@ class News(NamedTuple):
     blocks: Sequence[tuple[int, Any]]
     """Outputs by position."""
     ended: bool
-    error: BaseException | None
+    error: bytes | None
+    """Packed."""
 
 
 class _Hosted:
@@ -122,7 +124,7 @@ class _Hosted:
         if not (ended or blocks or notices or running or len(rows.task)):
             return
         self._told = (row + len(rows.task), first + len(notices))
-        error = self.run.error if ended else None
+        error = packed_error(self.run.error) if ended and self.run.error is not None else None
         news = News(
             self.number, tuple(rows), list(log.lanes), notices, running, blocks, ended, error
         )  # fmt: skip

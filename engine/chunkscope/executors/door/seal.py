@@ -23,6 +23,7 @@ _CODE = 32
 MOST_BYTES = 1 << 31
 """Of one message: larger things go through shared memory."""
 MOST_DESCRIPTORS = 4
+SMALL_BYTES = 1 << 16
 
 
 class Forged(ChannelClosed):
@@ -73,15 +74,16 @@ class Sealed:
             head = _HEAD.pack(kind, len(descriptors), self._sent, len(body))
             self._sent += 1
             head += code(key, b"head" + head)
+            end = code(key, b"body", head, body) if body else b""
             try:
                 if descriptors:
                     socket.send_fds(self._socket, [head[:1]], list(descriptors))
-                    self._socket.sendall(head[1:])
+                    head = head[1:]
+                if len(body) < SMALL_BYTES:
+                    self._socket.sendall(head + body + end)  # at once: each piece would wake who reads
                 else:
-                    self._socket.sendall(head)
-                if body:
-                    self._socket.sendall(body)
-                    self._socket.sendall(code(key, b"body", head, body))
+                    for piece in (head, body, end):
+                        self._socket.sendall(piece)
             except OSError as error:
                 raise ChannelClosed from error
 

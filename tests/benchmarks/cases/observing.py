@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.benchmarks.case import OURS, Case, Goal, Kind
 from tests.benchmarks.cases.engine import increment, total
+from tests.benchmarks.measure import processor_seconds
 
 TASKS = 100_000
 SLOW_TASKS = 2_000
@@ -23,7 +24,7 @@ def spin(seconds: float, x: int) -> int:
     return x
 
 
-def _watched(task_seconds: float, ntasks: int, viewer: str) -> Callable[[], Any]:
+def _watched(task_seconds: float, ntasks: int, viewer: str, scheduler: str = "threads") -> Callable[[], Any]:
     """`viewer`: "none" keeps no rows, "log" is what always happens, "panel" also sends them to a page.
 
     "no stacks" does not look at what functions run.
@@ -42,13 +43,14 @@ def _watched(task_seconds: float, ntasks: int, viewer: str) -> Callable[[], Any]
         sender().add(lambda header, buffers: sent.append(len(buffers)))
     call = delayed(partial(spin, task_seconds) if task_seconds else increment, pure=False)
     sum_up = delayed(total, pure=False)
-    compute(sum_up([call(i) for i in range(100)]), scheduler="threads", num_workers=2)
+    compute(sum_up([call(i) for i in range(100)]), scheduler=scheduler, num_workers=2)
     root = sum_up([call(i) for i in range(ntasks)])
 
     def work() -> dict[str, float]:
-        cpu, wall = time.process_time(), time.perf_counter()
-        compute(root, scheduler="threads", num_workers=2)
-        figures = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
+        used, wall = processor_seconds(), time.perf_counter()
+        compute(root, scheduler=scheduler, num_workers=2)
+        seconds = time.perf_counter() - wall
+        figures = {"seconds": seconds, "cpu_seconds": sum(processor_seconds(used).values())}
         assert bool(sent) == (viewer == "panel")
         return figures
 
@@ -62,12 +64,16 @@ def _case(
     ntasks: int,
     *goals: Goal,
     others: Mapping[str, str] = MappingProxyType({"no rows kept": "none", "panel attached": "panel"}),
+    scheduler: str = "threads",
 ) -> Case:
     variants = {OURS: "log", **others}
     return Case(
         name,
         about,
-        {label: partial(_watched, task_seconds, ntasks, viewer) for label, viewer in variants.items()},
+        {
+            label: partial(_watched, task_seconds, ntasks, viewer, scheduler)
+            for label, viewer in variants.items()
+        },
         goals,
         dict.fromkeys(variants, ntasks),
         repeats=5,
@@ -82,6 +88,15 @@ OBSERVING = (
         TASKS,
         Goal(Kind.MORE, 0.5e-6, "µs", "no rows kept", "cpu_seconds", OURS),
         Goal(Kind.MORE, 0.5e-6, "µs", "no rows kept", "cpu_seconds", "panel attached"),
+    ),
+    _case(
+        "observing-processes",
+        "a trivial task on two processes, watched or not",
+        0.0,
+        TASKS,
+        Goal(Kind.MORE, 0.5e-6, "µs", "no rows kept", "cpu_seconds", OURS),
+        Goal(Kind.MORE, 0.5e-6, "µs", "no rows kept", "cpu_seconds", "panel attached"),
+        scheduler="processes",
     ),
     _case(
         "observing-1ms",

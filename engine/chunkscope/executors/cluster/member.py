@@ -171,8 +171,9 @@ class Member:
         try:
             report = self._elsewhere(run, lane, part, followers, shipment)
         finally:
-            if self._seat is not None:
-                self._channel.patience = None  # it would keep the run
+            channel: Channel | None = getattr(self, "_channel", None)  # none before the first seat
+            if channel is not None:
+                channel.patience = None  # it would keep the run
         report.batch, report.followers = batch, self._followers
         return report
 

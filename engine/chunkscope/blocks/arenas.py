@@ -85,6 +85,8 @@ class Arenas:
         self._arena_bytes = arena_bytes
         self.warm_bytes = warm_bytes
         """How many freed bytes are kept for the next block."""
+        self.on_disk = False
+        """Whether this is a file, and no memory."""
         self._lock = threading.Lock()
         self._allocator = Allocator()
         self._files: dict[int, tuple[int, int]] = {}

@@ -214,6 +214,12 @@ class Packed:
         return rebuild(self.shape, buffers)
 
     @property
+    def on_disk(self) -> bool:
+        """Whether it was moved to disk to make room; it is read as one in memory is."""
+        lease = self.lease
+        return lease is not None and getattr(lease.arenas, "on_disk", False)
+
+    @property
     def shared_bytes(self) -> int:
         """Bytes of shared memory that it holds, those of other parts of the same lease among them."""
         lease = self.lease

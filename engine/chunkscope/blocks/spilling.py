@@ -210,6 +210,7 @@ class Spiller:
     def _on_disk(self) -> Arenas:
         if self._disk is None:
             self._disk = Arenas(DISK_ARENA_BYTES, 0, create=_nameless_file)
+            self._disk.on_disk = True
         return self._disk
 
     def _move(self, berth: Berth) -> None:

@@ -77,11 +77,12 @@ class StoredBlock:
 
     @property
     def standing(self) -> Standing:
-        """Where the block is now; "lost" is one that was there and was given up."""
+        """Where the block is now: "spilled" is on disk, "lost" one that was there and was given up."""
         if not self.done:
             return "pending"
         if self._error is None:
-            return "stored"
+            value = self._value
+            return "spilled" if type(value) is Packed and value.on_disk else "stored"
         return "lost" if isinstance(self._error, BlockLostError) else "failed"
 
     def fill(self, value: Any) -> None:

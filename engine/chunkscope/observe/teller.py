@@ -300,6 +300,18 @@ class Teller:
         if self.facts.budget is not None:
             share = use.peak_bytes / self.facts.budget if self.facts.budget else 0.0
             yield Remark(f"That is {share:.0%} of its budget of {format_bytes(self.facts.budget)}.")
+        if self.run.spilled_bytes:
+            back = self.run.read_back_bytes
+            yield Remark(
+                f"{format_count(self.run.moved_blocks, 'block')} of {format_bytes(self.run.spilled_bytes)} in all went "
+                "to disk to make room in shared memory"
+                + (f", and {format_bytes(back)} were read from there again." if back else ".")
+            )
+        elif self.run.read_back_bytes:
+            yield Remark(
+                f"{format_bytes(self.run.read_back_bytes)} of blocks were read from disk: they had gone there in an "
+                "earlier run, to make room."
+            )
         if use.workers:
             each = "; ".join(f"{one.name} {one.words}" for one in use.workers[:MOST_NAMED])
             more = ", and others less" if len(use.workers) > MOST_NAMED else ""

@@ -14,6 +14,7 @@ from chunkscope.blocks import spilling
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.packing import Packed, pack
 from chunkscope.blocks.spilling import SPILLER, Mark
+from chunkscope.blocks.stored import StoredBlock
 
 MIB = 1 << 20
 
@@ -51,6 +52,15 @@ def test_what_was_used_longest_ago_moves_and_reads_the_same() -> None:
         assert x.min() == x.max() == float(number % 4)
         assert not x.flags.writeable
     assert SPILLER.spilled_bytes >= 2 * MIB and "on disk" in SPILLER.describe()
+
+
+def test_a_stored_block_says_that_it_is_on_disk() -> None:
+    stored = StoredBlock()
+    stored.fill(pack(np.ones(MIB // 8)))
+    assert stored.standing == "stored"
+    others = blocks(5)
+    assert stored.standing == "spilled" and float(stored.get().sum()) == MIB / 8
+    assert len(others) == 5
 
 
 def test_what_is_being_read_stays() -> None:

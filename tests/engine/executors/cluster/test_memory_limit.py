@@ -80,6 +80,7 @@ def test_a_run_tells_which_of_its_blocks_went_to_disk_and_why(start: Start) -> N
     first = next(notice for notice in run.notices if notice.topic == "spilled")
     assert "went to disk to make room: shared memory held" in first.text
     assert first.task >= 0 and first.text in run.why(first.task)
+    assert "went to disk to make room in shared memory" in run.explain().describe()
 
 
 def runs_of(operation: str) -> list[Any]:

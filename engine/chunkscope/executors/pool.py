@@ -147,6 +147,8 @@ class Pool:
         run.on_end.append(self.withdraw)
         with self.changed:
             insort(self._runs, run, key=lambda run: (-run.priority, -run.depth))  # after its equals
+        if run.log.stopped is not None:  # cancelled before it was entered
+            self.withdraw(run)
         self.wake(run)
 
     def withdraw(self, run: Run) -> None:

@@ -114,6 +114,21 @@ def test_random_cancellations(kind: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not POOL._runs
 
 
+def test_a_run_that_is_cancelled_before_its_lanes_know_of_it_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    submit = POOL.submit
+
+    def late(run: Run) -> None:
+        run.cancel()
+        submit(run)
+
+    monkeypatch.setattr(POOL, "submit", late)
+    with pytest.raises(RunCancelled):
+        compute(delayed(abs)(-1), scheduler="threads")
+    assert POOL.runs() == []
+
+
 def test_ctrl_c_inside_a_task_of_the_calling_thread_cancels_the_run() -> None:
     def interrupted() -> None:
         os.kill(os.getpid(), signal.SIGINT)

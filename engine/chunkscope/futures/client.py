@@ -101,6 +101,10 @@ class Client(
         if isinstance(self.cluster, LocalCluster):
             self._closing = Closing(self, partial(self.cluster.plugins.client, self.name, False))
             self.cluster.plugins.client(self.name, True)
+        else:
+            self.cluster.line.client = self
+            if self._own:
+                self._closing = Closing(self, self.cluster.line.close)
         if set_as_default:
             self.set_as_default()
 

@@ -169,3 +169,22 @@ def test_ctrl_c_in_a_guest_stops_its_run_not_the_cluster(processes: Client, join
     assert joined_processes.told().startswith("KeyboardInterrupt")
     assert soon(lambda: not any(worker.running for worker in processes.cluster.workers))
     assert joined_processes("c.submit(abs, -3).result()") == "3"
+
+
+def test_a_client_that_nobody_has_any_more_leaves(client: Client, other: Second) -> None:
+    address = client.cluster.scheduler_address
+    assert (
+        other(
+            "import gc\nfrom chunkscope import Client\n"
+            f"c = Client({address!r}, set_as_default=False); x = c.submit(abs, -1); y = c.gather([x]); y"
+        )
+        == "[1]"
+    )
+    client.publish_dataset(f=client.submit(abs, -2))
+    assert other("f = c.get_dataset('f'); f.client is c") == "True"
+    client.unpublish_dataset("f")
+    assert len(client.cluster.guests) == 1
+    other("del c, x, f; gc.collect()")
+    assert soon(lambda: not client.cluster.guests)
+    with client.as_current():
+        assert other(f"c = Client({address!r})\nc.status") == "'running'"

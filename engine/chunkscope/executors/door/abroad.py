@@ -114,9 +114,9 @@ class Abroad:
         except Exception as error:  # a block that its taker cannot use
             run.abort(error)
         if news.ended:
-            error = None if news.error is None else carried(news.error)
-            failure = None if error is None else error.__dict__.get(FAILURE)
-            run.conclude(error, failure if isinstance(failure, Failure) else None)
+            raised = None if news.error is None else carried(news.error)
+            failure = None if raised is None else raised.__dict__.get(FAILURE)
+            run.conclude(raised, failure if isinstance(failure, Failure) else None)
 
     def _give_up(self, error: ClusterError) -> None:
         """The line has ended: so have the runs."""

@@ -9,10 +9,10 @@ import pickle
 import queue
 import socket
 import threading
+import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from typing import Any
-from weakref import WeakValueDictionary
 
 from chunkscope.blocks.afar import FarArenas, FarBerth, FarLease, Mirror
 from chunkscope.blocks.allocator import Extent
@@ -73,8 +73,7 @@ class Line:
         `kinds`: what stands here for things of the owner: made with (line, number), it learns the facts.
         """
         self.address = address
-        self.client: Any = None
-        """Whose the futures are that arrive here."""
+        self._client: weakref.ref[Any] | None = None
         self.arenas = FarArenas()
         self._ends = ends
         self._sending = threading.Lock()
@@ -84,7 +83,7 @@ class Line:
         self._calls = 0
         self._waiting: dict[int, _Reply] = {}
         self._closed = ""
-        self._here: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self._here: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._early: OrderedDict[int, tuple[Any, ...]] = OrderedDict()
         self._let_go: deque[tuple[int, int]] = deque()
         self._letting_go = False
@@ -94,6 +93,15 @@ class Line:
         """Told, once, when the line has ended, by whichever side."""
         for target, name in ((self._receive, "chunkscope-line"), (self._listen, "chunkscope-news")):
             threading.Thread(target=target, name=name, daemon=True).start()
+
+    @property
+    def client(self) -> Any:
+        """Whose the futures are that arrive here; None where nobody said so. Held weakly."""
+        return None if self._client is None else self._client()
+
+    @client.setter
+    def client(self, client: Any) -> None:
+        self._client = weakref.ref(client)
 
     # -- calls ------------------------------------------------------------------------------------------------
 

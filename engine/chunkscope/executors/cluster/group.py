@@ -422,11 +422,14 @@ class WorkerGroup(Pool):
             gone = process.leaving and not any(other in self._taken for other in others)
             if gone:
                 self._members.pop(process, None)
-            elif member.thread >= self._nthreads and member in others:
+            elif process in self._members:
+                self._clear_out(process)
                 away = sum(bool(one.place and one.place.left) for one in others)
-                if member.gone or sum(one.thread >= self._nthreads for one in others) > away + MOST_SPARE:
-                    others.remove(member)
-                    member.stand_up()
+                further = [one for one in others if one.thread >= self._nthreads]
+                spare = [one for one in further if one not in self._taken]
+                for one in spare[: max(0, len(further) - away - MOST_SPARE)]:
+                    others.remove(one)
+                    one.stand_up()
         if gone:
             process.dismiss()
             for other in others:

@@ -96,7 +96,8 @@ class AwayDesk:
 class AwayCluster:
     """The cluster of another process. What is not here is asked there, by its name.
 
-    What needs waiting, such as `restart`, waits for the owner.
+    What needs waiting, such as `restart`, waits for the owner. What tasks print appears where the cluster was made, and
+    is in the logs of runs that were sent from here.
     """
 
     def __init__(self, line: Line) -> None:

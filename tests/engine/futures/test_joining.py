@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import chunkscope.array as ca
 from chunkscope.futures import Client, Event, Lock, Queue, Variable
@@ -186,3 +188,20 @@ def test_queues_locks_and_variables_are_the_owners(any_client: Client, doomed: S
     lock.release()
     for one in (Queue("joining-q"), Variable("joining-v"), Event("joining-e"), lock):
         one.close()
+
+
+def test_modules_that_only_one_side_has_are_named(
+    client: Client, joined: Second, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "only_there_x.py").write_text("def double(v): return 2 * v\n")
+    joined(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import only_there_x")
+    told = joined("c.submit(only_there_x.double, 1)")
+    assert told.startswith("TransferError: what was sent cannot be read by the process that made the cluster")
+    assert "No module named 'only_there_x'" in told
+    (tmp_path / "only_here_x.py").write_text("class X: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    joined("sys.path.pop(0)")
+    client.publish_dataset(x=importlib.import_module("only_here_x").X())
+    told = joined("c.get_dataset('x')")
+    assert told.startswith("TransferError: the cluster's answer cannot be read") and "only_here_x" in told
+    client.unpublish_dataset("x")

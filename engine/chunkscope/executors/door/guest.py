@@ -107,8 +107,7 @@ class Guest(Asker):
         """Answer one call."""
         watched: list[tuple[int, StoredBlock]] = []
         try:
-            with passing(self):
-                topic, payload = asked.load()
+            topic, payload = self._read(asked)
             value = home.answer(topic, payload, self)
             told: Any = (number, True, self._named(value, watched))
         except ChannelClosed:
@@ -118,6 +117,20 @@ class Guest(Asker):
                 told = (number, False, packed_error(error))
         self._send(talk.CALL, told)
         self._watch(watched)
+
+    def _read(self, asked: Packed) -> Any:
+        """(topic, payload) of a call. Raises TransferError where something in it cannot be made here."""
+        try:
+            with passing(self):
+                return asked.load()
+        except ClusterError:
+            raise
+        except Exception as reason:
+            raise TransferError(
+                "what was sent cannot be read by the process that made the cluster "
+                f"({type(reason).__name__}: {reason}); modules of yours must be importable there, too: start it in the "
+                "same folder, or define the function in the notebook or script itself"
+            ) from reason
 
     def tell(self, topic: str, payload: Any) -> None:
         """Tell it something that it has not asked for now. Never raises: one that is gone is told nothing."""

@@ -129,7 +129,15 @@ class Line:
         if not ok:
             with passing(self):
                 raise carried(told)
-        return self._loaded(talk.Name(*told))
+        try:
+            return self._loaded(talk.Name(*told))
+        except ClusterError:
+            raise
+        except Exception as reason:
+            raise TransferError(
+                f"the cluster's answer cannot be read in this process ({type(reason).__name__}: {reason}); modules "
+                "that its values come from must be importable here, too"
+            ) from reason
 
     def _ask(self, kind: bytes, asked: Any) -> Any:
         self.check()

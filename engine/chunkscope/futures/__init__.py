@@ -15,7 +15,7 @@ from chunkscope.futures.cluster import LocalCluster, clusters
 from chunkscope.futures.coordination import Event, Lock, MultiLock, Queue, Semaphore, Variable
 from chunkscope.futures.current import default_client
 from chunkscope.futures.future import Future
-from chunkscope.futures.gathering import futures_in as futures_of
+from chunkscope.futures.gathering import futures_of
 from chunkscope.futures.inside import (
     get_client,
     get_worker,

@@ -204,7 +204,7 @@ class Client(
         `resources`: what the call needs of the cluster's, such as {"licence": 1}. Cost: some ten microseconds.
         """
         self.check_open()
-        refuse("submit", workers=workers)
+        refuse("submit", workers=None if allow_other_workers else workers)
         if actor or actors:
             func, pure = Making(func), False
         wish = Wish(
@@ -238,7 +238,7 @@ class Client(
         whatever `batch_size` says.
         """
         self.check_open()
-        refuse("map", workers=workers)
+        refuse("map", workers=None if allow_other_workers else workers)
         if actor or actors:
             func, pure = Making(func), False
         if not iterables:

@@ -87,8 +87,8 @@ class _Held(Shared):
 
     @offloaded
     def release(self) -> Any:
-        """Hold it no longer. Raises ConfigError where nobody does."""
-        self._do("release")
+        """Hold it no longer; True. Raises ConfigError where nobody does."""
+        return bool(self._do("release"))
 
     @offloaded
     def get_value(self) -> Any:

@@ -13,6 +13,7 @@ from chunkscope.errors import ConfigError, RunCancelled
 from chunkscope.executors import away
 from chunkscope.expr import Expr, Rule
 from chunkscope.futures.asynchronous import asked, in_loop, resolved
+from chunkscope.futures.current import default_client
 from chunkscope.units import parse_seconds
 
 if TYPE_CHECKING:
@@ -37,9 +38,18 @@ class Future:
 
     __slots__ = ("__weakref__", "_client", "_promise")
 
-    def __init__(self, promise: Promise, client: ClientParts) -> None:
-        self._promise: Promise | None = promise
-        self._client = client
+    def __init__(self, promise: Promise | str, client: ClientParts | None = None) -> None:
+        """`promise`: the place of the result, or the key of one that the client has."""
+        self._client: ClientParts = client or default_client()
+        self._promise: Promise | None = self._of_key(promise) if isinstance(promise, str) else promise
+
+    def _of_key(self, key: str) -> Promise:
+        found = self._client.desk.find(key)
+        if found is None:
+            raise ConfigError(
+                f"no result has the key {key!r}: nobody has asked for it, or nobody keeps it any more"
+            )
+        return found
 
     # -- what is known of it --------------------------------------------------------------------------------
 
@@ -60,9 +70,7 @@ class Future:
 
     @property
     def type(self) -> type | None:
-        """The type of the result or of the error, or None while there is none."""
-        if self.status == "error":
-            return type(self._kept.block.error)
+        """The type of the result, or None while it is not there."""
         return type(self._kept.block.get()) if self.status == "finished" else None
 
     def done(self) -> bool:

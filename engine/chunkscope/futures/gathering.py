@@ -10,8 +10,9 @@ from chunkscope.compute import unpack
 from chunkscope.errors import ConfigError
 from chunkscope.expr import Stored, postorder
 from chunkscope.futures.future import Future
+from chunkscope.futures.promise import Promise
 
-__all__ = ["blocks_in", "futures_in", "gather", "scattered"]
+__all__ = ["blocks_in", "futures_in", "futures_of", "gather", "scattered"]
 
 _SKIP = object()
 
@@ -25,6 +26,30 @@ def futures_in(value: Any) -> list[Future]:
     if isinstance(value, list | tuple | set | frozenset):
         return [found for part in value for found in futures_in(part)]
     return []
+
+
+def futures_of(o: Any, client: Any = None) -> list[Future]:
+    """The futures in containers, in order, and one for each block of the persisted collections there.
+
+    >>> import chunkscope.array as ca
+    >>> from chunkscope.futures import Client, futures_of
+    >>> with Client(processes=False, n_workers=1) as client:
+    ...     x = client.persist(ca.ones(4, chunks=2))
+    ...     [future.result().tolist() for future in futures_of(x)]
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
+    found = futures_in(o)
+    blocks = blocks_in(o)
+    if not blocks:
+        return found
+    return [*found, *(Future(_held(block), client) for block in blocks)]
+
+
+def _held(block: StoredBlock) -> Promise:
+    """A promise of a block that is there, or on its way."""
+    promise = Promise(f"block-{id(block):x}", "block")
+    promise.block = block
+    return promise
 
 
 def blocks_in(value: Any) -> list[StoredBlock]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chunkscope.errors import ConfigError
 from chunkscope.futures.asynchronous import offloaded
-from chunkscope.futures.gathering import futures_in
+from chunkscope.futures.gathering import futures_in, futures_of
 from chunkscope.futures.parts import ClientParts
 from chunkscope.units import format_bytes
 
@@ -43,7 +43,7 @@ class Inspection(ClientParts):
 
     ncores = nthreads
 
-    def scheduler_info(self, n_workers: int = 5, **options: Any) -> dict[str, Any]:
+    def scheduler_info(self, n_workers: int = -1, **options: Any) -> dict[str, Any]:
         """The cluster and its workers, as plain data."""
         workers = self.cluster.workers
         return {
@@ -55,6 +55,7 @@ class Inspection(ClientParts):
                 worker.name: {
                     "type": "Worker",
                     "id": worker.name,
+                    "name": worker.name,
                     "pid": worker.pid,
                     "nthreads": worker.nthreads,
                     "memory_limit": worker.memory_limit,
@@ -69,8 +70,8 @@ class Inspection(ClientParts):
         }
 
     def futures_of(self, futures: Any) -> list[Future]:
-        """The futures in containers, in order."""
-        return futures_in(futures)
+        """The futures in containers, in order, and one for each block of the persisted collections there."""
+        return futures_of(futures, self)
 
     @offloaded
     def nbytes(self, keys: Any = None, summary: bool = True) -> Any:
@@ -89,15 +90,15 @@ class Inspection(ClientParts):
         keys = known if futures is None else [future.key for future in futures_in(futures)]
         names = self.cluster.crew.names()
         return {
-            key: tuple(names) if (found := known.get(key)) is not None and found.status == "finished" else ()
+            key: list(names) if (found := known.get(key)) is not None and found.status == "finished" else []
             for key in keys
         }
 
     @offloaded
     def has_what(self, workers: Collection[str] | None = None) -> Any:
         """Which results each worker has at hand: all that are there."""
-        there = tuple(key for key, promise in self.desk.known.items() if promise.status == "finished")
-        return dict.fromkeys(self.cluster.crew.check(workers), there)
+        there = [key for key, promise in self.desk.known.items() if promise.status == "finished"]
+        return {name: list(there) for name in self.cluster.crew.check(workers)}
 
     @offloaded
     def processing(self, workers: Collection[str] | None = None) -> Any:
@@ -105,7 +106,7 @@ class Inspection(ClientParts):
         names = self.keys_by_place()
         wanted = set(self.cluster.crew.check(workers))
         return {
-            worker.name: tuple(names[run, task] for run, task, _ in worker.running if (run, task) in names)
+            worker.name: [names[run, task] for run, task, _ in worker.running if (run, task) in names]
             for worker in self.cluster.workers
             if worker.name in wanted
         }

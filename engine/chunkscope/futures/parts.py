@@ -49,7 +49,7 @@ class ClientParts:
         """Make the results of futures again that have failed."""
         raise NotImplementedError
 
-    def scheduler_info(self, n_workers: int = 5, **options: Any) -> dict[str, Any]:
+    def scheduler_info(self, n_workers: int = -1, **options: Any) -> dict[str, Any]:
         """The cluster and its workers, as plain data."""
         raise NotImplementedError
 

@@ -10,7 +10,7 @@ from chunkscope.errors import ConfigError
 __all__ = ["UNOFFERED", "refuse", "refuse_client_options", "refuse_cluster_options", "unoffered"]
 
 _WHY = {
-    "workers": "any worker may run any task, all read the same memory; leave it out",
+    "workers": "any worker may run any task, all read the same memory; leave it out, or say allow_other_workers=True",
     "actors": "only submit and map make actors: client.submit(Counter, actor=True)",
     "resources": "only submit and map take resources; submit the call that needs them",
     "retries": "only submit and map try again; submit the call that may fail",

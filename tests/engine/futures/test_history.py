@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+import chunkscope.array as ca
 from chunkscope import config, delayed, get_task_metadata, last_run, span, warn
 from chunkscope import print as say
 from chunkscope.errors import ConfigError
-from chunkscope.futures import Client, Reschedule, sync, wait
+from chunkscope.futures import Client, Future, Reschedule, sync, wait
 
 
 def until(ready: Callable[[], Any]) -> Any:
@@ -77,12 +78,12 @@ def test_who_has_what(any_client: Client) -> None:
     x = any_client.submit(inc, 1)
     bad = any_client.submit(fail, 1)
     wait([x, bad])
-    assert any_client.who_has([x, bad]) == {x.key: names, bad.key: ()}
-    assert any_client.has_what() == dict.fromkeys(names, (x.key,))
+    assert any_client.who_has([x, bad]) == {x.key: list(names), bad.key: []}
+    assert any_client.has_what() == {name: [x.key] for name in names}
     assert list(any_client.has_what(workers=names[:1])) == [names[0]]
     assert any_client.ncores() == any_client.nthreads(names) == dict.fromkeys(names, 2)
     assert any_client.nbytes() == {"inc": 28} and any_client.nbytes(summary=False) == {x.key: 28}
-    assert any_client.processing() == dict.fromkeys(names, ())
+    assert any_client.processing() == {name: [] for name in names}
     any_client.replicate([x], n=2, workers=names)
     any_client.rebalance(x)
     assert any_client.amm.running() is False
@@ -223,3 +224,16 @@ def test_coroutines_of_loops_elsewhere() -> None:
         return 1
 
     assert sync(None, x) == 1 and sync(None, inc, 1) == 2
+
+
+def test_futures_by_key_and_of_blocks(any_client: Client) -> None:
+    x = any_client.submit(inc, 1, key="mine")
+    assert Future("mine", any_client).result() == 2 == Future("mine").result()
+    with pytest.raises(ConfigError, match="no result has the key 'yours'"):
+        Future("yours", client=any_client)
+    kept = any_client.persist(ca.ones(4, chunks=2))
+    first, second = any_client.futures_of([kept])
+    assert first.result().tolist() == [1.0, 1.0] == second.result().tolist()
+    assert any_client.submit(sum, second).result() == 2.0
+    assert any_client.submit(inc, 7, workers=["a"], allow_other_workers=True).result() == 8
+    del x

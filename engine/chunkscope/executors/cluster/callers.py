@@ -40,6 +40,8 @@ def stack_text(frame: FrameType) -> list[str]:
     while current is not None and current.f_globals.get("__name__") != _PERFORM:
         stack.append(current)
         current = current.f_back
+    while stack and stack[-1].f_globals.get("__name__", "").startswith("chunkscope."):
+        stack.pop()  # what calls the user's function
     summary = traceback.StackSummary.extract(
         ((one, one.f_lineno) for one in reversed(stack)), lookup_lines=True
     )

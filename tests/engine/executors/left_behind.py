@@ -59,10 +59,14 @@ def _shared_names() -> set[str]:
     return {name for name in os.listdir("/dev/shm") if "chunkscope" in name}
 
 
-def _threads() -> list[str]:
+def _threads() -> set[threading.Thread]:
     """Threads of the engine, but for the one that is there as long as any cluster is."""
-    names = [thread.name for thread in threading.enumerate()]
-    return [name for name in names if name.startswith("chunkscope-") and name != "chunkscope-closing"]
+    names = {thread: thread.name for thread in threading.enumerate()}
+    return {
+        thread
+        for thread, name in names.items()
+        if name.startswith("chunkscope-") and name != "chunkscope-closing"
+    }
 
 
 @contextmanager
@@ -71,7 +75,7 @@ def nothing_is_left(folder: Path, seconds: float = 10) -> Iterator[None]:
 
     `folder`: an empty one, where temporary files go meanwhile.
     """
-    before = strangers()
+    before, threads = strangers(), _threads()
     used, spilled, held = ARENAS.used_bytes, SPILLER.spilled_bytes, LEDGER.held
     files, names = _memory_files(), _shared_names()
     usual, tempfile.tempdir = tempfile.tempdir, str(folder)
@@ -89,7 +93,7 @@ def nothing_is_left(folder: Path, seconds: float = 10) -> Iterator[None]:
     def left() -> list[str]:
         found = {
             "processes": strangers() - before,
-            "threads": _threads(),
+            "threads": [thread.name for thread in _threads() - threads],
             "shared memory": max(0, ARENAS.used_bytes - used),
             "bytes on disk": max(0, SPILLER.spilled_bytes - spilled),
             "bytes in the ledger": max(0, LEDGER.held - held),

@@ -11,7 +11,7 @@ from chunkscope.executors.cluster import stops
 from tests.engine.executors.left_behind import nothing_is_left
 from tests.engine.executors.sessions import Session
 
-SESSIONS = {"quick": 2, "default": 12, "full": 120}[os.environ.get("CHUNKSCOPE_PROFILE", "default")]
+SESSIONS = {"quick": 2, "default": 8, "full": 120}[os.environ.get("CHUNKSCOPE_PROFILE", "default")]
 """Of three to six jobs each: more than five hundred in the longest profile."""
 
 

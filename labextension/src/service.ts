@@ -18,6 +18,11 @@ const ANSWER_MS = 10_000;
 const PATIENT_MS = 60_000;
 const QUICK: readonly string[] = ['runs', 'run', 'why', 'forget', 'pace'];
 
+/** What is asked on purpose: a kernel that has not met chunkscope yet is introduced to it. */
+const INTRODUCING: readonly string[] = ['cluster.start'];
+/** One expression: it leaves no name behind. */
+const INTRODUCTION = '__import__("chunkscope_widgets.bridge", fromlist=["attach"]).attach()';
+
 interface Waiting {
   resolve(answer: JSONObject): void;
   reject(reason: Error): void;
@@ -73,6 +78,9 @@ export class KernelLink {
 
   /** Ask anything: the reply's JSON. Rejects with a Refusal, or where the kernel does not answer in time. */
   async ask(question: Question): Promise<Record<string, unknown>> {
+    if (INTRODUCING.includes(question.ask) && !this.store.session) {
+      await this.introduce();
+    }
     const answer = await this.send(question as JSONObject);
     if (typeof answer.error === 'string' && answer.error) {
       throw new Refusal(answer.error);
@@ -89,6 +97,14 @@ export class KernelLink {
       reject(new Error(t('The kernel is gone')));
     }
     this.waiting.clear();
+  }
+
+  /** Have the kernel listen to us; it waits for the cell that runs. Rejects where it has no chunkscope. */
+  private async introduce(): Promise<void> {
+    const reply = await this.kernel.requestExecute({ code: INTRODUCTION, silent: true, store_history: false }).done;
+    if (reply.content.status === 'error') {
+      throw new Refusal(t('chunkscope cannot be used in this kernel: {reason}', { reason: reply.content.evalue }));
+    }
   }
 
   private send(question: JSONObject): Promise<JSONObject> {

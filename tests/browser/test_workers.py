@@ -138,8 +138,17 @@ def test_a_cluster_of_the_panels_own(notebook: Notebook, pictures: Path) -> None
     page = notebook.page
     stage = workers_open(notebook)
     page.screenshot(path=pictures / "workers-none.png")
-    stage.get_by_role("button", name="Start 2 workers").click()
-    expect(stage.locator(".cks-worker")).to_have_count(2)
+    assert stage.get_by_role("button", name="Start 2 workers").is_visible()
+    stage.get_by_role("textbox", name="Workers").fill("3")
+    stage.get_by_role("textbox", name="Threads").fill("2")
+    stage.get_by_role("textbox", name="Memory").fill("500MB")
+    wanted = 'Client(n_workers=3, threads_per_worker=2, memory_limit="500MB")'
+    expect(stage.locator(".cks-workers-code")).to_contain_text(wanted)
+    assert violations(page, ".cks-panel .cks-section.cks-workers") == []
+    stage.get_by_role("button", name="Start 3 workers").click()
+    expect(stage.locator(".cks-worker")).to_have_count(3)
+    whole = page.locator(".cks-panel .cks-workers-whole")
+    expect(whole).to_have_text("3 workers, 6 threads, 1.40 GiB")
     stage.get_by_role("button", name="Insert client into the notebook").click()
     source = "window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.source"
     page.wait_for_function(f"{source}.includes('get_client()')")

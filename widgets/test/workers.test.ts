@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startCode, wantedOf } from '../src/workers/start';
 import { aboutWords, blocksWords, clustersOf, memoryBar, memoryWords, partsWords, processorWords, tableOf, taskWords, totalWords, workerWords } from '../src/workers/model';
 
 const WORKER = {
@@ -53,6 +54,14 @@ test('what scales a cluster, what waits, who has joined and why a worker pauses 
   assert.match(workerWords(cluster.workers[0]), /^worker-0: paused, near its memory limit: it takes no new task, .*, 4\.00 MiB of it blocks, 3\.00 MiB on disk/);
   assert.equal(partsWords(cluster.workers[0]), '4.00 MiB of it blocks, 3.00 MiB on disk');
   assert.equal(partsWords({ managed: 0, spilled: 0 }), '');
+});
+
+test('what is typed for a new cluster is a question and the code that does the same', () => {
+  assert.deepEqual(wantedOf('3', '', '1GB'), { workers: 3, threads: null, memory: '1GB' });
+  assert.deepEqual(wantedOf('many', '-1', '"); evil("'), { workers: 2, threads: null, memory: '' });
+  assert.deepEqual(wantedOf('0', '999', '1.5 GiB'), { workers: 1, threads: 64, memory: '1.5 GiB' });
+  assert.equal(startCode(wantedOf('3', '2', '1GB')), 'from chunkscope import Client\n\nclient = Client(n_workers=3, threads_per_worker=2, memory_limit="1GB")\nclient');
+  assert.equal(startCode(wantedOf('', '', '')), 'from chunkscope import Client\n\nclient = Client(n_workers=2)\nclient');
 });
 
 test('blocks that all workers read are in memory or on disk', () => {

@@ -8,15 +8,15 @@ import { Card } from '../workers/card';
 import type { CardActs } from '../workers/card';
 import { confirming } from '../workers/confirm';
 import { MemoryBar } from '../workers/memory_bar';
+import { startCode, startFields, wantedOf } from '../workers/start';
+import type { Wanted } from '../workers/start';
 import { aboutWords, blocksWords, clustersOf, tableOf, totalWords } from '../workers/model';
 import type { Cluster, RunningTask } from '../workers/model';
 
 /** So often the kernel is told that somebody looks; it forgets it after twice that. */
 const WATCH_MS = 3_000;
-/** What a cell needs to have a cluster, or the one that is there. */
-const START_CODE = 'from chunkscope import Client\n\nclient = Client(n_workers=2)\nclient';
+/** What a cell needs to have the cluster that is there. */
 const GET_CODE = 'from chunkscope.futures import get_client\n\nclient = get_client()\nclient';
-const START_WORKERS = 2;
 
 /** Show the workers of the kernel's clusters in `element`. */
 export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost): () => void {
@@ -58,12 +58,23 @@ export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost)
     store.show(task.run);
     store.select({ task: task.task });
   };
+  let wanted = wantedOf('', '', '');
+  const code = make('pre', 'cks-workers-code', {}, startCode(wanted));
+  const start = worded('', () => act({ ask: 'cluster.start', ...wanted }));
+  const want = (next: Wanted): void => {
+    wanted = next;
+    say(code, startCode(wanted));
+    const words = tn('Start {n} worker', 'Start {n} workers', wanted.workers);
+    say(start, words);
+    start.setAttribute('aria-label', words);
+    start.title = words;
+  };
+  want(wanted);
   empty.append(
     make('p', '', {}, t('No cluster is open in this kernel. A cluster keeps workers ready on this machine: processes that run your tasks.')),
-    make('pre', 'cks-workers-code', {}, START_CODE),
-    make('div', 'cks-workers-acts', {},
-      worded(tn('Start {n} worker', 'Start {n} workers', START_WORKERS), () => act({ ask: 'cluster.start', workers: START_WORKERS })),
-      ...(host.insert ? [worded(t('Insert these lines into the notebook'), () => host.insert?.(START_CODE))] : []))
+    startFields(want), code,
+    make('div', 'cks-workers-acts', {}, start,
+      ...(host.insert ? [worded(t('Insert these lines into the notebook'), () => host.insert?.(startCode(wanted)))] : []))
   );
 
   const update = (): void => {

@@ -16,6 +16,7 @@ from chunkscope.scheduler.forecast import BATCH_BYTES
 if TYPE_CHECKING:
     from chunkscope.executors.faults import Faults
     from chunkscope.executors.report import Report
+    from chunkscope.executors.run import Run
     from chunkscope.executors.table import TaskTable
     from chunkscope.observe import RunLog
     from chunkscope.scheduler import Machine
@@ -36,7 +37,7 @@ class Following(Lanes):
     _returned: list[int]
     _nrunning: int
     _strict: bool
-    admit: Callable[[int, list[int]], int] | None
+    admit: Callable[[Run, int, list[int]], int] | None
 
     def __init__(self, log: RunLog, max_lanes: int) -> None:
         super().__init__(log, max_lanes)

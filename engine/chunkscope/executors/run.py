@@ -19,13 +19,12 @@ from chunkscope.errors import RunCancelled, TaskExitError
 from chunkscope.executors.delivery import Delivery
 from chunkscope.executors.failure import explain_failure, span_of
 from chunkscope.executors.faults import Faults
-from chunkscope.executors.following import Following
+from chunkscope.executors.holding import Holding
 from chunkscope.executors.loss import Deaths, Loss
-from chunkscope.executors.narrate import tell_held, tell_pending, words_of_joining
+from chunkscope.executors.narrate import tell_held, words_of_joining
 from chunkscope.executors.report import Report
 from chunkscope.executors.table import TaskTable
 from chunkscope.executors.taker import Taker
-from chunkscope.expr.stored import fetch
 from chunkscope.graph import Graph, Strategy
 from chunkscope.observe import RunLog, RunState
 from chunkscope.scheduler import Machine
@@ -42,7 +41,7 @@ WAKE_SECONDS = 1e-3
 BOOKING_BYTES = 1 << 16
 
 
-class Run(Following):
+class Run(Holding):
     """One graph on its way through an executor."""
 
     def __init__(
@@ -68,14 +67,11 @@ class Run(Following):
         self.depth = 0
         """How many tasks of others wait above it: the deepest run of a priority goes first, so that those end soon."""
         self.budget = budget
-        self.wake = threading.Condition(self.lock)
         self.done = threading.Event()
         self.error: BaseException | None = None
         self.stopping = False
         self.admit: Callable[[Run, int, list[int]], int] | None = None
         """How many tasks of a batch a lane may start now. Asked under the lock."""
-        self.on_work: Callable[[Run], None] | None = None
-        """Called, without the lock, when more lanes could find work."""
         self.on_end: list[Callable[[Run], None]] = []
         """Called once, without the lock, when the run has ended, before `done` is set."""
         self.delivery = Delivery(takers, counts)
@@ -94,7 +90,6 @@ class Run(Following):
         self._nrunning = 0
         self._stored = 0
         self._booked = 0
-        self._blocked = False
         self._held: set[int] = set()
         self._ended = False
         alone = max_lanes == 1 and any(layer.strategy is not Strategy.CALL for layer in graph.layers)
@@ -300,42 +295,6 @@ class Run(Following):
         self.delivery.put(self.table.output_at[slot] - 1, value)
         for position in self.table.shared_outputs.get(slot, ()):
             self.delivery.put(position, value)
-
-    def _hold_pending(self, graph: Graph) -> None:
-        """Tasks that hand out stored blocks wait until the run that makes those has come so far."""
-        for number, layer in enumerate(graph.layers):
-            if layer.strategy is not Strategy.STORED or not isinstance(layer.kernel, fetch):
-                continue
-            first = graph.first_task + int(graph.task_ptr[number])
-            pending = [i for i, ref in enumerate(layer.kernel.refs) if not ref.done]
-            if pending:
-                self.machine.hold([first + i for i in pending])
-                tell_pending(self.log, layer.op, len(pending))
-            for i in pending:
-                layer.kernel.refs[i].when_done(lambda task=first + i: self.let_go(task))  # type: ignore[attr-defined]
-
-    def hold(self, tasks: Iterable[int]) -> None:
-        """Keep these tasks from starting until they are let go. Asked before the run starts."""
-        with self.lock:
-            self.machine.hold(tasks)
-
-    def let_go(self, task: int) -> None:
-        """Drop one hold on a task; one that will never run is no error."""
-        with self.lock:
-            if self.stopping or task not in self.machine.holds:
-                return
-            self.machine.let_go(task, perf_counter())
-            self._blocked = False
-            self.wake.notify_all()
-        if self.on_work is not None:
-            self.on_work(self)
-
-    def unblock(self) -> None:
-        """What its tasks had to wait for may be there now."""
-        with self.lock:
-            self._blocked = False
-        if self.on_work is not None:
-            self.on_work(self)
 
     # -- the end --------------------------------------------------------------------------------------------
 

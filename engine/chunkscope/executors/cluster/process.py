@@ -15,6 +15,7 @@ from typing import Any
 
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.channel import Channel
+from chunkscope.executors.cluster.company import Company
 from chunkscope.executors.cluster.errands import Line
 from chunkscope.executors.cluster.forkserver import SERVER, environment, refusal
 from chunkscope.executors.cluster.identity import Identity
@@ -91,6 +92,7 @@ class Process:
         """Bytes that the process may hold by itself; None for no limit."""
         self._looked: dict[float, float] = {}
         self._verdicts: dict[int, str] = {}
+        self.company = Company()
         self._stops = Stops()
         self._pages: list[Page] = []
         self._at_work: set[int] = set()  # generations of which a thread ran a task when they ended
@@ -123,10 +125,10 @@ class Process:
         with self._lock:
             if held is not None and held.generation == self._generation and self.pid:
                 return held
-            if held is not None:
-                held.close()
             if number >= self.nthreads:
                 raise NoSeatError
+            if held is not None:
+                held.close()
             if not self.pid:
                 self._start()
             return self._seats.pop(number)

@@ -97,7 +97,7 @@ x
 # wrong 10: With 120 MB in all. There are two workers.
 # wrong 25: Only what does not fit has to go.
 # wrong *: 2 × 120 MB, of which chunks may take {fact:memory.shared_share:.0%}. How many chunks of 8 MB is that?
-# why: 2 × 120 MB × {fact:memory.shared_share:.0%} = {fact:memory.shared_mb} MB hold {fact:memory.kept_chunks} chunks; the other {fact:memory.spilled_chunks} go. Usually it is one or two more, as room is made ahead.
+# why: 2 × 120 MB × {fact:memory.shared_share:.0%} = {fact:memory.shared_mb} MB hold {fact:memory.kept_chunks} chunks; the other {fact:memory.spilled_chunks} go. Often it is some more, as room is made ahead.
 
 # %% [markdown memory]
 # ## Run
@@ -429,22 +429,21 @@ total = ...
 # `persist` returns at once, so wait before you look.
 
 # %% [hint ex5]
-# The record of the run that made them, `chunkscope.last_run()`, has `spilled_bytes`; the panel says it, too. A chunk has
-# 8,000,000.
+# `client.cluster.spilled` is the number of bytes on disk; the panel says it, too. A chunk has 8,000,000.
 
 # %% [hint ex5]
-# `wait(y)`, then `on_disk = round(chunkscope.last_run().spilled_bytes / 8e6)`, and only then the sum.
+# `wait(y)`, then `on_disk = round(client.cluster.spilled / 8e6)`, and only then the sum.
 
 # %% [solution ex5]
 y = None  # let go of what was there
 y = wide.persist()
 wait(y)
-on_disk = round(chunkscope.last_run().spilled_bytes / 8e6)
+on_disk = round(client.cluster.spilled / 8e6)
 total = float(y.sum().compute())
 
 # %% [wrong ex5 M19]
 y = wide.persist()
-on_disk = round(chunkscope.last_run().spilled_bytes / 8e6)
+on_disk = round(client.cluster.spilled / 8e6)
 wait(y)
 total = float(y.sum().compute())
 
@@ -462,7 +461,7 @@ total = float(y.sum().compute())
 # %% [wrong ex5 M16]
 y = wide.persist()
 wait(y)
-on_disk = round(chunkscope.last_run().spilled_bytes / 8e6)
+on_disk = round(client.cluster.spilled / 8e6)
 total = float(wide.sum().compute())
 
 # %%

@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import chunkscope
+from chunkscope.futures import clusters
 from chunkscope_lessons import Lesson, Outcome
 
 RAISES = "raises-exception"
@@ -30,6 +31,8 @@ class Classroom:
     ) -> None:
         if isinstance(self.shell.user_ns.get("L"), Lesson):
             self.L.close()
+        for cluster in clusters():  # of a lesson that was not run to its end
+            cluster.close()
         chunkscope.config.set(num_workers=self._workers)
         for name in (
             "last_type",

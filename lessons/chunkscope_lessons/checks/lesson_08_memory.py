@@ -21,6 +21,9 @@ TOTAL = "e583a8f431f1"
 FEW_BYTES = 10_000
 MOST_TASKS = 1_000
 LEAST_ON_DISK = 7
+CHUNK_BYTES = 8_000_000
+FEW_CHUNKS = 6
+"""So many may come and go while their sum is taken."""
 
 
 @check(LESSON, "ex1")
@@ -163,9 +166,6 @@ def spill(attempt: Attempt) -> str:
     written = sum(notice.topic == "spilled" and "went to disk" in notice.text for notice in runs[0].notices)
     attempt.expect(written > 0, "Nothing was written to disk: was it the small cluster that worked")
     attempt.expect(
-        on_disk <= wide.npartitions, f"`on_disk` is {on_disk:g}; there are {wide.npartitions} chunks in all"
-    )
-    attempt.expect(
         on_disk >= LEAST_ON_DISK,
         f"`on_disk` is {on_disk:g}; {LEAST_ON_DISK} chunks at least do not fit. "
         + (
@@ -175,9 +175,10 @@ def spill(attempt: Attempt) -> str:
         ),
         "M19" if on_disk == 0 else None,
     )
+    now = attempt.value("client").cluster.spilled / CHUNK_BYTES
     attempt.expect(
-        on_disk == written,
-        f"`on_disk` is {on_disk:g}; by the record of the run {written} chunks went to disk",
+        abs(on_disk - now) <= FEW_CHUNKS,
+        f"`on_disk` is {on_disk:g}; the cluster has {now:.0f} chunks on disk",
     )
     attempt.expect(
         attempt.is_known("total", total, TOTAL, 2),

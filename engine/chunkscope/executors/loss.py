@@ -81,6 +81,10 @@ class Deaths:
         self._count[loss.task] = self._count.get(loss.task, 0) + 1
         return self._count[loss.task] >= MOST_DEATHS
 
+    def suspects(self, batch: Sequence[int]) -> bool:
+        """Whether a worker has died while it ran any of these tasks."""
+        return bool(self._count) and any(task in self._count for task in batch)
+
     def error(self, key: Key, origin: SourceSpan | None, input_bytes: int) -> WorkerDiedError:
         """The error for the task that is given up, with a post-mortem."""
         loss = self._last

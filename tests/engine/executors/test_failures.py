@@ -342,3 +342,21 @@ def test_a_segfault_in_one_thread_does_not_give_up_the_other_threads_tasks(tmp_p
         crashes = [client.submit(crash, str(tmp_path / f"flag-{i}"), pure=False) for i in range(2)]
         assert client.gather(steadies) == list(range(20))
         assert client.gather(crashes) == [1, 1]
+
+
+def test_a_task_that_kills_its_process_again_and_again_takes_no_other_with_it() -> None:
+    """From the second time on it runs alone there; what ran beside it the first time is done."""
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def long(x: int) -> int:
+        time.sleep(0.1)
+        return x
+
+    with Client(n_workers=1, threads_per_worker=3) as client:
+        doomed = [client.submit(die, pure=False) for _ in range(2)]
+        others = client.map(long, range(6), pure=False)
+        assert client.gather(others) == list(range(6))
+        for future in doomed:
+            assert isinstance(future.exception(timeout=60), WorkerDiedError)

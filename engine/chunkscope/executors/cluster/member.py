@@ -169,7 +169,11 @@ class Member:
                 report.batch, report.followers = batch, followers  # the rest is handed out again
                 return report
         try:
-            report = self._elsewhere(run, lane, part, followers, shipment)
+            if self.process.nthreads == 1:
+                report = self._elsewhere(run, lane, part, followers, shipment)
+            else:
+                with self.process.company.beside(alone=run.deaths.suspects(part)):
+                    report = self._elsewhere(run, lane, part, followers, shipment)
         finally:
             channel: Channel | None = getattr(self, "_channel", None)  # none before the first seat
             if channel is not None:

@@ -14,7 +14,7 @@ from tests.benchmarks.measure import descendants, resident
 CALLS = 10_000
 PEER_CALLS = 2_000
 TASKS = 100_000
-PEER_TASKS = 5_000
+PEER_TASKS = 2_000
 RESULT_BYTES = 80_000_000
 JOB_ROWS = 500_000  # of a thousand numbers: 4 GB
 LIMIT = "512MB"

@@ -43,7 +43,7 @@ def test_the_runs_of_a_guest_that_dies_are_stopped(any_client: Client, doomed: S
     assert soon(lambda: any(worker.running for worker in any_client.cluster.workers))
     doomed.kill()
     assert soon(lambda: not any(worker.running for worker in any_client.cluster.workers))
-    assert chunkscope.last_run().state.value == "cancelled"
+    assert soon(lambda: chunkscope.last_run().state.value == "cancelled")
 
 
 @pytest.mark.parametrize("how", ["closes", "killed"])

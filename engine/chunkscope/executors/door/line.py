@@ -225,7 +225,8 @@ class Line:
                     listener(payload)
                 del payload
             except Exception:
-                _log.exception("news of the cluster could not be understood")
+                if not self._closed:
+                    _log.exception("news of the cluster could not be understood")
             del told
 
     def _learn_blocks(self, told: list[tuple[Any, ...]]) -> None:

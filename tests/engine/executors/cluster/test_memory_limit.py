@@ -53,18 +53,22 @@ def highest_resident(pid: int) -> int:
 
 
 def test_a_job_of_ten_times_the_limit_finishes_and_every_worker_stays_within(start: Start) -> None:
-    limit = 100_000_000
+    limit = 150_000_000
     group = start(2, 1, limit)
-    x = ca.random.default_rng(0).random((1000, 125_000), chunks=(4, 125_000))  # a gigabyte, in blocks of 4 MB
+    group.warm()
+    assert becomes(lambda: all(worker.unmanaged_bytes > 1_000_000 for worker in group.workers()))
+    # what a fork of the server has from the beginning differs by system, and by what ran before
+    begun = {w.pid: highest_resident(w.pid) - w.unmanaged_bytes for w in group.workers()}
+    x = ca.random.default_rng(0).random((1500, 125_000), chunks=(4, 125_000))  # in blocks of 4 MB
     (kept,) = persist(x, scheduler="processes")
     got = processes((kept - kept.mean(axis=1, keepdims=True)).std())
     run = last_run()
     figures = group.memory()
     assert abs(float(got) - 12**-0.5) < 1e-3
-    assert figures.spilled_bytes > 800_000_000 and figures.limit_bytes == 2 * limit
+    assert figures.spilled_bytes > 1_200_000_000 and figures.limit_bytes == 2 * limit
     assert figures.managed_bytes + figures.unmanaged_bytes <= 2 * limit
     for worker in group.workers():
-        assert worker.pid and highest_resident(worker.pid) <= limit
+        assert highest_resident(worker.pid) - begun[worker.pid] <= limit
         assert worker.spilled_bytes > 0 and worker.unmanaged_bytes > 0
     assert run is not None and run.read_back_bytes > 500_000_000
     assert any(

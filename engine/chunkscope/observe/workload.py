@@ -149,12 +149,13 @@ class Workload:
         with self._lock:
             n = len(self)
             time, worker, own, mapped, processor = (column[:n] for column in self._columns)
+        order = np.argsort(np.array(time), kind="stable")  # of several lanes the later look may be kept first
         return Samples(
-            np.array(time),
-            np.array(worker, dtype=np.int32),
-            np.array(own, dtype=np.int64),
-            np.array(mapped, dtype=np.int64),
-            np.array(processor),
+            np.array(time)[order],
+            np.array(worker, dtype=np.int32)[order],
+            np.array(own, dtype=np.int64)[order],
+            np.array(mapped, dtype=np.int64)[order],
+            np.array(processor)[order],
         )
 
     def peaks(self) -> dict[str, int]:

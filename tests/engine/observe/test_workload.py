@@ -26,6 +26,15 @@ def test_long_runs_keep_every_second_look_of_each_worker() -> None:
     assert (x.due("w0", now + 0.15), x.due("w0", now + 0.25)) == (False, True)
 
 
+def test_looks_are_in_the_order_of_time_whichever_lane_was_faster() -> None:
+    x = Workload(began=0.0)
+    x.look("a", 2.0, own=2, mapped=0, processor=1.0)
+    x.look("b", 1.0, own=1, mapped=0, processor=0.5)
+    found = x.samples()
+    assert found.time.tolist() == [1.0, 2.0] and found.own.tolist() == [1, 2]
+    assert [x.names[number] for number in found.worker] == ["b", "a"]
+
+
 def test_the_wire_carries_it_whole() -> None:
     ca.ones(8, chunks=4).sum().compute(scheduler="sync")
     log = last_run()

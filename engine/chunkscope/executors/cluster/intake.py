@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks.arenas import Lease
@@ -16,9 +17,11 @@ from chunkscope.executors.report import Report
 
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
+    from chunkscope.executors.cluster.process import Process
+    from chunkscope.executors.cluster.shipment import Shipment
     from chunkscope.executors.run import Run
 
-__all__ = ["deliver", "take_in"]
+__all__ = ["deliver", "fetch_stored", "look", "take_in"]
 
 
 def take_in(
@@ -66,6 +69,47 @@ def take_in(
             report.fail(task, error)
             break
     return report
+
+
+def fetch_stored(run: Run, batch: list[int], shipment: Shipment) -> Report:
+    """Blocks that are there already: they only take their place in the run."""
+    report = Report(batch)
+    table, data = run.table, run.data
+    task = batch[0]
+    try:
+        for task in batch:
+            start = perf_counter()
+            number = table.layer_of[task]
+            _, first_task, first_slot, *_ = table.layers[number]
+            slot = first_slot + task - first_task
+            block = shipment.stored[number].refs[task - first_task].packed()  # type: ignore[attr-defined]
+            data[slot] = block
+            table.slot_bytes[slot] = 0  # booked already, by whoever stored it
+            if table.output_at[slot]:
+                deliver(run, slot, block)
+            report.starts.append(start)
+            report.stops.append(perf_counter())
+            report.sizes.append(0)
+    except BaseException as error:
+        report.fail(task, error)
+    return report
+
+
+def look(run: Run, process: Process) -> None:
+    """Keep what the process takes now, every now and then."""
+    now = perf_counter()
+    workload = run.log.workload
+    if workload.due(process.name, now):
+        usage = process.usage()
+        if usage.own_bytes or usage.mapped_bytes:
+            workload.look(
+                process.name,
+                now,
+                own=usage.own_bytes,
+                mapped=usage.mapped_bytes,
+                processor=usage.processor_seconds,
+                limit=process.memory_limit,
+            )
 
 
 def deliver(run: Run, slot: int, block: Any) -> None:

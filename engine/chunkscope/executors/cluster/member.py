@@ -17,12 +17,11 @@ from chunkscope.blocks.packing import INLINE_BYTES, Packed, is_plain, pack
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import ClusterError, RunCancelled
 from chunkscope.executors.cluster import home, wire
-from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
+from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.forkserver import environment
 from chunkscope.executors.cluster.forward import SAYING, TASK
 from chunkscope.executors.cluster.grants import Granted
-from chunkscope.executors.cluster.intake import deliver, take_in
-from chunkscope.executors.cluster.page import Page
+from chunkscope.executors.cluster.intake import fetch_stored, look, take_in
 from chunkscope.executors.cluster.process import NoSeatError, Process, Seat
 from chunkscope.executors.loss import Loss
 from chunkscope.executors.narrate import tell_said
@@ -110,18 +109,11 @@ class Member:
         seat = self._seat
         if seat is None:
             return None
-        here, there = pair()
-        page = Page()
-        try:
-            seat.channel.send(wire.SEAT, pickle.dumps(None), (there.fileno(), page.descriptor))
-        except ChannelClosed:
-            here.close()
-            page.close()
+        beside = seat.beside()
+        if beside is None:
             return None
-        finally:
-            there.close()
         found = Member(self.process, number)
-        found._seat = Seat(seat.generation, seat.pid, here, page, seat.world)
+        found._seat = beside
         found._world = dict(seat.world)
         return found
 
@@ -165,7 +157,7 @@ class Member:
                 n += 1
             part = batch if n == len(batch) else batch[:n]
             if local:
-                report = self._fetch(run, part, shipment)
+                report = fetch_stored(run, part, shipment)
                 report.batch, report.followers = batch, followers  # the rest is handed out again
                 return report
         try:
@@ -179,29 +171,6 @@ class Member:
             if channel is not None:
                 channel.patience = None  # it would keep the run
         report.batch, report.followers = batch, self._followers
-        return report
-
-    def _fetch(self, run: Run, batch: list[int], shipment: Shipment) -> Report:
-        """Blocks that are there already: they only take their place in the run."""
-        report = Report(batch)
-        table, data = run.table, run.data
-        task = batch[0]
-        try:
-            for task in batch:
-                start = perf_counter()
-                number = table.layer_of[task]
-                _, first_task, first_slot, *_ = table.layers[number]
-                slot = first_slot + task - first_task
-                block = shipment.stored[number].refs[task - first_task].packed()  # type: ignore[attr-defined]
-                data[slot] = block
-                table.slot_bytes[slot] = 0  # booked already, by whoever stored it
-                if table.output_at[slot]:
-                    deliver(run, slot, block)
-                report.starts.append(start)
-                report.stops.append(perf_counter())
-                report.sizes.append(0)
-        except BaseException as error:
-            report.fail(task, error)
         return report
 
     def _elsewhere(
@@ -244,7 +213,7 @@ class Member:
         run.log.workload.used(seat.pid, Usage(*outcome.processor[:2]), Usage(*outcome.processor[2:]))
         if outcome.seen:
             run.log.see(outcome.seen)
-        self._look(run)
+        look(run, self.process)
         report = take_in(
             run,
             batch,
@@ -422,22 +391,6 @@ class Member:
                 self._said.append(said)
                 self.process.note(said.rstrip("\n"))
 
-    def _look(self, run: Run) -> None:
-        """Keep what the process takes now, every now and then."""
-        now = perf_counter()
-        process, workload = self.process, run.log.workload
-        if workload.due(process.name, now):
-            usage = process.usage()
-            if usage.own_bytes or usage.mapped_bytes:
-                workload.look(
-                    process.name,
-                    now,
-                    own=usage.own_bytes,
-                    mapped=usage.mapped_bytes,
-                    processor=usage.processor_seconds,
-                    limit=process.memory_limit,
-                )
-
     def _settle_part(
         self,
         run: Run,
@@ -470,7 +423,7 @@ class Member:
 
     def _look_after(self, run: Run) -> None:
         """Nothing has come for a while: see whether it is to end, holds too much, or does not move at all."""
-        self._look(run)
+        look(run, self.process)
         if run.stopping and isinstance(run.error, RunCancelled):
             now = perf_counter()
             if not self._interrupted:

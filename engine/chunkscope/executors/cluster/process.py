@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import pickle
 import signal
 import threading
 import time
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chunkscope.errors import ClusterError
-from chunkscope.executors.cluster.channel import Channel
+from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
 from chunkscope.executors.cluster.company import Company
 from chunkscope.executors.cluster.errands import Line
 from chunkscope.executors.cluster.forkserver import SERVER, environment, refusal
@@ -23,6 +24,7 @@ from chunkscope.executors.cluster.outside import Ends
 from chunkscope.executors.cluster.page import Page
 from chunkscope.executors.cluster.stops import STOPPED_SECONDS, Stops
 from chunkscope.executors.cluster.usage import Usage, common_bytes, usage_of
+from chunkscope.executors.cluster.wire import SEAT
 from chunkscope.executors.door.guest import Guest
 from chunkscope.executors.door.host import serve_blocks
 from chunkscope.executors.loss import ending
@@ -59,6 +61,23 @@ class Seat:
         """Let go of it."""
         self.channel.close()
         self.page.close()
+
+    def beside(self) -> Seat | None:
+        """One more seat in the same process, which is asked for a thread over this one; None where it is gone.
+
+        The thread of this seat waits for an answer, and so reads what comes.
+        """
+        here, there = pair()
+        page = Page()
+        try:
+            self.channel.send(SEAT, pickle.dumps(None), (there.fileno(), page.descriptor))
+        except ChannelClosed:
+            here.close()
+            page.close()
+            return None
+        finally:
+            there.close()
+        return Seat(self.generation, self.pid, here, page, self.world)
 
 
 def _nobody() -> None:

@@ -7,8 +7,8 @@ from inspect import isawaitable
 from typing import Any
 
 from chunkscope.compute import is_collection, persist, start
-from chunkscope.futures.asynchronous import first, offloaded
 from chunkscope.executors.drive import outside_task
+from chunkscope.futures.asynchronous import first, offloaded
 from chunkscope.futures.future import Future
 from chunkscope.futures.parts import ClientParts
 from chunkscope.futures.promise import Promise

@@ -21,7 +21,10 @@ def inc(x: int) -> int:
     [
         (lambda client: client.submit(3), r"submit needs a function and its arguments, submit\(f, x\)"),
         (lambda client: client.map(inc), "map needs something to map over"),
-        (lambda client: client.submit(inc, 1, actor=True), r"submit\(actor=True\): actors are not offered"),
+        (
+            lambda client: client.compute(delayed(inc)(1), actors=True),
+            r"compute\(actors=True\): only submit and map",
+        ),
         (
             lambda client: client.map(inc, [1], workers=["a"]),
             r"map\(workers=\['a'\]\): any worker may run any",

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Actor": "chunkscope.futures",
+    "ActorFuture": "chunkscope.futures",
+    "BaseActorFuture": "chunkscope.futures",
     "Adaptive": "chunkscope.futures",
     "CancelledError": "chunkscope.futures",
     "Client": "chunkscope.futures",
@@ -114,6 +117,9 @@ _UNOFFERED = frozenset(
 _MODULES = ("array", "config", "dataframe", "diagnostics", "errors", "futures")
 
 __all__ = [
+    "Actor",
+    "ActorFuture",
+    "BaseActorFuture",
     "Adaptive",
     "CancelledError",
     "Client",

@@ -80,6 +80,8 @@ _PLACES = {
 def __getattr__(name: str) -> Any:
     if name in _PLACES:
         value = getattr(import_module(_PLACES[name]), name)
+    elif name == "BaseActorFuture":
+        value = import_module("chunkscope.futures.actors").ActorFuture
     elif name == "KilledWorker":
         value = import_module("chunkscope.errors").WorkerDiedError
     else:

@@ -12,6 +12,7 @@ def words(text: str) -> list[str]:
 
 
 TOP = words("""
+    Actor ActorFuture BaseActorFuture
     Adaptive Client CompatibleExecutor CondaInstall Environ Event Future
     InstallPlugin KilledWorker LocalCluster Lock MultiLock Nanny NannyPlugin PipInstall Queue Reschedule SSHCluster
     Scheduler SchedulerPlugin Security Semaphore SpecCluster Status SubprocessCluster UploadDirectory UploadFile

@@ -38,6 +38,7 @@ class Mark(NamedTuple):
     """Where a block comes from."""
 
     worker: str
+    """The signature of the worker that made it."""
     run: int
     task: int
 

@@ -209,7 +209,7 @@ class Member(Teller):
             outcome,
             lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
             grants,
-            self.process.name,
+            self.process.signature,
             self.process.guest,
         )
         self._clung.update(grants.release(outcome.clung))
@@ -304,7 +304,7 @@ class Member(Teller):
             outcome,
             lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
             grants,
-            self.process.name,
+            self.process.signature,
             self.process.guest,
         )
         part.followers, self._followers = followers, _NONE

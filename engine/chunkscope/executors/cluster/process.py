@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import pickle
@@ -88,6 +89,9 @@ def _nothing(guest: Guest) -> None:
     """What is to be done when a process has hung up."""
 
 
+_numbers = itertools.count()
+
+
 class NoSeatError(Exception):
     """A seat beside those that every process has went with the process that it was in."""
 
@@ -103,6 +107,8 @@ class Process:
         preparations: Preparations | None = None,
     ) -> None:
         self.name = name
+        self.signature = f"{name} {next(_numbers)}"
+        """What its blocks are signed with: workers of several clusters may have one name."""
         self._preparations: Preparations = {} if preparations is None else preparations
         self._line: Line | None = None
         self.said: deque[tuple[float, str]] = deque(maxlen=MOST_LINES)

@@ -229,7 +229,7 @@ class Roster(Pool):
         status = (
             "paused" if process.paused else "running" if running else "idle" if process.pid else "starting"
         )
-        memory, disk = blocks.get(process.name, (0, 0))
+        memory, disk = blocks.get(process.signature, (0, 0))
         return WorkerFigures(
             name=process.name,
             pid=process.pid,

@@ -76,6 +76,20 @@ def test_a_job_of_ten_times_the_limit_finishes_and_every_worker_stays_within(sta
     )
 
 
+def test_blocks_are_those_of_the_worker_that_made_them_not_of_its_namesake(start: Start) -> None:
+    first = start(1, 1, 400_000_000)
+    (kept,) = persist(ca.ones((4, 500_000), chunks=(1, 500_000)), scheduler="processes")
+    assert processes(kept.sum()) == 2_000_000
+    assert first.workers()[0].managed_bytes >= 16_000_000
+    namesake = WorkerGroup(1, 1, "worker", 400_000_000)
+    try:
+        assert [(w.name, w.managed_bytes, w.spilled_bytes) for w in namesake.workers()] == [
+            ("worker-0", 0, 0)
+        ]
+    finally:
+        namesake.close()
+
+
 def test_a_run_tells_which_of_its_blocks_went_to_disk_and_why(start: Start) -> None:
     start(2, 1, 150_000_000)
     (kept,) = persist(ca.ones((60, 500_000), chunks=(1, 500_000)), scheduler="processes")

@@ -133,7 +133,7 @@ class Client(
     def set_as_default(self) -> None:
         """Be the client that is meant where none is named."""
         current.enter(self)
-        OPENED.enter(self.cluster.executor)
+        OPENED.enter(self.cluster.executor, self)
 
     @contextmanager
     def as_current(self) -> Iterator[Self]:
@@ -145,7 +145,7 @@ class Client(
         finally:
             if before is None:
                 current.leave(self)
-                OPENED.leave(self.cluster.executor)
+                OPENED.leave(self.cluster.executor, self)
             elif before is not self:
                 before.set_as_default()
 
@@ -166,8 +166,7 @@ class Client(
             current.leave(self)
             if isinstance(cluster, LocalCluster):
                 self._closing.close()
-            if not self._own and not current.clients_of(cluster):
-                OPENED.leave(cluster.executor)
+            OPENED.leave(cluster.executor, self)
         if self._own or whole:
             cluster.close(asynchronous=False) if isinstance(cluster, LocalCluster) else cluster.close()
 
@@ -305,4 +304,4 @@ class Client(
         return client_html(self)
 
     def __repr__(self) -> str:
-        return f"<Client: {self.status}, {self.cluster.summary}>"
+        return "<Client: closed>" if self.status == "closed" else f"<Client: running, {self.cluster.summary}>"

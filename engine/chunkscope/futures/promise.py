@@ -180,7 +180,7 @@ class Keeper:
     def fail_at(self, position: int, error: BaseException) -> None:
         """Result number `position` will never be there."""
         place = self._places[position]()
-        if place is None:
+        if place is None or place.done:  # a result that is there stays, also where its run ends badly
             return
         promise = self._promises[position]()
         if promise is not None and isinstance(error, RunCancelled) and not isinstance(error, FutureCancelled):

@@ -62,6 +62,46 @@ def test_a_client_that_nobody_has_closes_with_its_cluster() -> None:
     assert ca.ones(3).sum().compute() == 3 and last_run().executor == "threads"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("processes", [False, True])
+def test_what_is_computed_next_goes_past_a_client_that_nobody_has(processes: bool) -> None:
+    x = ca.ones((1000, 100), chunks=(10, 100))
+
+    def executor_after_a_client_has_gone() -> str:
+        client = Client(n_workers=1, threads_per_worker=1, processes=processes)
+        assert OPENED.newest is client.cluster.executor
+        del client  # its cluster closes in the background
+        assert x.sum().compute() == 100_000
+        return last_run().executor  # type: ignore[union-attr]
+
+    assert executor_after_a_client_has_gone() == "threads"
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False) as cluster:
+        older = Client(cluster)
+        assert executor_after_a_client_has_gone() == "cluster"
+        del older
+        assert OPENED.newest is None, "a cluster without a client is meant by nobody"
+
+
+def test_a_cluster_is_meant_as_long_as_one_of_its_clients_is_there() -> None:
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False) as cluster:
+        first, second = Client(cluster), Client(cluster)
+        second.close()
+        assert OPENED.newest is cluster.executor
+        third: Client | None = Client(cluster)
+        third = None
+        assert OPENED.newest is cluster.executor and third is None
+        first.close()
+        assert OPENED.newest is None
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_a_finished_future_stays_finished_when_its_client_closes(processes: bool) -> None:
+    for value in range(5):  # the run of a call may still be ending when its result is there
+        with Client(n_workers=1, threads_per_worker=2, processes=processes) as client:
+            future = client.submit(abs, -value)
+            assert future.result() == value
+        assert future.status == "finished" and not future.cancelled() and future.result() == value
+
+
 def test_a_cluster_lives_as_long_as_a_client_of_it() -> None:
     cluster = LocalCluster(n_workers=1)
     processes = pids(cluster)
@@ -84,7 +124,7 @@ def test_closing_twice_is_like_closing_once() -> None:
         client.close()
         cluster.close()
         client.shutdown()
-    assert (client.status, cluster.status, repr(client)) == ("closed", "closed", "<Client: closed, closed>")
+    assert (client.status, cluster.status, repr(client)) == ("closed", "closed", "<Client: closed>")
     with pytest.raises(ConfigError, match="this client is closed"):
         client.run(abs, 1)
     with pytest.raises(ConfigError, match="the cluster of this client is closed"):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Processes"]
 
+STACKS_SECONDS = 5.0
+"""A worker that is at an errand all that time tells no stacks."""
+
 
 class Processes(Crew):
     """Workers that are processes of this machine and stay; blocks are in memory that all of them read."""
@@ -113,7 +116,7 @@ class Processes(Crew):
     def stacks(self) -> dict[str, dict[tuple[int, int], list[str]]]:
         """Asked of the processes."""
         seated = self._group.seated()
-        told = self._group.errand(stacks_here, names=self.names())
+        told = self._group.errand(stacks_here, names=self.names(), timeout=STACKS_SECONDS)
         return {
             name: {
                 seated[name][thread]: stack

@@ -98,7 +98,12 @@ class Channel:
     @property
     def hung_up(self) -> bool:
         """Whether the other end is gone; what it sent before can be received all the same."""
-        return self._socket.fileno() < 0 or any(event & select.POLLHUP for _, event in self._poll.poll(0))
+        descriptor = self._socket.fileno()
+        if descriptor < 0:
+            return True
+        poll = select.poll()  # another thread may be waiting on ours
+        poll.register(descriptor, 0)
+        return any(event & select.POLLHUP for _, event in poll.poll(0))
 
     def receive(self) -> tuple[bytes, bytes | bytearray, list[int]]:
         """The next message; waits for it. Raises ChannelClosed when the other end is gone."""

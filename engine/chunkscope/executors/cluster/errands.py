@@ -30,11 +30,19 @@ ERRAND, CALL = b"e", b"h"
 class Line:
     """The parent's end of one process's line. Thread-safe: one errand at a time."""
 
-    def __init__(self, channel: Channel, name: str, hear: Callable[[str], None]) -> None:
-        """`hear` is called with what errands print."""
+    def __init__(
+        self,
+        channel: Channel,
+        name: str,
+        hear: Callable[[str], None],
+        look: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`hear` is called with what errands print; `look` now and then while one goes on, to see to the process."""
         self.name = name
         self._hear = hear
+        self._look = look
         self._channel = channel
+        self._channel.patience = look
         self._lock = threading.Lock()
         self._number = 0
 
@@ -57,7 +65,9 @@ class Line:
                 f"({type(reason).__name__}: {reason})"
             ) from reason
         until = None if timeout is None else time.monotonic() + timeout
-        with self._lock:
+        if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
+            raise self._late("has another errand still to do")
+        try:
             self._number += 1
             try:
                 self._channel.send(ERRAND, pickle.dumps((self._number, body)))
@@ -66,6 +76,8 @@ class Line:
                 raise ClusterError(
                     f"worker {self.name} ended before it answered; call again for its successor"
                 ) from None
+        finally:
+            self._lock.release()
         if ok:
             return pickle.loads(told)
         raise carried(told)
@@ -73,8 +85,11 @@ class Line:
     def _await(self, until: float | None) -> tuple[bool, bytes]:
         while True:
             if not self._channel.ready(LOOK_SECONDS):
+                if self._channel.fileno() < 0:  # closed here; another channel may have its number by now
+                    raise ChannelClosed
                 if until is not None and time.monotonic() > until:
-                    raise TimeoutError(f"worker {self.name} has not answered in time; it goes on")
+                    raise self._late("has not answered in time; it goes on")
+                self._look()
                 continue
             kind, body, _ = self._channel.receive()
             if kind == ERRAND:
@@ -86,6 +101,9 @@ class Line:
             else:
                 with contextlib.suppress(Exception):
                     self._hear(tell_again(kind, body).rstrip("\n"))
+
+    def _late(self, how: str) -> TimeoutError:
+        return TimeoutError(f"worker {self.name} {how}")
 
     @property
     def closed(self) -> bool:

@@ -139,7 +139,7 @@ class Process:
         """What is kept for the process, where its tasks have spoken with the cluster."""
         self.serves: Callable[[], Any] = _nobody
         """What its tasks find when they ask for their cluster."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # one that does not move while it is prepared is killed
         self._generation = 0
         self._killed = 0
         self._seats: dict[int, Seat] = {}
@@ -192,7 +192,7 @@ class Process:
         self._generation += 1
         self._pages = pages[:-1]
         self.note(f"started: process {self.pid}")
-        self._line = Line(channels.pop(), self.name, self.note)
+        self._line = Line(channels.pop(), self.name, self.note, self._look)
         pages.pop().close()
         for number, (channel, page) in enumerate(zip(channels, pages, strict=True)):
             self._seats[number] = Seat(self._generation, self.pid, channel, page, world)
@@ -207,7 +207,8 @@ class Process:
     ) -> Any:
         """What `function(*args, **kwargs)` gives in the process, which is started where there is none.
 
-        Raises what it raises there, ClusterError where the process ends meanwhile, TimeoutError.
+        Raises what it raises there, ClusterError where the process ends meanwhile (one that is stopped for long does),
+        TimeoutError.
         """
         with self._lock:
             if self.pid and (
@@ -215,10 +216,11 @@ class Process:
             ):
                 self._bury()
             if not self.pid:
+                if self.leaving:  # nobody would end its process
+                    raise ClusterError(f"worker {self.name} was closed")
                 self._start()
             line = self._line
-        if line is None:
-            raise ClusterError(f"worker {self.name} was closed")
+        assert line is not None  # every process has one
         return line.perform(function, args, kwargs, timeout)
 
     def _end(self, generation: int, pid: int) -> None:
@@ -329,6 +331,11 @@ class Process:
         if not self._stops.stopped_for_long(pid):
             return ""
         return f"it was stopped (SIGSTOP) and did not go on for {STOPPED_SECONDS:g} seconds"
+
+    def _look(self) -> None:
+        """An errand goes on: see that the process moves."""
+        if verdict := self.stalled():
+            self.condemn(verdict)
 
     def condemn(self, verdict: str) -> None:
         """Kill the process for a reason that is to be told."""

@@ -58,3 +58,17 @@ def test_the_end_is_told() -> None:
         for _ in range(100):
             there.send(b"m", b"x" * 100_000)
     there.close()
+
+
+def test_one_thread_may_look_for_the_end_while_another_waits() -> None:
+    here, there = pair()
+    waiter = threading.Thread(target=here.ready, args=(None,))
+    waiter.start()
+    try:
+        assert not any(here.hung_up for _ in range(1000))
+    finally:
+        there.close()
+        waiter.join()
+    assert here.hung_up
+    here.close()
+    assert here.hung_up

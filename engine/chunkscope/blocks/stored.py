@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
@@ -94,11 +94,22 @@ class StoredBlock:
 
     def fail(self, error: BaseException) -> None:
         """Store why there will be no value. A second outcome is ignored."""
+        self.fail_all((self,), error)
+
+    @staticmethod
+    def fail_all(blocks: Iterable[StoredBlock], error: BaseException) -> None:
+        """The same for several: who waits for one of them finds all of them failed.
+
+        >>> x, y = StoredBlock(), StoredBlock()
+        >>> x.when_done(lambda: print(y.standing)); StoredBlock.fail_all([x, y], ValueError())
+        failed
+        """
         with _lock:
-            if self.done:
-                return
-            self._error, self._trace = error, error.__traceback__
-        self._finish()
+            failed = [block for block in blocks if not block.done]
+            for block in failed:
+                block._error, block._trace, block.done = error, error.__traceback__, True
+        for block in failed:
+            block._finish()
 
     def _finish(self) -> None:
         with _lock:

@@ -231,8 +231,7 @@ class _Storing:
         self.blocks[position].fill(block)
 
     def fail(self, error: BaseException) -> None:
-        for block in self.blocks:
-            block.fail(error)
+        StoredBlock.fail_all(self.blocks, error)
 
 
 def single(collection: Collection, **options: Any) -> Any:

@@ -107,9 +107,5 @@ class Following(Lanes):
         if not report.followers:
             return report.batch
         if report.loss is not None and report.loss.task in report.followers:
-            self.batch_seconds = BATCH_SECONDS
-        """How long a batch should take: longer where it has far to go."""
-        self._cost = 0.0
-        self._mean_bytes = 0.0
-        self.follows = False
+            self.follows = False
         return [task for task in report.batch if task not in report.followers]

@@ -18,6 +18,9 @@ import chunkscope.array as ca
 from chunkscope import delayed, last_run
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.errors import TransferError, WorkerDiedError
+from chunkscope.executors.following import Following
+from chunkscope.executors.loss import Loss
+from chunkscope.executors.report import Report
 from chunkscope.observe import RunState
 from tests.engine.executors.pool_of_processes import becomes, processes
 
@@ -136,6 +139,19 @@ def test_a_worker_that_dies_of_a_follower_costs_the_batch(tmp_path: Path) -> Non
     assert processes(root) == LENGTH
     assert os.path.exists(flag)
     assert sorted(last_run().columns.task) == list(range(last_run().ntasks))
+
+
+@pytest.mark.parametrize(("task", "follows"), [(0, True), (1, False), (-1, True)])
+def test_only_the_death_of_a_follower_ends_following(task: int, follows: bool) -> None:
+    processes(delayed(step)(1))
+    lanes = Following(last_run(), 1)
+    lanes.follows, lanes.batch_seconds = True, 7.0
+    lanes._learn(0.5, 8)
+    report = Report([0, 1, 2])
+    report.followers = frozenset([1, 2])
+    report.loss = Loss("x", 1, task, -9)
+    assert lanes._without_followers(report) == [0]
+    assert (lanes.follows, lanes.batch_seconds, lanes._cost) == (follows, 7.0, 0.5)
 
 
 def always_dies_at(x: int, number: int) -> int:

@@ -93,6 +93,8 @@ class Guest(Asker):
             number, nbytes = told
             extent = ARENAS.allocate(nbytes)
             self._granted[extent.arena, extent.start] = extent
+            if self.gone:  # its end may not have seen this one
+                self._give_back()
             self.show(ARENAS, extent.arena)
             self._send(talk.GRANT, (number, tuple(extent)))
 
@@ -235,10 +237,14 @@ class Guest(Asker):
     def _tell_done(self) -> None:
         while self._done:
             found: list[tuple[Any, ...]] = []
-            while self._done and len(found) < MOST_NEWS:
-                number, block = self._done.popleft()
+            while len(found) < MOST_NEWS:
+                try:
+                    number, block = self._done.popleft()
+                except IndexError:  # another thread may have begun to tell, too
+                    break
                 found.append((number, *block.facts()[1:]))
-            self.tell("block", found)
+            if found:
+                self.tell("block", found)
             if not self._done:
                 self._telling = False
 
@@ -266,10 +272,14 @@ class Guest(Asker):
             return
         super().end()
         self._ends.close()
+        self._give_back()
+        self._on_end(self)
+
+    def _give_back(self) -> None:
+        """Memory that it was granted and has made nothing of."""
         granted, self._granted = self._granted, {}
         for extent in granted.values():
             ARENAS.release(extent)
-        self._on_end(self)
 
 
 def lease_for(guest: Guest, number: int) -> tuple[int, int, int, int]:

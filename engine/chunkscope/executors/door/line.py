@@ -30,6 +30,7 @@ from chunkscope.executors.door.talk import Ends
 __all__ = ["Line", "join"]
 
 _log = logging.getLogger("chunkscope.executors")
+GOODBYE_SECONDS = 0.5
 MOST_EARLY = 10_000
 _LET_GO = object()
 
@@ -343,9 +344,12 @@ class Line:
                 return
             self._closed = why
             waiting, self._waiting = self._waiting, {}
-        if says_so:
-            with contextlib.suppress(ChannelClosed), self._sending:
+        if says_so and self._sending.acquire(
+            timeout=GOODBYE_SECONDS
+        ):  # an owner that stands still takes no message
+            with contextlib.suppress(ChannelClosed):
                 self._ends.send(talk.BYE)
+            self._sending.release()
         self._ends.close()
         self._news.put(None)
         error = self._error(why)

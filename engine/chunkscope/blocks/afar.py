@@ -14,6 +14,7 @@ from chunkscope.blocks.arenas import Mapped, mapped
 from chunkscope.blocks.carry import carried
 from chunkscope.blocks.packing import Packed
 from chunkscope.blocks.stored import StoredBlock
+from chunkscope.errors import ClusterError
 
 __all__ = ["FarArenas", "FarBerth", "FarLease", "Mirror", "Owner"]
 
@@ -63,11 +64,15 @@ class FarArenas:
         with self._lock:
             found = self._maps.get(arena)
             if found is None:
+                if arena not in self._files:
+                    raise ClusterError(
+                        "this block lies in a cluster that was left; join it again, or get its value before leaving"
+                    )
                 found = self._maps[arena] = memory_file.map_read_only(*self._files[arena])
         return mapped(found, start, size, lease)
 
     def close(self) -> None:
-        """Let go of all."""
+        """Let go of all. Values that were read live on, others cannot be read any more."""
         self.drop(set(self._files))
 
 

@@ -124,8 +124,9 @@ class Spiller:
 
     def allow(self, owner: object, nbytes: int | None) -> None:
         """Hold shared memory to so many bytes for this owner's sake; None to let go. The smallest limit counts."""
-        self._allowed.pop(id(owner), None)
-        if nbytes is not None:
+        if nbytes is None:
+            self._allowed.pop(id(owner), None)
+        else:
             self._allowed[id(owner)] = nbytes
         self.limit = limit = min(self._allowed.values(), default=None)
         self._arenas.warm_bytes = WARM_BYTES if limit is None else min(WARM_BYTES, limit // 8)

@@ -61,12 +61,21 @@ class Abroad:
             run.cancel()
             raise
         run.on_end.append(lambda run: self._ended(number))
-        with self._lock:
-            self._runs[number] = run
-            early = self._early.pop(number, [])
         log.attach(running=list)
-        for news in early:
-            self._tell(run, news)
+        over = False
+        while not over:  # what comes while this is told waits behind it
+            with self._lock:
+                early = self._early.pop(number, [])
+                if not early:
+                    self._runs[number] = run
+                    break
+            for news in early:
+                self._tell(run, news)
+                over = over or news.ended
+        try:
+            self._line.check()
+        except ClusterError as error:  # it ended before this run was among those that end with it
+            self._give_up(error)
         if run.done.is_set():  # cancelled meanwhile
             self._ended(number)
         if wait:

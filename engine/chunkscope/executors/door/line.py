@@ -206,6 +206,8 @@ class Line:
         except Exception as error:
             _log.exception("a message of the cluster could not be understood")
             self._end(f"a message of it could not be understood: {type(error).__name__}: {error}")
+        finally:
+            self.arenas.close()
 
     def hear(self, topic: str, listener: Callable[[Any], None]) -> None:
         """Have news about `topic` told to `listener(payload)`, on one thread."""

@@ -271,3 +271,17 @@ def test_news_of_failures_that_cannot_be_pickled_arrive_all_the_same(line: Line,
     assert "1 and 2" in str(far[0].error) and far[2].get() == 3
     assert "1 and 2" in str(line("asked", None)[0].error)
     assert type(line("asked", None)) is list
+
+
+def test_who_leaves_keeps_values_and_no_descriptor(door: Door, line: Line, handle: Any) -> None:
+    kept = [pack(np.arange(100_000.0)), pack(np.ones(100_000))]
+    handle(lambda payload: kept)
+    read, unread = line("asked", None)
+    x = read.load()
+    lease = unread.lease
+    assert x[-1] == 99_999 and lease is not None
+    line.close()
+    assert soon(lambda: not line.arenas._files)
+    assert x.sum() == np.arange(100_000.0).sum()
+    with pytest.raises(ClusterError, match="was left"):
+        unread.load()

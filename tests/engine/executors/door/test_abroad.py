@@ -1,0 +1,99 @@
+"""Runs at a cluster that was joined: news that come early, or with the end of the line, are neither lost nor late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chunkscope.blocks import StoredBlock
+from chunkscope.compute import prepare
+from chunkscope.compute.run import _Storing
+from chunkscope.delayed import delayed
+from chunkscope.errors import ClusterError
+from chunkscope.executors.door.abroad import Abroad
+from chunkscope.executors.door.hosted import News
+from chunkscope.executors.execute import Order, enter
+
+
+class Wire:
+    """A line whose owner answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.closed = ""
+        self.on_end: list[Callable[[ClusterError], None]] = []
+        self.while_asked: Callable[[], None] = lambda: None
+        self.asked: list[Any] = []
+
+    def hear(self, topic: str, listener: Callable[[Any], None]) -> None:
+        self.listener = listener
+
+    def check(self) -> None:
+        if self.closed:
+            raise ClusterError(self.closed)
+
+    def __call__(self, topic: str, payload: Any) -> Any:
+        self.asked.append(payload[0])
+        self.while_asked()
+        return 5
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def place() -> StoredBlock:
+    return StoredBlock()
+
+
+@pytest.fixture
+def run(wire: Wire, place: StoredBlock) -> Any:
+    prepared = prepare([delayed(abs)(-1)])
+    order = Order(prepared.graph, prepared.ranks, [_Storing((place,))], [1], "threads")
+    return enter(order)
+
+
+def news(blocks: list[tuple[int, Any]], ended: bool) -> tuple[Any, ...]:
+    rows = tuple(np.empty(0) for _ in range(8))
+    return tuple(News(5, rows, ["x"], [], [], blocks, ended, None))
+
+
+def test_news_that_come_before_the_answer_are_told_in_order(
+    wire: Wire, place: StoredBlock, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last one comes while the first is being told."""
+    abroad = Abroad(wire, lambda: 1)  # type: ignore[arg-type]
+    wire.while_asked = lambda: wire.listener(news([], False))
+    tell, told = abroad._tell, []
+
+    def slowly(run: Any, one: News) -> None:
+        told.append(one.ended)
+        if len(told) == 1:
+            wire.listener(news([(0, 1)], False))
+            wire.listener(news([], True))
+        tell(run, one)
+
+    monkeypatch.setattr(abroad, "_tell", slowly)
+    abroad.start(run, wait=False)
+    assert told == [False, False, True]
+    assert run.done.is_set() and run.error is None and place.get() == 1
+    assert wire.asked == ["start"] and not abroad._runs and not abroad._early
+
+
+def test_a_line_that_ends_with_the_answer_ends_the_run(wire: Wire, place: StoredBlock, run: Any) -> None:
+    abroad = Abroad(wire, lambda: 1)  # type: ignore[arg-type]
+
+    def end() -> None:
+        wire.closed = "gone"
+        for tell in wire.on_end:
+            tell(ClusterError("gone"))
+
+    wire.while_asked = end
+    abroad.start(run, wait=False)
+    with pytest.raises(ClusterError, match="gone"):
+        place.get()
+    assert run.done.is_set() and not abroad._runs

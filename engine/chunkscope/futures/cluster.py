@@ -27,6 +27,7 @@ from chunkscope.futures.inside import serve_tasks
 from chunkscope.futures.joining import Doorway, Joinable
 from chunkscope.futures.journal import Journal
 from chunkscope.futures.limits import Limits
+from chunkscope.futures.meeting import forget_all
 from chunkscope.futures.scaling import Scaling
 from chunkscope.futures.staff import Plugins
 from chunkscope.futures.submission import Desk
@@ -249,6 +250,8 @@ def _end(
     desk.close()
     plugins.ending()
     crew.close()
+    if not CLUSTERS.all():
+        forget_all()
     plugins.ended()
     if not told.is_set():
         CLUSTERS.tell()

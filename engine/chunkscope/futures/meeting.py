@@ -18,7 +18,7 @@ from chunkscope.executors.cluster import home
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
 
-__all__ = ["KINDS", "TOPIC", "Meeting", "forget", "meet", "perform"]
+__all__ = ["KINDS", "TOPIC", "Meeting", "forget", "forget_all", "meet", "perform"]
 
 TOPIC = "meeting"
 """Under which tasks in worker processes ask for it."""
@@ -31,6 +31,8 @@ class Meeting:
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
+        self.over = False
+        """Whether the clusters of those who meet here are closed."""
 
     def until(self, ready: Callable[[], bool], timeout: float | None) -> bool:
         """Wait until `ready()`; False where `timeout` seconds ran out first. The condition is held."""
@@ -38,8 +40,10 @@ class Meeting:
             return True
         until = None if timeout is None else time.monotonic() + timeout
         while not ready():
-            if (asker := home.asker()) is not None and asker.gone:
+            if home.unwanted():
                 raise ClusterError("who waited for this is gone")
+            if self.over:
+                raise ClusterError("the cluster of this was closed")
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
                 return False
@@ -222,6 +226,17 @@ def forget(kind: str, name: str) -> None:
         _places.pop((kind, name), None)
 
 
+def forget_all() -> None:
+    """The last cluster is closed: the next one begins without what was shared here. Whoever waits is told."""
+    with _lock:
+        places = list(_places.values())
+        _places.clear()
+    for place in places:
+        with place.changed:
+            place.over = True
+            place.changed.notify_all()
+
+
 def perform(asked: tuple[str, str, tuple[Any, ...], str, tuple[Any, ...]]) -> Any:
     """What a method of a shared object gives: (kind, name, made with, method, arguments)."""
     kind, name, made_with, method, arguments = asked
@@ -229,7 +244,7 @@ def perform(asked: tuple[str, str, tuple[Any, ...], str, tuple[Any, ...]]) -> An
         return forget(kind, name)
     place = meet(kind, name, *made_with)
     given = getattr(place, method)(*arguments)
-    asker = home.asker()
+    asker = home.debtor()
     if asker is not None and kind in ("leases", "locks"):
         _note(asker, (kind, name), place, method, arguments, bool(given))
     return given

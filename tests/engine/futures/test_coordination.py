@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +137,55 @@ def test_workers_of_any_kind_share_by_name(any_client: Client) -> None:
     assert any_client.submit(lambda: Event("all").set(), pure=False).result() is None
     assert any_client.gather(waiting) == [True] * 3
     Event("all").close()
+
+
+def take_and_die(name: str, marker: str) -> str:
+    Lock(name).acquire()
+    if not os.path.exists(marker):
+        Path(marker).touch()
+        os._exit(1)
+    Lock(name).release()
+    return "held it again"
+
+
+def test_what_a_dead_worker_held_is_free(processes: Client, tmp_path: Path) -> None:
+    future = processes.submit(take_and_die, "held", str(tmp_path / "died"))
+    assert future.result(timeout="20s") == "held it again" and not Lock("held").locked()
+
+
+def test_a_task_that_ended_waiting_takes_nothing_afterwards(processes: Client) -> None:
+    """It would have taken the value when it comes, and nobody would have got it."""
+    waiting = processes.submit(lambda: Queue("rare").get(timeout="30s"))
+    processes.begin()
+    assert until_asked(True)
+    waiting.cancel()
+    processes.restart()
+    assert until_asked(False)
+    Queue("rare").put(5)
+    assert Queue("rare").get(timeout="5s") == 5
+
+
+def until_asked(expected: bool) -> bool:
+    """Whether within ten seconds a task waits for an answer, or none does."""
+    deadline = time.monotonic() + 10
+    while any(thread.name == "chunkscope-call" for thread in threading.enumerate()) is not expected:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+@pytest.mark.parametrize("kind", [False, True])
+def test_the_next_cluster_begins_without_what_was_shared(kind: bool) -> None:
+    with Client(n_workers=1, threads_per_worker=1, processes=kind) as client:
+        Queue("stale").put(client.submit(abs, -1))
+        assert Lock("stale").acquire()
+        Variable("stale").set(1)
+        waiting = client.submit(lambda: Event("never").wait())
+        client.begin()
+        assert client.submit(abs, -2).result() == 2
+    assert waiting.wait("10s"), "its thread would wait for ever"
+    with Client(n_workers=1, threads_per_worker=1, processes=kind):
+        assert Queue("stale").qsize() == 0 and Lock("stale").acquire(timeout="1s")
+        with pytest.raises(TimeoutError, match="had no value"):
+            Variable("stale").get(timeout=0.005)

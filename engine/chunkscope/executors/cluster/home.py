@@ -17,13 +17,15 @@ from chunkscope.executors.place import place, stand
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
 
-__all__ = ["answer", "asker", "call", "connect", "handle", "in_worker", "share"]
+__all__ = ["answer", "asker", "call", "connect", "debtor", "handle", "in_worker", "share", "unwanted"]
 
 Line = Callable[[str, Any], Any]
 
 _PLACE = "place"
 _here = threading.local()
 _asker: ContextVar[Asker | None] = ContextVar("chunkscope_asker", default=None)
+_debtor: ContextVar[Asker | None] = ContextVar("chunkscope_debtor", default=None)
+_over: ContextVar[Callable[[], bool] | None] = ContextVar("chunkscope_over", default=None)
 _worker = False
 _shared: Line | None = None
 
@@ -110,14 +112,36 @@ def asker() -> Asker | None:
     return _asker.get()
 
 
-def answer(topic: str, payload: Any, who: Asker | None = None) -> Any:
-    """What the handler of a topic says to `who`."""
+def debtor() -> Asker | None:
+    """In a handler: who gives back what is taken, where the process that asks ends; None for this process itself."""
+    return _debtor.get() or _asker.get()
+
+
+def unwanted() -> bool:
+    """In a handler: whether nobody waits for the answer any more."""
+    who, over = debtor(), _over.get()
+    return (who is not None and who.gone) or (over is not None and over())
+
+
+def answer(
+    topic: str,
+    payload: Any,
+    who: Asker | None = None,
+    debtor: Asker | None = None,
+    over: Callable[[], bool] | None = None,
+) -> Any:
+    """What the handler of a topic says to `who`.
+
+    debtor: stands for the process where `who` does not. over: whether nobody waits for the answer any more.
+    """
     handler = _handlers.get(topic)
     if handler is None:
         known = ", ".join(map(repr, _handlers)) or "none"
         raise ClusterError(f"nobody answers calls about {topic!r}; topics: {known}")
-    token = _asker.set(who)
+    tokens = _asker.set(who), _debtor.set(debtor), _over.set(over)
     try:
         return handler(payload)
     finally:
-        _asker.reset(token)
+        _asker.reset(tokens[0])
+        _debtor.reset(tokens[1])
+        _over.reset(tokens[2])

@@ -7,6 +7,7 @@ import pickle
 import signal
 import threading
 from collections import deque
+from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -189,12 +190,14 @@ class Member(Teller):
             return report
         run.elsewhere[lane] = self.running
         self.run = run
+        over = threading.Event()  # then nobody waits for answers to its calls
         try:
             self._channel.send(wire.BATCH, message)
-            outcome = self._await(run, lane, batch, shipment, grants, leases)
+            outcome = self._await(run, lane, batch, shipment, grants, leases, over.is_set)
         except ChannelClosed:
             return self._lost(run, batch, shipment, grants)
         finally:
+            over.set()
             self.run = None
             run.elsewhere.pop(lane, None)
         self._false_starts = 0
@@ -215,13 +218,16 @@ class Member(Teller):
         self._clung.update(grants.release(outcome.clung))
         return report
 
-    def _answer(self, channel: Channel, body: Any, lane: Any, leases: dict[int, Lease]) -> None:
+    def _answer(
+        self, seat: Seat, body: Any, lane: Any, leases: dict[int, Lease], over: Callable[[], bool]
+    ) -> None:
         """Answer a call of the running task, in a thread of its own that stands in the place of the lane."""
+        channel = seat.channel
         number, topic, payload = -1, "", None
         try:
             number, topic, payload = pickle.loads(body)
             with in_place(lane):
-                found = home.answer(topic, payload, self.process.guest)
+                found = home.answer(topic, payload, self.process.guest, seat.asker, over)
                 block = found if type(found) is Packed else pack(found)
             self._answers.append(block)
             name, lease = wire.sent_from(block)
@@ -244,9 +250,11 @@ class Member(Teller):
         shipment: Shipment,
         grants: Granted,
         leases: dict[int, Lease],
+        over: Callable[[], bool],
     ) -> wire.Outcome:
         """What came of the batch; until then, print what it prints and grant it what it needs."""
-        channel = self._channel
+        seat, channel = self._seat, self._channel
+        assert seat is not None
         while True:
             if not channel.ready(LOOK_SECONDS):
                 self._look_after(run)
@@ -258,7 +266,7 @@ class Member(Teller):
             if kind == wire.CALL:
                 answer = threading.Thread(
                     target=self._answer,
-                    args=(channel, body, place(), leases),
+                    args=(seat, body, place(), leases, over),
                     name="chunkscope-call",
                     daemon=True,
                 )

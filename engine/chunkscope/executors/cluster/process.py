@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chunkscope.errors import ClusterError
+from chunkscope.executors.cluster.askers import Asker
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed, pair
 from chunkscope.executors.cluster.company import Company
 from chunkscope.executors.cluster.errands import Line
@@ -57,6 +58,8 @@ class Seat:
     channel: Channel
     page: Page
     world: Mapping[str, Any]
+    asker: Asker
+    """What the tasks of this process have taken and not given back."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -78,7 +81,7 @@ class Seat:
             return None
         finally:
             there.close()
-        return Seat(self.generation, self.pid, here, page, self.world)
+        return Seat(self.generation, self.pid, here, page, self.world, self.asker)
 
 
 def _nobody() -> None:
@@ -137,6 +140,7 @@ class Process:
         self._dismissed: set[int] = set()  # generations that were told to go: what they ran is nobody's fault
         self.guest: Guest | None = None
         """What is kept for the process, where its tasks have spoken with the cluster."""
+        self._asker = Asker(name)
         self.serves: Callable[[], Any] = _nobody
         """What its tasks find when they ask for their cluster."""
         self._lock = threading.RLock()  # one that does not move while it is prepared is killed
@@ -190,12 +194,13 @@ class Process:
                 raise refusal(error) from error
             raise
         self._generation += 1
+        self._asker = Asker(self.name)
         self._pages = pages[:-1]
         self.note(f"started: process {self.pid}")
         self._line = Line(channels.pop(), self.name, self.note, self._look)
         pages.pop().close()
         for number, (channel, page) in enumerate(zip(channels, pages, strict=True)):
-            self._seats[number] = Seat(self._generation, self.pid, channel, page, world)
+            self._seats[number] = Seat(self._generation, self.pid, channel, page, world, self._asker)
         for name, (function, args) in list(self._preparations.items()):
             try:
                 self._line.perform(function, args, {}, PREPARE_SECONDS)
@@ -230,6 +235,8 @@ class Process:
         status = self._statuses[generation] = SERVER.ended(pid, kill=True)
         how = "as it was told to" if generation in self._dismissed else ending(status)
         self.note(f"ended: process {pid}, {how}")
+        if generation == self._generation:
+            self._asker.end()
 
     def note(self, line: str) -> None:
         """Keep a line of what happened to it, or what a task of it said."""

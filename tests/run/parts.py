@@ -29,20 +29,19 @@ def _pytest(*arguments: str) -> list[str]:
     return ["python", "-m", "pytest", "-q", *arguments]
 
 
-def _side_by_side(dist: str) -> list[str]:
-    # Much of the time is waiting, for sleeps and for processes; more than four at once only get into each other's way.
-    return ["--numprocesses=logical", "--maxprocesses=4", f"--dist={dist}"]
+# Much of the time is waiting, for sleeps and for processes; more than four at once only get into each other's way.
+SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
 
 
 def _nbval(*notebooks: str) -> list[str]:
     # Without the project's own options: doctests belong to the part `python`.
     sanitize = f"--nbval-sanitize-with={REFERENCE}/sanitize.cfg"
-    return _pytest("-o", "addopts=", "--nbval", sanitize, *_side_by_side("loadfile"), *notebooks)
+    return _pytest("-o", "addopts=", "--nbval", sanitize, *SIDE_BY_SIDE, *notebooks)
 
 
 def _python(profile: str, *arguments: str) -> Part:
     about = f"laws, stories, doctests ({profile})"
-    command = _pytest("--durations=10", *_side_by_side("worksteal"), *arguments)
+    command = _pytest("--durations=10", *SIDE_BY_SIDE, *arguments)
     return Part("python", about, [command], environment={"CHUNKSCOPE_PROFILE": profile})
 
 

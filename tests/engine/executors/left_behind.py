@@ -19,10 +19,14 @@ from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.executors.cluster.group import PROCESSES
+from chunkscope.executors.cluster.page import PAGE_BYTES
 from chunkscope.futures import clusters
 from tests.engine.executors.pool_of_processes import becomes
 
 __all__ = ["nothing_is_left", "strangers"]
+
+SPARE_PAGES = 4
+"""Of threads that workers have beside their own, for tasks that wait: they stay for a while."""
 
 
 def strangers() -> set[int]:
@@ -41,18 +45,19 @@ def strangers() -> set[int]:
 
 
 def _memory_files() -> int:
-    """Memory without a name that we have open, but for arenas and a page for each thread of each worker."""
-    found = set()
+    """Memory without a name that we have open, but for arenas and the pages of workers that are there."""
+    arenas, pages = set(), set()
     for descriptor in os.listdir("/proc/self/fd"):
         try:
             if "chunkscope" in os.readlink(f"/proc/self/fd/{descriptor}"):
-                found.add(os.stat(f"/proc/self/fd/{descriptor}").st_ino)
+                found = os.stat(f"/proc/self/fd/{descriptor}")
+                (pages if found.st_size == PAGE_BYTES else arenas).add(found.st_ino)
         except OSError:
             continue
     threads = [figures.nthreads for figures in PROCESSES.workers()]
     for cluster in clusters():
         threads += [worker.nthreads for worker in cluster.workers]
-    return max(0, len(found) - len(ARENAS.numbers) - sum(threads))
+    return max(0, len(arenas) - len(ARENAS.numbers)) + max(0, len(pages) - sum(threads) - SPARE_PAGES)
 
 
 def _shared_names() -> set[str]:

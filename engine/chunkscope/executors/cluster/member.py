@@ -84,7 +84,11 @@ class Member(Teller):
         seat, self._seat = self._seat, None
         self._kept.clear()
         if seat is not None:
+            if self.process.keeps(seat):
+                for lease in self._clung.values():  # the process goes on, and may refer to it until it ends
+                    seat.asker.hold(lease)
             seat.close()
+        self._clung.clear()
 
     @property
     def seated(self) -> bool:

@@ -8,9 +8,9 @@ import os
 
 from chunkscope.blocks import memory_file
 
-__all__ = ["Page"]
+__all__ = ["PAGE_BYTES", "Page"]
 
-_SIZE = 1 << 16
+PAGE_BYTES = 1 << 16
 _LAST_WORDS = 4096
 """From here on: what the interpreter writes of a crash."""
 
@@ -21,8 +21,8 @@ class Page:
     __slots__ = ("_memory", "descriptor", "since", "task", "unwanted")
 
     def __init__(self, descriptor: int | None = None) -> None:
-        self.descriptor = memory_file.create(_SIZE) if descriptor is None else descriptor
-        self._memory = memory_file.map_writable(self.descriptor, _SIZE)
+        self.descriptor = memory_file.create(PAGE_BYTES) if descriptor is None else descriptor
+        self._memory = memory_file.map_writable(self.descriptor, PAGE_BYTES)
         whole = memoryview(self._memory)
         self.task = whole[:8].cast("q")
         """The task that runs, -1 where none does: `task[0]`."""

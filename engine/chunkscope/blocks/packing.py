@@ -17,6 +17,7 @@ import numpy as np
 
 from chunkscope.blocks.arenas import ALIGNMENT, ARENAS, Arenas, Lease
 from chunkscope.blocks.frames import is_frame
+from chunkscope.blocks.layout import laid_out, parts
 from chunkscope.blocks.passing import PASSING, Pinning, by_value, passed, passing
 from chunkscope.blocks.protect import size_of
 from chunkscope.blocks.spilling import SPILLER, Berth, Mark
@@ -106,54 +107,15 @@ def _dumped(value: Any, pickler: type[pickle.Pickler], found: list[pickle.Pickle
 def _array(value: NDArray[Any]) -> Any:
     """How an array is pickled: out of band whatever its dtype and its layout, which comes back as it was.
 
-    A sum over the same numbers in another layout may differ in its last bits. NumPy itself copies arrays of times, and
-    those in neither C nor Fortran order: of these the order of the axes, their directions, what is repeated, and where
-    two axes cannot be walked as one are kept; gaps are not.
+    NumPy itself copies arrays of times, and those in neither C nor Fortran order.
     """
     if value.dtype.hasobject:
         return value.__reduce_ex__(5)
-    if not (value.flags.c_contiguous or value.flags.f_contiguous):
-        repeated = () if value.flags.writeable else value.strides
-        once = value[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in repeated)]
-        steps = tuple(-1 if stride < 0 else 1 for stride in once.strides)
-        forward = once[tuple(slice(None, None, step) for step in steps)]
-        axes = tuple(sorted(range(value.ndim), key=lambda axis: -forward.strides[axis]))
-        base = _apart(forward.transpose(axes))
-        return _laid_out, (base, axes, steps, once.shape, value.shape)
+    if not value.flags.forc:
+        return laid_out, parts(value)
     if value.dtype.kind in "mM":
         return _timed, (value.view(np.int64), value.dtype.str)
     return value.__reduce_ex__(5)
-
-
-def _apart(value: NDArray[Any]) -> NDArray[Any]:
-    """A copy in C order. An axis that cannot be walked as one with the one around it has one place more than needed.
-
-    NumPy walks two axes as one where it can, and adds up in other pairs then.
-    """
-    room, inside = list(value.shape), -1
-    for axis in reversed(range(value.ndim)):
-        if value.shape[axis] > 1:
-            if inside >= 0 and value.strides[axis] != value.strides[inside] * value.shape[inside]:
-                room[inside] += 1
-            inside = axis
-    if room == list(value.shape):
-        return np.ascontiguousarray(value)
-    found = np.zeros(room, value.dtype)
-    found[tuple(map(slice, value.shape))] = value
-    return found
-
-
-def _laid_out(
-    base: NDArray[Any],
-    axes: tuple[int, ...],
-    steps: tuple[int, ...],
-    once: tuple[int, ...],
-    shape: tuple[int, ...],
-) -> NDArray[Any]:
-    back = tuple(int(axis) for axis in np.argsort(axes))
-    forward = base.transpose(back)[tuple(map(slice, once))]
-    found = forward[tuple(slice(None, None, step) for step in steps)]
-    return found if once == shape else np.broadcast_to(found, shape)
 
 
 def _timed(base: NDArray[np.int64], dtype: str) -> NDArray[Any]:

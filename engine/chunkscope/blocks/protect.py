@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chunkscope.blocks.frames import frame_bytes, is_frame
+from chunkscope.blocks.layout import compact, has_gaps
 
 __all__ = ["describe_block", "lend", "own", "size_of"]
 
@@ -49,11 +50,12 @@ def _array_bytes(value: np.ndarray[Any, Any]) -> int:
 def own(value: Any) -> Any:
     """The value as a block of ours may be stored: an array read-only, and a part of a larger array copied.
 
-    Such a view would hold the whole array, and weigh more than its prediction.
+    Such a view would hold the whole array, and weigh more than its prediction. One with gaps is copied in any case, so
+    that a block is the same wherever its task runs.
     """
     if type(value) is np.ndarray:
-        if value.base is not None and _array_bytes(value) > value.nbytes:
-            value = value.copy()
+        if value.base is not None and (_array_bytes(value) > value.nbytes or has_gaps(value)):
+            value = compact(value)
         value.setflags(write=False)
     return value
 

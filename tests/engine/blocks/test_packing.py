@@ -34,30 +34,6 @@ def test_arrays_keep_their_values_and_their_layout(x: Any, axes: list[int], step
     assert [s for s, n in zip(y.strides, y.shape, strict=True) if n > 1] == strides
 
 
-SLICES = [slice(None), slice(None, None, 2), slice(1, -1), slice(None, None, -1), slice(-2, 0, -3)]
-
-
-@given(
-    st.integers(0, 2**32),
-    st.lists(st.integers(1, 40), min_size=1, max_size=3),
-    st.permutations(range(3)),
-    st.lists(st.sampled_from(SLICES), min_size=3, max_size=3),
-    st.sampled_from([None, 0, -1]),
-)
-def test_sums_are_the_same_to_the_last_bit(
-    seed: int, shape: list[int], axes: list[int], cuts: list[slice], repeated: int | None
-) -> None:
-    x = np.random.default_rng(seed).random(shape)
-    x = x.transpose([axis for axis in axes if axis < x.ndim])[tuple(cuts[: x.ndim])]
-    if repeated is not None:
-        x = np.broadcast_to(x.take([0], repeated) if x.shape[repeated] else x, x.shape)
-    y = pack(x).load()
-    np.testing.assert_array_equal(x, y)
-    for axis in (None, *range(x.ndim)):
-        assert np.array_equal(x.sum(axis=axis), y.sum(axis=axis))
-        assert np.array_equal((x * x).sum(axis=axis), (y * y).sum(axis=axis))
-
-
 def test_what_is_repeated_is_sent_once() -> None:
     x = np.broadcast_to(np.arange(300.0), (400, 300))
     packed = pack(x)

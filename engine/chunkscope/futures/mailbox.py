@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["ATTRIBUTE", "Mailbox", "Told"]
+
+_log = logging.getLogger("chunkscope.futures")
 
 ATTRIBUTE = "__getattribute__"
 """The method that gives an attribute."""
@@ -61,7 +64,10 @@ class Mailbox:
                     self._thread = None
                     return
                 call = self._calls.popleft()
-            self._perform(*call)
+            try:
+                self._perform(*call)
+            except Exception:  # the calls behind it are to be performed all the same
+                _log.exception("what came of a call of the actor %s could not be told", self._name)
             del call
 
     def _perform(self, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], tell: Told) -> None:

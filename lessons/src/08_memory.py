@@ -455,7 +455,7 @@ total = float(y.sum())
 # %% [wrong ex5]
 y = wide.persist()
 wait(y)
-on_disk = round(sum(worker.memory for worker in client.cluster.workers) / 8e6)
+on_disk = client.cluster.spilled
 total = float(y.sum().compute())
 
 # %% [wrong ex5 M16]

@@ -221,7 +221,7 @@ class Notebook:
         )
 
     def output(self, cell: int, timeout_s: float = 60) -> str:
-        """The text that a cell has printed, once it has ended."""
+        """The text that a cell has printed, once it has ended; not what the kernel or a library grumbles on stderr."""
         self.page.wait_for_function(
             """cell => { const w = window.jupyterapp.shell.currentWidget;
                          const m = w.content.widgets[cell].model;
@@ -232,6 +232,7 @@ class Notebook:
         return str(
             self.page.evaluate(
                 """cell => window.jupyterapp.shell.currentWidget.content.widgets[cell].model.outputs.toJSON()
+                   .filter(o => o.name !== 'stderr')
                    .map(o => o.text ?? (o.ename ? o.ename + ': ' + o.evalue : JSON.stringify(o.data)))
                    .join('')""",
                 cell,

@@ -56,7 +56,7 @@ class Actor:
     >>> with Client(processes=False, n_workers=1, threads_per_worker=1) as client:
     ...     counter = client.submit(Counter, actor=True).result()
     ...     counter.add(1), counter.add(2).result(), counter.n
-    (<ActorFuture ...>, 3, 3)
+    (<ActorFuture: finished...>, 3, 3)
     """
 
     def __init__(self, residence: Any, name: str, methods: frozenset[str]) -> None:

@@ -208,10 +208,10 @@ class Future:
 
     def __repr__(self) -> str:
         if self._promise is None:
-            return "<Future: released>"
+            return f"<{type(self).__name__}: released>"
         kind = self.type
         made = f", type: {kind.__module__}.{kind.__qualname__}" if kind is not None else ""
-        return f"<Future: {self.status}{made}, key: {self._promise.key}>"
+        return f"<{type(self).__name__}: {self.status}{made}, key: {self._promise.key}>"
 
     def _repr_html_(self) -> str:
         from chunkscope.futures.display import future_html

@@ -168,17 +168,13 @@ def spill(attempt: Attempt) -> str:
     attempt.expect(
         on_disk >= LEAST_ON_DISK,
         f"`on_disk` is {on_disk:g}; {LEAST_ON_DISK} chunks at least do not fit. "
-        + (
-            "You looked before the chunks were there: wait"
-            if on_disk == 0
-            else "What a worker holds by itself is its `memory`; what it has on disk is `spilled`"
-        ),
-        "M19" if on_disk == 0 else None,
+        "You looked before the chunks were there: wait",
+        "M19",
     )
     now = attempt.value("client").cluster.spilled / CHUNK_BYTES
     attempt.expect(
         abs(on_disk - now) <= FEW_CHUNKS,
-        f"`on_disk` is {on_disk:g}; the cluster has {now:.0f} chunks on disk",
+        f"`on_disk` is {on_disk:,.0f}; the cluster has {now:.0f} chunks on disk, of {CHUNK_BYTES:,} bytes each",
     )
     attempt.expect(
         attempt.is_known("total", total, TOTAL, 2),

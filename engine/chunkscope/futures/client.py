@@ -16,6 +16,7 @@ from chunkscope.executors.place import depth
 from chunkscope.futures import current
 from chunkscope.futures.actors import Making
 from chunkscope.futures.asynchronous import Loops, offloaded
+from chunkscope.futures.awaiting import plain
 from chunkscope.futures.away import AwayCluster
 from chunkscope.futures.batching import Wish
 from chunkscope.futures.closing import Closing
@@ -196,7 +197,7 @@ class Client(
         pure: bool = True,
         **kwargs: Any,
     ) -> Future:
-        """Have `func(*args, **kwargs)` run on the cluster; returns its future at once.
+        """Have `func(*args, **kwargs)` run on the cluster; returns its future at once. A coroutine function is awaited.
 
         Arguments may be futures and lazy values, also inside containers. Equal `pure` calls share one result; `key`
         names it. `retries`: how often to try again after an exception. `priority`: higher goes first.
@@ -204,6 +205,7 @@ class Client(
         """
         self.check_open()
         refuse("submit", workers=None if allow_other_workers else workers)
+        func = plain(func)
         if actor or actors:
             func, pure = Making(func), False
         wish = Wish(
@@ -238,6 +240,7 @@ class Client(
         """
         self.check_open()
         refuse("map", workers=None if allow_other_workers else workers)
+        func = plain(func)
         if actor or actors:
             func, pure = Making(func), False
         if not iterables:

@@ -7,6 +7,7 @@ import concurrent.futures
 import gc
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -313,3 +314,21 @@ def test_a_closed_client_says_so() -> None:
     with pytest.raises(ConfigError, match="no client is open"):
         default_client()
     assert ca.ones(3).sum().compute() == 3 and last_run().executor == "threads"  # type: ignore[union-attr]
+
+
+async def doubled(x: int) -> int:
+    await asyncio.sleep(0)
+    if x < 0:
+        raise ValueError("below zero")
+    return 2 * x
+
+
+def test_coroutine_functions_are_run_to_their_end(any_client: Client) -> None:
+    future = any_client.submit(doubled, 2)
+    assert future.result() == 4 and future.key.startswith("doubled-")
+    assert any_client.submit(doubled, 2).key == future.key, "equal calls share one result"
+    assert any_client.gather(any_client.map(doubled, range(4))) == [0, 2, 4, 6]
+    assert any_client.submit(partial(doubled, x=5)).result() == 10
+    with pytest.raises(ValueError, match="below zero") as caught:
+        any_client.submit(doubled, -1).result()
+    assert "operation 'doubled'" in caught.value.__notes__[0]

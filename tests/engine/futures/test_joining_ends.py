@@ -69,6 +69,7 @@ def test_when_the_owner_goes_everything_fails_and_nothing_hangs(other: Second, h
         )
         assert other("c.submit(abs, 1)").startswith(("ClusterError", "ConfigError"))
         assert other("done.result()") == "1"
+        assert other("delayed(abs)(-3).compute()") == "3", "what names no executor runs in this process"
         assert other("repr(c)").startswith("'<Client: closed")
         assert other("c.close()") == "None"
 

@@ -12,7 +12,7 @@ from chunkscope.errors import ClusterError
 from chunkscope.events import FAILURE, Failure
 from chunkscope.executors.door.hosted import TOPIC, Errand, News
 from chunkscope.executors.drive import wait_for
-from chunkscope.executors.opened import Opened
+from chunkscope.executors.opened import OPENED, Opened
 from chunkscope.observe import registry
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ class Abroad:
             run.conclude(raised, failure if isinstance(failure, Failure) else None)
 
     def _give_up(self, error: ClusterError) -> None:
-        """The line has ended: so have the runs."""
+        """The line has ended: so have the runs. The next ones do not go there."""
+        OPENED.leave(self.executor)
         with self._lock:
             runs, self._runs = list(self._runs.values()), {}
         for run in runs:

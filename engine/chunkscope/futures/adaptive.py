@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import weakref
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from chunkscope.futures.cluster import LocalCluster
 
 __all__ = ["Adaptive", "Bounds", "Load", "decide", "wish"]
+
+_log = logging.getLogger("chunkscope.futures")
 
 INTERVAL_S = 0.2
 TARGET_S = 1.0
@@ -216,5 +219,9 @@ def _watch(adaptive: weakref.ref[Adaptive], stopped: threading.Event, interval_s
         one = adaptive()
         if one is None:
             return
-        one.adapt()
+        try:
+            one.adapt()
+        except Exception:  # a plugin's, or the cluster is just being closed: it looks again
+            if not stopped.is_set():
+                _log.exception("a look at the load of a cluster failed")
         del one

@@ -96,7 +96,11 @@ class Batches:
         with self._changed:
             waiting, self._waiting = self._waiting, {}
             for wish, batch in waiting.items():
-                self._begin(wish, batch)
+                try:
+                    self._begin(wish, batch)
+                except Exception as error:  # nobody else would ever tell those who wait for these
+                    for promise in batch.promises:
+                        promise.block.fail(error)
 
     def close(self) -> None:
         """Forget what has not begun: its promises fail as cancelled. The thread ends."""

@@ -125,6 +125,24 @@ def test_it_ends_with_its_cluster() -> None:
     assert not adaptive.running and adaptive.workers_to_close(0) == []
 
 
+def test_it_goes_on_after_a_look_that_failed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False) as cluster:
+        looks: list[int] = []
+
+        def load() -> Load:
+            looks.append(len(looks))
+            if len(looks) == 1:
+                raise ValueError("a plugin")
+            return Load(0, 0)
+
+        monkeypatch.setattr(cluster, "load", load)
+        found = cluster.adapt(minimum=1, maximum=2, interval=0.01)
+        assert until(lambda: len(looks) > 2) and found.running
+    assert "a look at the load of a cluster failed" in caplog.text
+
+
 def test_bounds_in_cores_and_memory() -> None:
     with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, memory_limit="1GB") as cluster:
         one = cluster.adapt(minimum_cores=2, maximum_cores=8, interval="1h")

@@ -168,12 +168,6 @@ class Facts:
         """The operation with the most kernel seconds."""
         return max(self.operations, key=lambda row: row.seconds, default=None)
 
-    @property
-    def widest_lanes(self) -> int:
-        """Lanes that the heaviest operation has tasks for."""
-        heaviest = self.heaviest
-        return self.lanes if heaviest is None else min(self.lanes, max(heaviest.ntasks, 1))
-
     def at_best(self, lanes: int) -> float:
         """The least that the same tasks would take on so many lanes: their work shared out, or the longest chain."""
         return max(self.spent.kernels / lanes, self.path_seconds) + self.before + self.after

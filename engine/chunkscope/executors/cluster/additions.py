@@ -21,13 +21,6 @@ class Additions:
             self.paths.insert(0, path)
         self.apply()
 
-    def drop_path(self, path: str) -> None:
-        """Import from it no more."""
-        if path in self.paths:
-            self.paths.remove(path)
-        while path in sys.path:
-            sys.path.remove(path)
-
     def set(self, name: str, value: str | None) -> None:
         """Have an environment variable; None takes it back."""
         if value is None:

@@ -210,7 +210,21 @@ class Member(Teller):
         if outcome.seen:
             run.log.see(outcome.seen)
         look(run, self.process)
-        report = take_in(
+        report = self._take_in(run, batch, outcome, grants, leases, shipment)
+        self._clung.update(grants.release(outcome.clung))
+        return report
+
+    def _take_in(
+        self,
+        run: Run,
+        batch: list[int],
+        outcome: wire.Outcome,
+        grants: Granted,
+        leases: dict[int, Lease],
+        shipment: Shipment,
+    ) -> Report:
+        """The report of a batch, its blocks in place."""
+        return take_in(
             run,
             batch,
             outcome,
@@ -219,8 +233,6 @@ class Member(Teller):
             self.process.signature,
             self.process.guest,
         )
-        self._clung.update(grants.release(outcome.clung))
-        return report
 
     def _answer(
         self, seat: Seat, body: Any, lane: Any, leases: dict[int, Lease], over: Callable[[], bool]
@@ -310,15 +322,7 @@ class Member(Teller):
         whole, followers = self._batch, self._followers
         done, rest = whole[:at], whole[at + 1 :]
         batch[:] = whole[:] = [task]
-        part = take_in(
-            run,
-            done,
-            outcome,
-            lambda n: leases.get(n) or self._kept.get(n) or shipment.lease(n),
-            grants,
-            self.process.signature,
-            self.process.guest,
-        )
+        part = self._take_in(run, done, outcome, grants, leases, shipment)
         part.followers, self._followers = followers, _NONE
         if task in followers:
             part.begun = task

@@ -208,11 +208,15 @@ class Roster(Pool):
 
     def _process(self, number: int) -> Process:
         found = self._processes.get(number)
-        if found is None:
-            process = Process(self._free_name(), self._nthreads, self._memory_limit, self.preparations)
-            process.serves = lambda: self.serves()
-            found = self._processes.setdefault(number, process)
-        return found
+        if found is not None:
+            return found
+        with self.changed:  # two that come at once are not to have one name
+            found = self._processes.get(number)
+            if found is None:
+                found = Process(self._free_name(), self._nthreads, self._memory_limit, self.preparations)
+                found.serves = lambda: self.serves()
+                self._processes[number] = found
+            return found
 
     def _free_name(self) -> str:
         names = {process.name for process in (*self._processes.values(), *list(self._members))}

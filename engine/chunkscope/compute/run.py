@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from chunkscope import config
 from chunkscope.blocks import StoredBlock, claim
 from chunkscope.compute.debugging import debug
 from chunkscope.compute.following import concerns_of, inside_of, on_the_way
+from chunkscope.compute.making import remember_run
 from chunkscope.compute.prepare import Prepared, optimised, prepare
 from chunkscope.compute.protocol import Collection
 from chunkscope.compute.settings import Settings, settings_of
 from chunkscope.compute.sources import remember_files
 from chunkscope.compute.unpack import unpack
 from chunkscope.errors import MemoryBudgetError
+from chunkscope.executors import Run
 from chunkscope.executors.execute import Order, execute
 from chunkscope.executors.remedies import cut_smaller
 from chunkscope.expr import Stored
@@ -109,7 +112,13 @@ def persist(
         leaves.append(leaf)
         results.append(collection.__chunkscope_rebuild__(leaf))
     concerns = concerns_of(collections, prepared, leaves)
-    execute(ordered(prepared, stored, settings, label, concerns), wait=settings.executor == "sync")
+    order = ordered(prepared, stored, settings, label, concerns)
+
+    def entered(run: Run) -> None:
+        for one in stored:
+            remember_run(one.blocks, run)
+
+    execute(replace(order, entered=entered), wait=settings.executor == "sync")
     values: tuple[Any, ...] = rebuild(results)
     return values
 

@@ -68,6 +68,8 @@ class Order:
     """Why it cannot run. It is entered, so that its plan can be looked at, and ends before anything starts."""
     refused_task: int = -1
     """The task that is too large for it."""
+    entered: Callable[[Run], None] | None = None
+    """Told of the run before it starts."""
 
 
 def execute(order: Order, *, wait: bool = True) -> RunLog:
@@ -79,6 +81,8 @@ def execute(order: Order, *, wait: bool = True) -> RunLog:
     result is discarded, and end.
     """
     run = enter(order)
+    if order.entered is not None:
+        order.entered(run)
     launch(run, order, wait)
     log = run.log
     if run.error is not None and (wait or order.refusal is not None):

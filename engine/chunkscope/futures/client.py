@@ -9,6 +9,7 @@ from itertools import repeat
 from types import TracebackType
 from typing import Any, Self
 
+from chunkscope.compute.making import runs_of
 from chunkscope.errors import ConfigError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.opened import OPENED
@@ -26,7 +27,7 @@ from chunkscope.futures.current import default_client
 from chunkscope.futures.data import Data
 from chunkscope.futures.datasets import Datasets
 from chunkscope.futures.future import Future
-from chunkscope.futures.gathering import futures_in
+from chunkscope.futures.gathering import blocks_in, futures_in
 from chunkscope.futures.history import History
 from chunkscope.futures.inspection import Inspection
 from chunkscope.futures.joining import address_in, joined
@@ -279,9 +280,14 @@ class Client(
         reason: str | None = None,
         msg: str | None = None,
     ) -> Any:
-        """Start these no more, nor what needs them; results that are there are let go."""
+        """Start these no more, nor what needs them; results that are there are let go.
+
+        Of a persisted collection what is not there yet is not made, with all that was persisted in the same call.
+        """
         for future in futures_in(futures):
             future.cancel(reason, msg, force)
+        for run in runs_of(blocks_in(futures)):
+            run.cancel()
 
     def get_executor(self, **options: Any) -> ClientExecutor:
         """The cluster as an executor of `concurrent.futures`; options as in `submit`."""

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import chunkscope.array as ca
-from chunkscope.errors import ConfigError
+from chunkscope import last_run
+from chunkscope.errors import ConfigError, RunCancelled
 from chunkscope.futures import Client, wait
 
 GATE = threading.Event()
@@ -36,3 +37,18 @@ def test_chunks_are_waited_for_beside_futures(client: Client) -> None:
 def test_a_plan_is_nothing_to_wait_for(client: Client) -> None:
     with pytest.raises(ConfigError, match="there is nothing to wait for in Array"):
         wait(ca.ones(4))
+
+
+def test_what_is_being_persisted_can_be_cancelled(client: Client) -> None:
+    GATE.clear()
+    x = ca.ones((400, 4), chunks=(1, 4)).map_blocks(late, dtype=np.float64).persist()
+    run = last_run()
+    client.cancel([x[:2] + 1])
+    GATE.set()
+    with pytest.raises(RunCancelled):
+        x.sum().compute()
+    assert run is not None and run.state.value == "cancelled"
+    done = ca.ones(4, chunks=2).persist()
+    wait(done)
+    client.cancel(done)
+    assert done.sum().compute() == 4, "what is there stays"

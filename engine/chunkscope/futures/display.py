@@ -42,6 +42,8 @@ GIB = 1 << 30
 
 def _cluster_facts(cluster: LocalCluster | AwayCluster, workers: Sequence[WorkerInfo]) -> Facts:
     """What a learner looks for: who works, with how much, since when, and where results are."""
+    if cluster.status == "closed":
+        return [("Status", cluster.status), ("Started", _when(cluster.started))]
     owner = _owner(cluster)
     where = "shared memory of this machine: every worker reads it, nothing is sent"
     facts: Facts = [
@@ -60,18 +62,22 @@ def _cluster_facts(cluster: LocalCluster | AwayCluster, workers: Sequence[Worker
 
 
 def _scheduler_facts(cluster: LocalCluster | AwayCluster) -> Facts:
-    load = cluster.load() if cluster.status == "running" else None
+    if cluster.status == "closed":
+        return [("Network ports", "none")]
+    load = cluster.load()
     opened = not cluster.address.startswith("inproc:")
     closed = "closed: only this process can use it; cluster.scheduler_address opens it for others of yours"
-    facts: Facts = [("Runs in", f"a thread of {_owner(cluster)}")]
-    if load is not None:
-        facts += [
-            (
-                "Tasks",
-                f"{format_count(load.running, 'task')} running, {load.waiting:,} waiting for a thread",
-            )
-        ]
-    return [*facts, ("Address", cluster.address if opened else closed), ("Network ports", "none")]
+    return [
+        ("Runs in", f"a thread of {_owner(cluster)}"),
+        ("Tasks", f"{format_count(load.running, 'task')} running, {load.waiting:,} waiting for a thread"),
+        ("Address", cluster.address if opened else closed),
+        ("Network ports", "none"),
+    ]
+
+
+def _staff(cluster: LocalCluster | AwayCluster) -> Sequence[WorkerInfo]:
+    """The workers of a cluster; one that is closed has none."""
+    return () if cluster.status == "closed" else cluster.workers
 
 
 def _of_each(workers: Sequence[WorkerInfo]) -> str:
@@ -112,7 +118,7 @@ def _when(started: float) -> str:
 
 def describe_cluster(cluster: LocalCluster | AwayCluster) -> str:
     """A cluster in lines of text."""
-    workers = cluster.workers
+    workers = _staff(cluster)
     lines = [f"cluster {cluster.name}: {cluster.summary}", *_lines(_cluster_facts(cluster, workers))]
     lines += ["  scheduler:", *("  " + line for line in _lines(_scheduler_facts(cluster)))]
     return "\n".join(lines + ["  " + line for line in describe_workers(workers).splitlines()])
@@ -144,7 +150,7 @@ def _lines(facts: Sequence[tuple[str, object]]) -> list[str]:
 def client_html(client: Client) -> str:
     """The HTML repr of a client: what it works with at a glance, its cluster below."""
     cluster = client.cluster
-    workers = cluster.workers
+    workers = _staff(cluster)
     facts = [
         ("Status", client.status),
         ("Cluster", cluster.name),
@@ -159,13 +165,13 @@ def client_html(client: Client) -> str:
 
 def cluster_html(cluster: LocalCluster | AwayCluster) -> str:
     """The HTML repr of a cluster: what it is, its scheduler, and a line for each worker."""
-    return _page(f"Cluster {cluster.name}", _cluster_body(cluster, cluster.workers))
+    return _page(f"Cluster {cluster.name}", _cluster_body(cluster, _staff(cluster)))
 
 
 def scheduler_html(cluster: LocalCluster | AwayCluster) -> str:
     """The HTML repr of the scheduler of a cluster."""
     facts = [("Status", cluster.status), *_scheduler_facts(cluster)]
-    return _page(f"Scheduler of {cluster.name}", fact_table(facts), _workers_part(cluster.workers))
+    return _page(f"Scheduler of {cluster.name}", fact_table(facts), _workers_part(_staff(cluster)))
 
 
 def workers_html(workers: Sequence[WorkerInfo]) -> str:
@@ -187,6 +193,8 @@ def _cluster_body(cluster: LocalCluster | AwayCluster, workers: Sequence[WorkerI
 
 
 def _workers_part(workers: Sequence[WorkerInfo]) -> Markup:
+    if not workers:
+        return fragment(())
     return foldable(format_count(len(workers), "worker"), _worker_table(workers), open_=True)
 
 

@@ -38,7 +38,10 @@ def test_what_learners_look_for_is_on_the_page_and_in_the_text(processes: bool) 
         assert load in text_of(client.cluster.scheduler._repr_html_())
         assert load in client.cluster.scheduler.describe()
         assert client.cluster.workers.describe().count("\n") == 1
-    assert "closed" in text_of(client._repr_html_())
+    cluster = client.cluster
+    for page in (client._repr_html_(), cluster._repr_html_(), cluster.scheduler._repr_html_()):
+        assert "closed" in page and "worker-0" not in page and "in total" not in page
+    assert "status: closed" in client.describe() and "worker" not in cluster.describe()
 
 
 def test_parts_fold_one_inside_the_other() -> None:

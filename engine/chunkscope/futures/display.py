@@ -80,6 +80,13 @@ def _staff(cluster: LocalCluster | AwayCluster) -> Sequence[WorkerInfo]:
     return () if cluster.status == "closed" else cluster.workers
 
 
+def _left(cluster: LocalCluster | AwayCluster) -> Facts:
+    """What can be said of a cluster that this process had joined and that cannot be asked any more; else nothing."""
+    if getattr(cluster, "line", None) is None or cluster.status != "closed":
+        return []
+    return [("Status", "closed"), ("Address", cluster.scheduler_address)]
+
+
 def _of_each(workers: Sequence[WorkerInfo]) -> str:
     total = sum(worker.nthreads for worker in workers)
     each = {worker.nthreads for worker in workers}
@@ -118,6 +125,8 @@ def _when(started: float) -> str:
 
 def describe_cluster(cluster: LocalCluster | AwayCluster) -> str:
     """A cluster in lines of text."""
+    if facts := _left(cluster):
+        return "\n".join(["cluster of another process", *_lines(facts)])
     workers = _staff(cluster)
     lines = [f"cluster {cluster.name}: {cluster.summary}", *_lines(_cluster_facts(cluster, workers))]
     lines += ["  scheduler:", *("  " + line for line in _lines(_scheduler_facts(cluster)))]
@@ -150,6 +159,8 @@ def _lines(facts: Sequence[tuple[str, object]]) -> list[str]:
 def client_html(client: Client) -> str:
     """The HTML repr of a client: what it works with at a glance, its cluster below."""
     cluster = client.cluster
+    if left := _left(cluster):
+        return _page(f"Client {client.name}", fact_table(left))
     workers = _staff(cluster)
     facts = [
         ("Status", client.status),
@@ -165,6 +176,8 @@ def client_html(client: Client) -> str:
 
 def cluster_html(cluster: LocalCluster | AwayCluster) -> str:
     """The HTML repr of a cluster: what it is, its scheduler, and a line for each worker."""
+    if facts := _left(cluster):
+        return _page("Cluster of another process", fact_table(facts))
     return _page(f"Cluster {cluster.name}", _cluster_body(cluster, _staff(cluster)))
 
 

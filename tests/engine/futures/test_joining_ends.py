@@ -71,6 +71,8 @@ def test_when_the_owner_goes_everything_fails_and_nothing_hangs(other: Second, h
         assert other("done.result()") == "1"
         assert other("delayed(abs)(-3).compute()") == "3", "what names no executor runs in this process"
         assert other("repr(c)").startswith("'<Client: closed")
+        for page in ("c._repr_html_()", "c.cluster._repr_html_()", "c.describe()"):
+            assert "closed" in other(page) and "Error" not in other(page)
         assert other("c.close()") == "None"
 
 

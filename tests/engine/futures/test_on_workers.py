@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 
 from chunkscope.errors import ClusterError, ConfigError, TransferError
-from chunkscope.executors.cluster import stops
 from chunkscope.futures import Client, Event, Lock, SchedulerPlugin, WorkerPlugin
 from chunkscope.futures.plugins import Environ, ForwardOutput, UploadDirectory, UploadFile
 
@@ -87,38 +85,6 @@ def test_what_cannot_be_sent_is_named() -> None:
         with pytest.raises(ClusterError, match="worker worker-0 ended before it answered"):
             client.run(os._exit, 3)
         assert client.run(inc, 1) == {"worker-0": 2} and client.cluster.workers[0].deaths == 1
-
-
-def test_an_errand_waits_neither_for_ever_nor_longer_than_it_may(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The process is stopped in its first errand; the second one, with a limit, comes behind it."""
-    monkeypatch.setattr(stops, "STOPPED_SECONDS", 1.0)
-    flag = tmp_path / "stopped"
-
-    def stop_once(flag: str) -> int:
-        if not os.path.exists(flag):
-            Path(flag).touch()
-            os.kill(os.getpid(), signal.SIGSTOP)
-        return 1
-
-    with Client(n_workers=1) as client:
-        found: list[BaseException] = []
-
-        def ask() -> None:
-            try:
-                client.run(stop_once, str(flag))
-            except ClusterError as error:
-                found.append(error)
-
-        asking = threading.Thread(target=ask)
-        asking.start()
-        assert until(flag.exists)
-        late = client.cluster.crew.each(whoever, ["worker-0"], timeout=0.05)["worker-0"]
-        assert isinstance(late, TimeoutError) and "has another errand" in str(late)
-        asking.join(30)
-        assert not asking.is_alive() and "ended before it answered" in str(found[0])
-        assert client.run(stop_once, str(flag)) == {"worker-0": 1}
 
 
 def test_errands_print_and_meet(capfd: pytest.CaptureFixture[str]) -> None:

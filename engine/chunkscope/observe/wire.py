@@ -341,9 +341,7 @@ def _typed(hint: Any, value: Any) -> Any:
         return tuple([_typed(kind, item) for kind, item in zip(kinds, value, strict=True)])
     if type(value) is dict:
         record: Any = hint if is_dataclass(hint) else next(filter(is_dataclass, get_args(hint)))
-        return record(
-            **{name: _typed(kind, value[name]) for name, kind in _hints(record) if name in value}
-        )
+        return record(**{name: _typed(kind, value[name]) for name, kind in _hints(record) if name in value})
     return value
 
 

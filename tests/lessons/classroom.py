@@ -1,5 +1,7 @@
 """A notebook's cells run in this process, by an IPython shell of their own: quick, with all the hooks of a kernel."""
 
+import contextlib
+import gc
 import sys
 from types import TracebackType
 from typing import Any
@@ -41,6 +43,12 @@ class Classroom:
             "last_exc",
         ):  # they keep frames, and those keep data
             vars(sys).pop(name, None)
+        with contextlib.suppress(
+            ZeroDivisionError
+        ):  # the run that failed last keeps its data: let it have none
+            chunkscope.delayed(divmod)(1, 0).compute(scheduler="sync")
+        self.shell.reset(new_session=False)
+        gc.collect()
         self.shell.restore_sys_module_state()  # a shell takes the place of __main__
 
     @property

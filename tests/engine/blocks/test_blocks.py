@@ -50,6 +50,7 @@ def test_lend_leaves_the_users_array_writable() -> None:
 
 
 def test_a_stored_block_is_booked_while_it_lives() -> None:
+    gc.collect()
     before = LEDGER.held
     block = StoredBlock(5)
     assert block.nbytes == 5 and not block.done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -68,6 +69,7 @@ def _check(seed: int, executor: str) -> None:
 
 
 def test_random_graphs_with_random_failures(executor: str) -> None:
+    gc.collect()
     held = LEDGER.held
     for seed in range(GRAPHS):
         _check(seed, executor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pickle
@@ -197,7 +198,8 @@ def test_a_fork_server_that_stands_still_or_is_killed_is_replaced(monkeypatch: p
         assert server is not None
         os.kill(server, number)
         for pid in pids():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have gone with the server
+                os.kill(pid, signal.SIGKILL)
         assert processes(delayed(abs)(-2)) == 2
         assert SERVER.pid not in (None, server)
 
@@ -214,7 +216,8 @@ def test_a_worker_that_is_killed_while_it_starts_costs_nothing(monkeypatch: pyte
 
     monkeypatch.setattr(SERVER, "spawn", unlucky)
     for pid in pids():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # one that has died meanwhile
+            os.kill(pid, signal.SIGKILL)
     assert processes(delayed(sum)([delayed(abs)(-i) for i in range(20)])) == 190
     assert killed
 

@@ -105,18 +105,18 @@ def test_a_job_larger_than_the_memory_of_its_workers_finishes(monkeypatch: pytes
     small = WorkerGroup(2, 1, "worker", memory_limit=10_000_000)
     small._memory_limit = None  # the processes themselves are larger than that
     monkeypatch.setitem(EXECUTORS, "processes", small.start)
-    before = ARENAS.used_bytes
+    before, spilled = ARENAS.used_bytes, SPILLER.spilled_bytes
     try:
         x = ca.random.default_rng(0).random((1000, 5000), chunks=(250, 500))
         (kept,) = persist(x, scheduler="processes")
         assert processes((kept - kept.mean(axis=0)).std()) == (x - x.mean(axis=0)).std().compute(
             scheduler="sync"
         )
-        assert SPILLER.spilled_bytes > 20_000_000
+        assert SPILLER.spilled_bytes - spilled > 20_000_000
         assert ARENAS.used_bytes - before <= 20_000_000
         del kept
         gc.collect()
-        assert becomes(lambda: SPILLER.spilled_bytes == 0)
+        assert becomes(lambda: SPILLER.spilled_bytes <= spilled)
     finally:
         small.close()
     assert SPILLER.limit is None

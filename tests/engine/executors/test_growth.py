@@ -45,7 +45,7 @@ def stays_the_same(once: Callable[[], object], runs: int = RUNS) -> None:
         once()
     RECYCLER.clear()
     before, files, own = objects(), len(os.listdir("/dev/fd")), usage_of(os.getpid()).own_bytes
-    held, used = LEDGER.held, ARENAS.used_bytes
+    held, used, spilled = LEDGER.held, ARENAS.used_bytes, SPILLER.spilled_bytes
     for _ in range(runs):
         once()
     RECYCLER.clear()
@@ -53,7 +53,7 @@ def stays_the_same(once: Callable[[], object], runs: int = RUNS) -> None:
     assert sum((after - before).values()) <= MOST_OBJECTS, (after - before).most_common(8)
     assert becomes(lambda: len(os.listdir("/dev/fd")) <= files)
     assert becomes(lambda: gc.collect() >= 0 and LEDGER.held <= held and ARENAS.used_bytes <= used)
-    assert SPILLER.spilled_bytes == 0
+    assert SPILLER.spilled_bytes <= spilled
     assert usage_of(os.getpid()).own_bytes <= own + MOST_BYTES
     assert threading.active_count() < 40
 

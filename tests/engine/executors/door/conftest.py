@@ -23,12 +23,13 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
 
 @pytest.fixture(autouse=True)
 def no_thread_stays() -> Iterator[None]:
+    before = _threads()  # of what others have open in this process
     yield
     deadline = time.monotonic() + 10
-    while _threads() and time.monotonic() < deadline:
+    while _threads() - before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert _threads() == []
+    assert _threads() - before == set()
 
 
-def _threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("chunkscope-")]
+def _threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name.startswith("chunkscope-")}

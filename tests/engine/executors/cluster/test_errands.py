@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def stop_once(flag: str) -> int:
     if not os.path.exists(flag):
         Path(flag).touch()
         os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(1)  # the signal goes to another thread, and this one may run on for a moment
     return 1
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chunkscope.observe.fold import Shown, fold
+from chunkscope.observe.steps import REFUSED
 from chunkscope.observe.wire import AccountOf, Notices, RunEnded
 from chunkscope.units import format_bytes, format_count, format_seconds
 
@@ -23,7 +24,8 @@ def describe(recording: Recording, time: float | None) -> str:
     name = f"recorded run {header.run}" + (f" ({header.label})" if header.label else "")
     tasks = format_count(header.ntasks, "task")
     if time is None:
-        head = f"{name}: {recording.state} on {header.executor}, {recording.nrows:,} of {tasks}"
+        state = REFUSED if _is_refused(recording) else recording.state
+        head = f"{name}: {state} on {header.executor}, {recording.nrows:,} of {tasks}"
         lines = [head + ("" if ended is None else f" in {format_seconds(ended.seconds)}")]
         if ended is not None:
             lines.append(f"  memory: {format_bytes(int(ended.peak_bytes))} at the peak")
@@ -44,6 +46,10 @@ def describe(recording: Recording, time: float | None) -> str:
     for chapter in accounts[-1].chapters if accounts and time is None else ():
         lines += [chapter.title, *(f"  {remark.text}" for remark in chapter.remarks)]
     return "\n".join(lines)
+
+
+def _is_refused(recording: Recording) -> bool:
+    return any("refused" in one.topics for one in recording.messages if isinstance(one, Notices))
 
 
 def _notice_before(recording: Recording, time: float | None) -> str:

@@ -20,7 +20,7 @@ from chunkscope.events import (
 from chunkscope.graph import Graph
 from chunkscope.observe import figures
 from chunkscope.observe.reads import FileRead, file_reads, reads_of_path
-from chunkscope.observe.steps import OperationFigures, RunState
+from chunkscope.observe.steps import REFUSED, OperationFigures, RunState
 from chunkscope.units import format_bytes, format_count, format_seconds
 
 if TYPE_CHECKING:
@@ -184,15 +184,11 @@ class Readings:
         """Why the plan could not run, for one that was refused before anything started; else empty."""
         return next((one.text for one in self.notices if one.topic == "refused"), "")
 
-    @property
-    def _word(self) -> str:
-        return "refused before it started" if self.refusal else self.state.value
-
     def describe(self) -> str:
         """The run in words: the text twin of every view."""
         head = f"run {self.number}" + (f" ({self.label})" if self.label else "")
         lines = [
-            f"{head}: {self._word} on {self.executor}, {self.nfinished:,} of "
+            f"{head}: {REFUSED if self.refusal else self.state.value} on {self.executor}, {self.nfinished:,} of "
             f"{format_count(self.ntasks, 'task')} in {format_seconds(self.seconds)}",
             f"  lanes: {len(set(self.rows.lane.tolist()))} used, {self.concurrency:.1f} busy on average, "
             f"{self.peak_concurrency} at most",

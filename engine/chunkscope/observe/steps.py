@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from chunkscope.types import Origin
 
-__all__ = ["OperationFigures", "RunState", "Step"]
+__all__ = ["REFUSED", "OperationFigures", "RunState", "Step"]
+
+REFUSED = "refused before it started"
+"""How a cancelled run is told of whose plan could not run."""
 
 
 class RunState(str, Enum):

@@ -16,6 +16,13 @@ PEER_CALLS = 2_000
 TASKS = 100_000
 PEER_TASKS = 2_000
 RESULT_BYTES = 80_000_000
+A_CALL = (Goal(Kind.AT_MOST, 60e-6, "µs"), Goal(Kind.FASTER, 10, peer="Dask LocalCluster"))
+CALLS_OF = {
+    OURS: CALLS,
+    "chunkscope threads": CALLS,
+    "Dask LocalCluster": PEER_CALLS,
+    "Dask threads": PEER_CALLS,
+}
 JOB_ROWS = 500_000  # of a thousand numbers: 4 GB
 LIMIT = "512MB"
 
@@ -71,6 +78,16 @@ def _map(ours: bool, calls: int, **options: Any) -> Callable[[], Any]:
         assert client.gather(client.map(increment, range(calls)))[-1] == calls
 
     return work
+
+
+def _on_clients(work: Callable[..., Callable[[], Any]]) -> dict[str, Callable[[], Any]]:
+    """The same calls on clients of processes and of threads, ours and the peer's."""
+    return {
+        OURS: partial(work, True, CALLS),
+        "chunkscope threads": partial(work, True, CALLS, processes=False),
+        "Dask LocalCluster": partial(work, False, PEER_CALLS),
+        "Dask threads": partial(work, False, PEER_CALLS, processes=False),
+    }
 
 
 def _delayed(ours: bool, ntasks: int) -> Callable[[], Any]:
@@ -149,42 +166,22 @@ SESSIONS = (
     Case(
         "futures-submit",
         "one trivial future, submitted one by one, with its result",
-        {
-            OURS: partial(_submit, True, CALLS),
-            "chunkscope threads": partial(_submit, True, CALLS, processes=False),
-            "Dask LocalCluster": partial(_submit, False, PEER_CALLS),
-            "Dask threads": partial(_submit, False, PEER_CALLS, processes=False),
-        },
-        (Goal(Kind.AT_MOST, 60e-6, "µs"), Goal(Kind.FASTER, 10, peer="Dask LocalCluster")),
-        {
-            OURS: CALLS,
-            "chunkscope threads": CALLS,
-            "Dask LocalCluster": PEER_CALLS,
-            "Dask threads": PEER_CALLS,
-        },
+        _on_clients(_submit),
+        A_CALL,
+        CALLS_OF,
     ),
     Case(
         "futures-map",
         "one trivial future of a map, gathered",
-        {
-            OURS: partial(_map, True, CALLS),
-            "chunkscope threads": partial(_map, True, CALLS, processes=False),
-            "Dask LocalCluster": partial(_map, False, PEER_CALLS),
-            "Dask threads": partial(_map, False, PEER_CALLS, processes=False),
-        },
-        (Goal(Kind.AT_MOST, 60e-6, "µs"), Goal(Kind.FASTER, 10, peer="Dask LocalCluster")),
-        {
-            OURS: CALLS,
-            "chunkscope threads": CALLS,
-            "Dask LocalCluster": PEER_CALLS,
-            "Dask threads": PEER_CALLS,
-        },
+        _on_clients(_map),
+        A_CALL,
+        CALLS_OF,
     ),
     Case(
         "graph-client",
         "one trivial delayed task of a graph on a client",
         {OURS: partial(_delayed, True, TASKS), "Dask LocalCluster": partial(_delayed, False, PEER_TASKS)},
-        (Goal(Kind.AT_MOST, 60e-6, "µs"), Goal(Kind.FASTER, 10, peer="Dask LocalCluster")),
+        A_CALL,
         {OURS: TASKS, "Dask LocalCluster": PEER_TASKS},
     ),
     Case(
@@ -197,7 +194,7 @@ SESSIONS = (
             "Dask processes": partial(_array, False, PEER_TASKS, "processes"),
             "Dask LocalCluster": partial(_array, False, PEER_TASKS, None),
         },
-        (Goal(Kind.AT_MOST, 60e-6, "µs"), Goal(Kind.FASTER, 10, peer="Dask LocalCluster")),
+        A_CALL,
         {
             OURS: TASKS,
             "chunkscope client": TASKS,

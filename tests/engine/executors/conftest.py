@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
+import gc
 from collections.abc import Iterator
 
 import pytest
 
 from chunkscope import config
+from chunkscope.blocks.arenas import ARENAS
 from chunkscope.executors import EXECUTORS
 from chunkscope.futures import LocalCluster
+from tests.engine.engine_threads import engine_threads
+from tests.engine.patience import becomes, until
 
 ALL_EXECUTORS = ("sync", "threads", "processes", "cluster", "simulated")
 
@@ -38,20 +40,19 @@ def executor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def engine_threads() -> list[threading.Thread]:
-    """Those at work; the one that waits for clusters to close is there as long as there is any."""
-    names = {thread: thread.name for thread in threading.enumerate()}
-    return [
-        thread
-        for thread, name in names.items()
-        if name.startswith("chunkscope-") and name != "chunkscope-closing"
-    ]
-
-
 @pytest.fixture(autouse=True)
 def no_thread_stays() -> Iterator[None]:
+    before = engine_threads()  # of what others have open in this process
     yield
-    deadline = time.monotonic() + 10
-    while engine_threads() and time.monotonic() < deadline:
-        time.sleep(0.002)
-    assert [thread.name for thread in engine_threads()] == []
+    until(lambda: not engine_threads() - before)
+    assert engine_threads() - before == set()
+
+
+@pytest.fixture
+def no_memory_stays() -> Iterator[None]:
+    """All of the shared memory that a test has taken is given back."""
+    gc.collect()
+    before = ARENAS.used_bytes
+    yield
+    gc.collect()
+    assert becomes(lambda: ARENAS.used_bytes <= before)

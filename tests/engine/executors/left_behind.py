@@ -6,7 +6,6 @@ import contextlib
 import gc
 import os
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,8 @@ from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.executors.cluster.group import PROCESSES
 from chunkscope.executors.cluster.page import PAGE_BYTES
 from chunkscope.futures import clusters
-from tests.engine.executors.pool_of_processes import becomes
+from tests.engine.engine_threads import engine_threads
+from tests.engine.patience import becomes
 
 __all__ = ["nothing_is_left", "strangers"]
 
@@ -64,23 +64,13 @@ def _shared_names() -> set[str]:
     return {name for name in os.listdir("/dev/shm") if "chunkscope" in name}
 
 
-def _threads() -> set[threading.Thread]:
-    """Threads of the engine, but for the one that is there as long as any cluster is."""
-    names = {thread: thread.name for thread in threading.enumerate()}
-    return {
-        thread
-        for thread, name in names.items()
-        if name.startswith("chunkscope-") and name != "chunkscope-closing"
-    }
-
-
 @contextmanager
 def nothing_is_left(folder: Path, seconds: float = 10) -> Iterator[None]:
     """Whatever happens inside: afterwards there is no process, thread, file or byte that was not there before.
 
     `folder`: an empty one, where temporary files go meanwhile.
     """
-    before, threads = strangers(), _threads()
+    before, threads = strangers(), engine_threads()
     used, spilled, held = ARENAS.used_bytes, SPILLER.spilled_bytes, LEDGER.held
     files, names = _memory_files(), _shared_names()
     usual, tempfile.tempdir = tempfile.tempdir, str(folder)
@@ -98,7 +88,7 @@ def nothing_is_left(folder: Path, seconds: float = 10) -> Iterator[None]:
     def left() -> list[str]:
         found = {
             "processes": strangers() - before,
-            "threads": [thread.name for thread in _threads() - threads],
+            "threads": [thread.name for thread in engine_threads() - threads],
             "shared memory": max(0, ARENAS.used_bytes - used),
             "bytes on disk": max(0, SPILLER.spilled_bytes - spilled),
             "bytes in the ledger": max(0, LEDGER.held - held),

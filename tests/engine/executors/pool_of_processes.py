@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from chunkscope import compute
 from chunkscope.executors.cluster.group import PROCESSES
-
-
-def becomes(true: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether it is true, or comes to be so."""
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return true()
 
 
 def processes(*values: Any, num_workers: int = 2, **options: Any) -> Any:

@@ -279,11 +279,18 @@ class Session:
                 right = job(client, rng)
             self.right += right
             self.failed += not right
-        except WorkerDiedError:  # the same task was hit three times, or was in a process that was
+        except WorkerDiedError as error:  # the same task was hit three times, or was in a process that was
             self.failed += 1
+            if not self._deadly:
+                self.trouble.append(f"{job.__name__} ({number}) died without a cause: {error}")
         except Exception as error:
             lines = [f"{job.__name__} ({number}): {type(error).__name__}: {error}"]
             self.trouble.append("\n".join([*lines, *getattr(error, "__notes__", [])]))
+
+    @property
+    def _deadly(self) -> bool:
+        """Whether enough has happened that a task may have lost its process three times."""
+        return dying in self.jobs or self.shape["memory_limit"] is not None or len(self.acts) >= 3
 
     def _mischief(self, client: Client, stop: threading.Event) -> None:
         rng = random.Random(self.seed + 1)

@@ -28,7 +28,8 @@ from chunkscope.executors.cluster.group import PROCESSES, WorkerGroup
 from chunkscope.futures import Client
 from chunkscope.observe import RunState
 from tests.engine.executors.left_behind import nothing_is_left
-from tests.engine.executors.pool_of_processes import becomes, pids, processes
+from tests.engine.executors.pool_of_processes import pids, processes
+from tests.engine.patience import becomes
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,18 +20,12 @@ from chunkscope.executors.following import Following
 from chunkscope.executors.loss import Loss
 from chunkscope.executors.report import Report
 from chunkscope.observe import RunState
-from tests.engine.executors.pool_of_processes import becomes, processes
+from tests.engine.executors.pool_of_processes import processes
 
 LENGTH = 300
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays() -> Iterator[None]:
-    gc.collect()
-    before = ARENAS.used_bytes
-    yield
-    gc.collect()
-    assert becomes(lambda: ARENAS.used_bytes <= before)
+pytestmark = pytest.mark.usefixtures("no_memory_stays")
 
 
 def step(x: Any, number: int = 1) -> Any:

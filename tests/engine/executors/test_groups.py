@@ -23,16 +23,10 @@ from chunkscope.executors.cluster.group import WorkerGroup
 from chunkscope.executors.cluster.process import Process
 from chunkscope.executors.cluster.usage import NOTHING, common_bytes, usage_of
 from chunkscope.units import format_bytes
-from tests.engine.executors.pool_of_processes import becomes, processes
+from tests.engine.executors.pool_of_processes import processes
+from tests.engine.patience import becomes
 
-
-@pytest.fixture(autouse=True)
-def nothing_stays() -> Iterator[None]:
-    gc.collect()
-    before = ARENAS.used_bytes
-    yield
-    gc.collect()
-    assert becomes(lambda: ARENAS.used_bytes <= before)
+pytestmark = pytest.mark.usefixtures("no_memory_stays")
 
 
 @pytest.fixture

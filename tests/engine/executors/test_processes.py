@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import random
@@ -11,7 +10,6 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +21,9 @@ import chunkscope.array as ca
 from chunkscope import delayed, persist
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.errors import TransferError
-from tests.engine.executors.pool_of_processes import becomes, pids, processes
+from tests.engine.executors.pool_of_processes import pids, processes
 
-
-@pytest.fixture(autouse=True)
-def nothing_stays() -> Iterator[None]:
-    gc.collect()
-    before = ARENAS.used_bytes
-    yield
-    gc.collect()
-    assert becomes(lambda: ARENAS.used_bytes <= before)
+pytestmark = pytest.mark.usefixtures("no_memory_stays")
 
 
 # -- code ---------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import random
 import signal
@@ -11,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +23,13 @@ from chunkscope.errors import TaskExitError, WorkerDiedError
 from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.executors.cluster.group import PROCESSES
 from chunkscope.observe import RunState
-from tests.engine.executors.pool_of_processes import becomes, pids, processes
+from tests.engine.executors.pool_of_processes import pids, processes
+from tests.engine.patience import becomes
 
 KILLS = {"quick": 4, "default": 25, "full": 500}[os.environ.get("CHUNKSCOPE_PROFILE", "default")]
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays() -> Iterator[None]:
-    gc.collect()
-    before = ARENAS.used_bytes
-    yield
-    gc.collect()
-    assert becomes(lambda: ARENAS.used_bytes <= before)
+pytestmark = pytest.mark.usefixtures("no_memory_stays")
 
 
 # -- death --------------------------------------------------------------------------------------------------

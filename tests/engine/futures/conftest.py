@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +10,9 @@ import pytest
 from chunkscope import delayed
 from chunkscope.blocks import LEDGER
 from chunkscope.futures import Client
+from tests.engine.engine_threads import engine_threads
 from tests.engine.futures.second_process import Second, second
+from tests.engine.patience import until
 
 
 @pytest.fixture
@@ -32,22 +32,20 @@ def any_client(request: pytest.FixtureRequest) -> Iterator[Client]:
 
 @pytest.fixture(autouse=True)
 def nothing_stays() -> Iterator[None]:
-    gc.collect()
-    held = LEDGER.held
+    held = held_bytes()
     before = engine_threads()  # of what others have open in this process
     yield
-    deadline = time.monotonic() + 10
-    while engine_threads() - before and time.monotonic() < deadline:
-        time.sleep(0.002)
+    until(lambda: not engine_threads() - before)
     assert engine_threads() - before == set()
-    with pytest.raises(ZeroDivisionError):  # the run that failed last keeps its data, to be debugged
+    assert held_bytes() <= held
+
+
+def held_bytes() -> int:
+    """Bytes of blocks, without those of the run that failed last: it keeps its data, to be debugged."""
+    with pytest.raises(ZeroDivisionError):
         delayed(divmod)(1, 0).compute(scheduler="sync")
     gc.collect()
-    assert LEDGER.held == held
-
-
-def engine_threads() -> set[threading.Thread]:
-    return {thread for thread in threading.enumerate() if thread.name.startswith("chunkscope-")}
+    return LEDGER.held
 
 
 @pytest.fixture

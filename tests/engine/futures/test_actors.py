@@ -8,7 +8,6 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 
 from chunkscope.errors import ConfigError, TransferError, WorkerDiedError
 from chunkscope.futures import Actor, ActorFuture, Client, get_client
+from tests.engine.patience import becomes
 
 
 class Counter:
@@ -67,14 +67,6 @@ class Counter:
 class Box:
     def __init__(self, content: Any) -> None:
         self.content = content
-
-
-def becomes(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        gc.collect()
-        time.sleep(0.01)
-    return condition()
 
 
 def test_an_actor_keeps_its_state_and_its_order(any_client: Client) -> None:
@@ -160,7 +152,7 @@ def test_an_actor_ends_with_its_last_reference(any_client: Client, tmp_path: Pat
     assert not note.exists() and counter.n == 1
     known = weakref.ref(counter)
     del counter
-    assert becomes(lambda: known() is None and note.exists())
+    assert becomes(lambda: known() is None and note.exists(), collect=True)
 
 
 def test_an_actor_does_not_outlive_its_worker() -> None:

@@ -6,8 +6,6 @@ import gc
 import math
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,15 +14,7 @@ from hypothesis import strategies as st
 from chunkscope.errors import ConfigError
 from chunkscope.futures import Adaptive, Client, LocalCluster
 from chunkscope.futures.adaptive import Bounds, Load, decide, wish
-
-
-def until(ready: Callable[[], Any]) -> Any:
-    """What `ready()` gives once that is true, or after ten seconds."""
-    deadline = time.monotonic() + 10
-    while not (found := ready()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return found
-
+from tests.engine.patience import until
 
 loads = st.builds(
     Load, st.integers(0, 50), st.integers(0, 10_000), st.none() | st.floats(1e-6, 100, allow_nan=False)

@@ -28,6 +28,7 @@ from chunkscope.futures import (
     fire_and_forget,
     wait,
 )
+from tests.engine.patience import until
 
 
 def inc(x: int) -> int:
@@ -236,11 +237,14 @@ def test_calls_that_submit_calls(client: Client) -> None:
 
 def test_priorities(client: Client) -> None:
     """While all lanes are busy a call of a higher priority overtakes."""
-    gate, order = threading.Event(), []
-    busy = [client.submit(gate.wait, 20, pure=False) for _ in range(4)]
-    client.begin()
-    while sum(len(run.running()) for run in [last_run()] if run) < 4:
-        time.sleep(0.005)
+    gate, begun, order = threading.Event(), [], []
+
+    def hold(i: int) -> None:
+        begun.append(i)
+        gate.wait(20)
+
+    busy = client.map(hold, range(4))
+    assert until(lambda: len(begun) == 4)
     low = [client.submit(order.append, ("low", i)) for i in range(5)]
     client.begin()
     high = [client.submit(order.append, ("high", i), priority=10) for i in range(5)]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,14 +14,7 @@ from chunkscope import config, delayed, get_task_metadata, last_run, span, warn
 from chunkscope import print as say
 from chunkscope.errors import ConfigError
 from chunkscope.futures import Client, Future, Reschedule, sync, wait
-
-
-def until(ready: Callable[[], Any]) -> Any:
-    """What `ready()` gives once that is true, or after ten seconds."""
-    deadline = time.monotonic() + 10
-    while not (found := ready()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return found
+from tests.engine.patience import until
 
 
 def inc(x: int) -> int:

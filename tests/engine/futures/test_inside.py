@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from chunkscope.futures import (
     wait,
     worker_client,
 )
+from tests.engine.patience import becomes
 
 
 @pytest.fixture(params=["threads", "processes"])
@@ -44,14 +45,6 @@ class Box:
 
     def __init__(self, future: Any) -> None:
         self.future = future
-
-
-def becomes(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        gc.collect()
-        time.sleep(0.01)
-    return condition()
 
 
 def fib(n: int, pure: bool) -> int:
@@ -159,7 +152,7 @@ def test_results_are_held_while_any_side_holds_them_and_not_longer(narrow: Clien
     time.sleep(0.1)
     assert block() is not None
     assert narrow.submit(keep, None).result() == ""
-    assert becomes(lambda: block() is None)
+    assert becomes(lambda: block() is None, collect=True)
 
 
 def test_a_client_in_a_task_does_what_a_client_does(any_client: Client) -> None:
@@ -293,7 +286,7 @@ def test_a_worker_that_dies_lets_go_of_what_it_held() -> None:
         assert run is not None and "lost" in {notice.topic for notice in run.notices}
         gate.close()
         del future, task, run
-        assert becomes(lambda: block() is None)
+        assert becomes(lambda: block() is None, collect=True)
 
 
 def test_calls_of_tasks_go_before_what_waits_for_them(narrow: Client) -> None:

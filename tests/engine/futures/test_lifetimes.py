@@ -8,10 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,14 +18,7 @@ from chunkscope.errors import ConfigError
 from chunkscope.executors.opened import OPENED
 from chunkscope.futures import CancelledError, Client, Event, LocalCluster, clusters, default_client
 from chunkscope.futures.current import opened
-
-
-def until(ready: Callable[[], Any]) -> Any:
-    """What `ready()` gives once that is true, or after ten seconds."""
-    deadline = time.monotonic() + 10
-    while not (found := ready()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return found
+from tests.engine.patience import until
 
 
 def alive(pids: list[int]) -> list[int]:

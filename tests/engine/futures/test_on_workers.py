@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,7 @@ import pytest
 from chunkscope.errors import ClusterError, ConfigError, TransferError
 from chunkscope.futures import Client, Event, Lock, SchedulerPlugin, WorkerPlugin
 from chunkscope.futures.plugins import Environ, ForwardOutput, UploadDirectory, UploadFile
-
-
-def until(ready: Callable[[], Any]) -> Any:
-    """What `ready()` gives once that is true, or after ten seconds."""
-    deadline = time.monotonic() + 10
-    while not (found := ready()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return found
+from tests.engine.patience import until
 
 
 def inc(x: int, by: int = 1) -> int:

@@ -13,6 +13,7 @@ from chunkscope.errors import RunCancelled
 from chunkscope.executors.place import away, depth, place
 from chunkscope.executors.pool import Place, Pool
 from chunkscope.futures import Client, Event, get_client, secede
+from tests.engine.patience import becomes
 
 
 def waits(name: str, i: int) -> int:
@@ -29,13 +30,6 @@ def settled(client: Client) -> bool:
         (group._active, group._away, group.returning, group._taken) == (0, 0, [], set())
         and len(further) <= 2 * len(group._processes)
     )  # fmt: skip
-
-
-def becomes(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
 
 
 def kill_all(client: Client) -> None:

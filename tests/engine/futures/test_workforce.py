@@ -5,22 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chunkscope.errors import ConfigError
 from chunkscope.futures import CancelledError, Client, LocalCluster
-
-
-def until(ready: Callable[[], Any]) -> Any:
-    """What `ready()` gives once that is true, or after ten seconds."""
-    deadline = time.monotonic() + 10
-    while not (found := ready()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return found
 
 
 def slow(x: int) -> int:

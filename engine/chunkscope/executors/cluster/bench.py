@@ -142,7 +142,6 @@ class Bench:
         seat = standing()
         if seat is not None:
             seat.depth = table.depth + 1
-        noted = table.noted
         before = usage_now()
         if table.interval is not None:
             LOOKER.begin(self)
@@ -160,22 +159,32 @@ class Bench:
             report.fail(tasks[0], error)
         except _Unreadable as error:
             report.fail(error.task, error.reason)
-        n = len(report.stops)
         if report.failed is not None and report.error is not None:
             self._note_inputs(report.failed, report.error)
-        failure = packed_error(report.error) if report.error is not None else b""
-        failed = -1 if report.failed is None else report.failed
+        outcome = self._came_of(report, values)
         report.error = None
         self.reports[0] = None
         self.data = {}
         table.slot_bytes.clear()
-        told = dict(noted)
-        noted.clear()
         kept, let_go = self.reader.settle()
-        return Outcome(
-            report.starts[:n], report.stops, report.sizes[:n], values, told, failed, failure, kept, let_go,
-            *grants.settle(), (*before, *usage_now()), self.sight.take(),
-        )  # fmt: skip
+        clung, unclung = grants.settle()
+        return outcome._replace(
+            kept=kept,
+            let_go=let_go,
+            clung=clung,
+            unclung=unclung,
+            processor=(*before, *usage_now()),
+            seen=self.sight.take(),
+        )
+
+    def _came_of(self, report: Report, values: list[Any]) -> Outcome:
+        """What finished, and what failed. What the worker still refers to is not in it yet."""
+        n = len(report.stops)
+        failure = packed_error(report.error) if report.error is not None else b""
+        failed = -1 if report.failed is None else report.failed
+        noted = dict(self.table.noted)
+        self.table.noted.clear()
+        return Outcome(report.starts[:n], report.stops, report.sizes[:n], values, noted, failed, failure)
 
     def settle(self) -> tuple[int, Outcome] | None:
         """The running task, which may wait for others, and what came of those before it; None where it is alone.
@@ -196,15 +205,7 @@ class Bench:
         since = self.since[0]
         self._collect(part, values, self._grants)
         self.current[0], self.since[0] = task, since
-        noted = self.table.noted
-        told_of = dict(noted)
-        noted.clear()
-        n = len(part.stops)
-        failure = packed_error(part.error) if part.error is not None else b""
-        failed = -1 if part.failed is None else part.failed
-        return task, Outcome(
-            part.starts[:n], part.stops, part.sizes[:n], values, told_of, failed, failure, [], [], [], []
-        )
+        return task, self._came_of(part, values)
 
     def _note_inputs(self, task: int, error: BaseException) -> None:
         """What a fused operation was given can be told only here, where its frames are."""

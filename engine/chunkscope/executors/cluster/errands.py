@@ -99,8 +99,7 @@ class Line:
             elif kind == CALL:
                 self._channel.send(CALL, _answered(body))
             else:
-                with contextlib.suppress(Exception):
-                    self._hear(tell_again(kind, body).rstrip("\n"))
+                self._hear(tell_again(kind, body).rstrip("\n"))
 
     def _late(self, how: str) -> TimeoutError:
         return TimeoutError(f"worker {self.name} {how}")

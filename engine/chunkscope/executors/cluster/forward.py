@@ -167,7 +167,14 @@ def flush_streams(streams: Iterable[Any] = ()) -> None:
 
 
 def tell_again(kind: bytes, body: bytes | bytearray) -> str:
-    """In the parent: print, warn or log what a worker has sent; returns it as text."""
+    """In the parent: print, warn or log what a worker has sent; returns it as text. Never raises."""
+    try:
+        return _tell_again(kind, body)
+    except Exception as error:  # what is said in a task must not end the run
+        return f"(output that could not be shown: {type(error).__name__})\n"
+
+
+def _tell_again(kind: bytes, body: bytes | bytearray) -> str:
     if kind == TEXT:
         name, text = pickle.loads(body)
         stream = sys.stdout if name == "stdout" else sys.stderr

@@ -85,13 +85,13 @@ class Outcome(NamedTuple):
     failed: int
     """The task that raised, or -1."""
     error: bytes
-    kept: list[int]
+    kept: Sequence[int] = ()
     """Leases that the worker still uses, though its batch is over."""
-    let_go: list[int]
+    let_go: Sequence[int] = ()
     """Leases that it kept before and uses no longer."""
-    clung: Sequence[tuple[int, int, int]]
+    clung: Sequence[tuple[int, int, int]] = ()
     """Extents (arena, start, bytes) of the grants of this batch that the worker still refers to, blocks or not."""
-    unclung: Sequence[tuple[int, int]]
+    unclung: Sequence[tuple[int, int]] = ()
     """Those (arena, start) of earlier batches that it refers to no longer."""
     processor: tuple[float, int, float, int] = (0.0, 0, 0.0, 0)
     """Processor seconds and preemptions of the process before the batch, and after it."""

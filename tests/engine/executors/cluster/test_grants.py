@@ -18,7 +18,8 @@ from chunkscope.executors import EXECUTORS
 from chunkscope.executors.cluster.grants import Granted, Grants, Lender
 from chunkscope.executors.cluster.group import WorkerGroup
 from chunkscope.executors.cluster.reader import Reader
-from tests.engine.executors.pool_of_processes import becomes, processes
+from tests.engine.executors.pool_of_processes import processes
+from tests.engine.patience import becomes
 
 SIZE = 1 << 20
 

@@ -20,7 +20,8 @@ from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors import EXECUTORS
 from chunkscope.executors.cluster.group import WorkerGroup
-from tests.engine.executors.pool_of_processes import becomes, processes
+from tests.engine.executors.pool_of_processes import processes
+from tests.engine.patience import becomes
 
 Start = Callable[..., WorkerGroup]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from chunkscope.executors.cluster import home
 from chunkscope.executors.door.host import Door
+from tests.engine.engine_threads import engine_threads
+from tests.engine.patience import until
 
 
 @pytest.fixture
@@ -23,13 +23,7 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
 
 @pytest.fixture(autouse=True)
 def no_thread_stays() -> Iterator[None]:
-    before = _threads()  # of what others have open in this process
+    before = engine_threads()  # of what others have open in this process
     yield
-    deadline = time.monotonic() + 10
-    while _threads() - before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert _threads() - before == set()
-
-
-def _threads() -> set[threading.Thread]:
-    return {thread for thread in threading.enumerate() if thread.name.startswith("chunkscope-")}
+    until(lambda: not engine_threads() - before)
+    assert engine_threads() - before == set()

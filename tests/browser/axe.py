@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from playwright.sync_api import Page
 
 from tests.browser.lab import ROOT
@@ -16,7 +18,9 @@ TALL = "document.documentElement.style.height = document.body.style.height = '10
 RUN = """async ([place, tags]) => {
   const found = await window.axe.run({include: [place]}, {runOnly: tags});
   const of = (rules, id) => rules.find(rule => rule.id === id)?.nodes.length ?? 0;
+  const unsure = found.incomplete.find(rule => rule.id === 'color-contrast')?.nodes ?? [];
   return {
+    unsure: unsure.map(node => `${node.html.slice(0, 160)}: ${node.any.map(check => check.message).join('; ')}`),
     read: of(found.passes, 'color-contrast') + of(found.violations, 'color-contrast'),
     violations: found.violations.map(rule => ({
       rule: rule.id, impact: rule.impact,
@@ -30,8 +34,10 @@ def violations(page: Page, place: str) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(SCRIPT.read_text())
     page.evaluate(TALL)
-    found = page.evaluate(RUN, [place, list(TAGS)])
-    assert found["read"] > 0, f"no text could be read at {place}"
+    deadline = time.monotonic() + 10
+    while not (found := page.evaluate(RUN, [place, list(TAGS)]))["read"] and time.monotonic() < deadline:
+        page.wait_for_timeout(100)  # something lies over it that goes by itself
+    assert found["read"] > 0, f"no text could be read at {place}: {found['unsure']}"
     return [
         f"{rule['rule']}: {html}: {' '.join(summary.split())}"
         for rule in found["violations"]

@@ -39,6 +39,11 @@ SETTLED = """() => new Promise((done, failed) => {
   requestAnimationFrame(look); })"""
 
 
+THEMED = """name => document.body.dataset.jpThemeName === name && !document.getElementById('jupyterlab-splash')
+  && window.jupyterapp.shell.isVisible"""
+"""JupyterLab hides everything behind its splash while it changes its theme, also for a while after the name is new."""
+
+
 def free_port() -> int:
     """A port that nobody listens on at this moment."""
     with socket.socket() as probe:
@@ -297,5 +302,5 @@ class Notebook:
         self.page.evaluate(
             "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
         )
-        self.page.wait_for_selector(f'body[data-jp-theme-name="{name}"]', state="attached", timeout=20_000)
-        self.page.wait_for_timeout(400)
+        self.page.wait_for_function(THEMED, arg=name, timeout=20_000)
+        self.page.wait_for_timeout(400)  # charts fade into their colours

@@ -37,11 +37,13 @@ def test_the_help(notebook: Notebook) -> None:
     page = notebook.page
     page.locator('.cks-panel .cks-stage[data-view="chunks"]').focus()
     page.keyboard.press("?")
-    page.get_by_role("dialog", name="Keys").wait_for()
+    keys = page.get_by_role("dialog", name="Keys")
+    keys.wait_for()
     for theme in THEMES:
         notebook.theme(theme)
         assert violations(page, ".cks-panel .cks-help") == [], theme
     page.keyboard.press("Escape")
+    keys.wait_for(state="detached")
 
 
 def test_faults_are_found(notebook: Notebook) -> None:

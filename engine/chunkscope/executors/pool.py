@@ -7,6 +7,7 @@ can do wakes another.
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import time
@@ -110,6 +111,9 @@ def _nobody() -> None:
     """There is no cluster."""
 
 
+_numbers = itertools.count(1)
+
+
 class Pool:
     """Lanes for runs. Thread-safe; `submit` returns at once.
 
@@ -118,6 +122,8 @@ class Pool:
 
     def __init__(self, limit: Callable[[], int] | None = None) -> None:
         self._limit = limit
+        self.number = next(_numbers)
+        """Which of this process's pools it is: what its workers say where they tell something of themselves."""
         self.serves: Callable[[], Any] = _nobody
         """What its tasks find when they ask for their cluster."""
         self.changed = threading.Condition()

@@ -159,7 +159,11 @@ class AwayCluster:
 
 
 def looked_up(line: Line, path: str, kinds: dict[str, str]) -> Any:
-    """What the owner's cluster has under this name: data, a method to be called there, a dictionary, a part of it."""
+    """What the owner's cluster has under this name: data, a method to be called there, a dictionary, a part of it.
+
+    Raises ClusterError where the line has ended.
+    """
+    line.check()
     kind, value = (kinds[path], None) if path in kinds else line(TOPIC, ("look", (path,)))
     if kind == "data":
         return value
@@ -179,6 +183,9 @@ class _Part:
         if name.startswith("_"):
             raise AttributeError(name)
         return looked_up(self._line, f"{self._path}.{name}", self._kinds)
+
+    def __repr__(self) -> str:
+        return f"<{self._path} of the cluster at {self._line.address}>"
 
 
 class _Dictionary(MutableMapping[str, Any]):
@@ -207,3 +214,6 @@ class _Dictionary(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return int(self._do("__len__"))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

@@ -35,8 +35,11 @@ class Threads(Crew):
         self._started = time.time()
         self._workers: dict[str, Worker] = {}
         self._preparations: dict[str, Callable[[Worker], Any]] = {}
-        self.scale(n_workers)
         self._pool = Pool(self.lanes)
+        self.scale(n_workers)
+
+    def _worker(self, name: str) -> Worker:
+        return Worker(name, self.nthreads, self._limit, self._pool.number)
 
     def start(self, run: Run, wait: bool) -> None:
         """Run it on this cluster's threads."""
@@ -107,7 +110,7 @@ class Threads(Crew):
         self.retire(self.names()[n:])
         for number in range(n):
             if len(self._workers) < n and str(number) not in self._workers:
-                worker = self._workers[str(number)] = Worker(str(number), self.nthreads, self._limit)
+                worker = self._workers[str(number)] = self._worker(str(number))
                 for prepare in list(self._preparations.values()):
                     prepare(worker)
         for run in self._pool.runs() if before else ():
@@ -129,14 +132,18 @@ class Threads(Crew):
     def restart(self, names: Sequence[str] | None = None) -> None:
         """Workers that know nothing of what plugins and functions had put there; threads keep no other state."""
         for name in self.names() if names is None else names:
-            worker = self._workers[name] = Worker(name, self.nthreads, self._limit)
+            worker = self._workers[name] = self._worker(name)
             for prepare in list(self._preparations.values()):
                 prepare(worker)
 
     def each(
         self, function: Callable[[Worker], Any], names: Sequence[str], timeout: float | None = None
     ) -> dict[str, Any]:
-        """Side by side, in threads of their own."""
+        """Side by side, in threads of their own, which do not keep the program from ending.
+
+        A thread cannot be stopped: after `timeout` it goes on, and a TimeoutError stands in the place of what it gives.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
         found: dict[str, Any] = {}
 
         def perform(name: str) -> None:
@@ -145,14 +152,19 @@ class Threads(Crew):
             except Exception as error:
                 found[name] = error
 
-        threads = [threading.Thread(target=perform, args=(n,), name="chunkscope-errand") for n in names[1:]]
+        here = names[:1] if until is None else []
+        threads = [
+            threading.Thread(target=perform, args=(name,), name="chunkscope-errand", daemon=True)
+            for name in names[len(here) :]
+        ]
         for thread in threads:
             thread.start()
-        for name in names[:1]:
+        for name in here:
             perform(name)
         for thread in threads:
-            thread.join()
-        return {name: found[name] for name in names}
+            thread.join(None if until is None else max(0.0, until - time.monotonic()))
+        late = TimeoutError(f"not answered within {timeout} seconds; it goes on")
+        return {name: found.get(name, late) for name in names}
 
     def prepare(self, name: str, function: Callable[[Worker], Any] | None) -> None:
         """For workers that `scale` and `restart` make."""

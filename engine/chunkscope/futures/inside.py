@@ -37,7 +37,9 @@ _lock = threading.Lock()
 
 def serve_tasks(cluster: LocalCluster) -> None:
     """Have the tasks of a cluster find it, wherever they run."""
-    cluster.crew.pool().serves = weakref.ref(cluster)
+    pool = cluster.crew.pool()
+    pool.serves = weakref.ref(cluster)
+    workers.CLUSTERS[pool.number] = cluster
     serve()
     serve_actors()
     home.handle(hosted.TOPIC, hosted.perform)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chunkscope.errors import ConfigError
-from chunkscope.executors.clusters import CLUSTERS
 from chunkscope.futures.asynchronous import offloaded
 from chunkscope.futures.parts import ClientParts
-
-if TYPE_CHECKING:
-    from chunkscope.futures.journal import Journal
+from chunkscope.futures.workers import CLUSTERS
 
 __all__ = ["TOPIC", "Topics", "hear"]
 
@@ -20,14 +17,12 @@ TOPIC = "event"
 _NOTHING: Any = object()
 
 
-def hear(told: tuple[str, str, Any]) -> None:
-    """An event from a worker: (topic, worker, what)."""
-    topic, worker, msg = told
-    open_now = CLUSTERS.all()
-    of_worker = [one for one in open_now if worker in one.plan] or open_now
-    if of_worker:
-        journal: Journal = of_worker[-1].journal
-        journal.event(topic, msg)
+def hear(told: tuple[str, int, Any]) -> None:
+    """An event from a worker: (topic, number of the pool that the worker is of, what)."""
+    topic, group, msg = told
+    cluster = CLUSTERS.get(group)
+    if cluster is not None:
+        cluster.journal.event(topic, msg)
 
 
 class Topics(ClientParts):

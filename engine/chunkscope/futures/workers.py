@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ from chunkscope.executors.cluster import identity
 if TYPE_CHECKING:
     from chunkscope.executors.watching import Tell
     from chunkscope.futures.client import Client
+    from chunkscope.futures.cluster import LocalCluster
 
-__all__ = ["Worker", "here", "on_worker"]
+__all__ = ["CLUSTERS", "Worker", "here", "on_worker"]
 
 
 class Worker:
@@ -25,8 +27,10 @@ class Worker:
     {'0': ('0', 2)}
     """
 
-    def __init__(self, name: str, nthreads: int, memory_limit: int | None = None) -> None:
+    def __init__(self, name: str, nthreads: int, memory_limit: int | None = None, group: int = 0) -> None:
+        """`group`: the number of the pool that it is of."""
         self.name = name
+        self.group = group
         self.nthreads = nthreads
         self.memory_limit = memory_limit
         """Bytes; None is no limit."""
@@ -58,16 +62,22 @@ class Worker:
     @property
     def client(self) -> Client:
         """A client of its cluster."""
-        from chunkscope.futures.current import default_client
+        from chunkscope.futures.client import Client
+        from chunkscope.futures.current import clients_of
+        from chunkscope.futures.inside import get_client
 
-        return default_client()
+        cluster = CLUSTERS.get(self.group) if self.of_threads else None
+        if cluster is None:
+            return get_client()
+        known = clients_of(cluster)
+        return known[-1] if known else Client(cluster, set_as_default=False)
 
     def log_event(self, topic: str, msg: Any) -> None:
         """Tell the cluster something under a topic, for `Client.get_events` and those who have subscribed."""
         from chunkscope.executors.cluster import home
         from chunkscope.futures.topics import TOPIC
 
-        home.call(TOPIC, (topic, self.name, msg))
+        home.call(TOPIC, (topic, self.group, msg))
 
     def __repr__(self) -> str:
         return f"<Worker: {self.name}, process {self.pid}>"
@@ -85,8 +95,12 @@ def here() -> Worker | None:
         return None
     with _lock:
         if _worker is None:
-            _worker = Worker(known.name, known.nthreads, known.memory_limit)
+            _worker = Worker(*known)
         return _worker
+
+
+CLUSTERS: weakref.WeakValueDictionary[int, LocalCluster] = weakref.WeakValueDictionary()
+"""Those of this process, by the number of the pool that their workers are of; also those that are just closing."""
 
 
 def on_worker(function: Callable[[Worker], Any]) -> Any:

@@ -147,6 +147,29 @@ def test_no_port_is_listened_at(doomed: Second, any_client: Client) -> None:
     assert _listening(pids) == before
 
 
+@pytest.mark.parametrize("how", ["c.close()", "owner"])
+def test_what_a_cluster_has_is_told_no_more_where_it_was_left_or_closed(other: Second, how: str) -> None:
+    with Client(processes=False, n_workers=1) as client:
+        address = client.cluster.scheduler_address
+        other(f"from chunkscope import Client; c = Client({address!r}); cluster = c.cluster")
+        assert other("scheduler = cluster.scheduler; list(eval(repr(cluster.published)))") == "[]"
+        assert other("repr(scheduler)") == repr(f"<scheduler of the cluster at {address}>")
+        if how != "owner":
+            other(how)
+    if how == "owner":
+        assert other("import time\nwhile cluster.status != 'closed': time.sleep(0.01)") == "None"
+    why = "this client has left it" if how != "owner" else "it was closed"
+    for name in (
+        "cluster.scheduler",
+        "cluster.scheduler.workers",
+        "scheduler.workers",
+        "cluster.restart",
+        "cluster.plan",
+    ):
+        told = other(name)
+        assert told.startswith("ClusterError: the cluster at") and why in told, (name, told)
+
+
 def test_a_script_of_a_few_lines_joins(any_client: Client, tmp_path: Path) -> None:
     any_client.publish_dataset(n=41)
     script = tmp_path / "script.py"

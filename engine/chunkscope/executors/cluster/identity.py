@@ -14,6 +14,8 @@ class Identity(NamedTuple):
     nthreads: int
     memory_limit: int | None
     """Bytes that it may hold by itself; None for no limit."""
+    group: int
+    """The number of the pool that it is of: workers of several may have one name."""
 
 
 _here: Identity | None = None

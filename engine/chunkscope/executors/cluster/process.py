@@ -141,6 +141,8 @@ class Process:
         self.guest: Guest | None = None
         """What is kept for the process, where its tasks have spoken with the cluster."""
         self._asker = Asker(name)
+        self.group = 0
+        """The number of the pool that it is of."""
         self.serves: Callable[[], Any] = _nobody
         """What its tasks find when they ask for their cluster."""
         self._lock = threading.RLock()  # one that does not move while it is prepared is killed
@@ -181,7 +183,7 @@ class Process:
         self._hang_up()
         self.guest = None
         world = environment()
-        identity = Identity(self.name, self.nthreads, self.memory_limit)
+        identity = Identity(self.name, self.nthreads, self.memory_limit, self.group)
         pages: list[Page] = []
         try:
             for _ in range(self.nthreads + 1):  # the last channel is for errands

@@ -214,7 +214,7 @@ class Roster(Pool):
             found = self._processes.get(number)
             if found is None:
                 found = Process(self._free_name(), self._nthreads, self._memory_limit, self.preparations)
-                found.serves = lambda: self.serves()
+                found.serves, found.group = lambda: self.serves(), self.number
                 self._processes[number] = found
             return found
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
+from chunkscope.blocks.folders import sweep_folders
 from chunkscope.observe import RunLog
 
 from . import scoring
@@ -38,6 +39,7 @@ def lesson(name: str, notebook: str | Path | None = None) -> "Lesson":
     present = namespace.get("L")
     if isinstance(present, Lesson) and present.name == name:
         present.close()
+    sweep_folders("lesson")  # of kernels that were killed in the middle of one
     opened = Lesson(load(name), namespace, notebook)
     opened.show_header()
     return opened

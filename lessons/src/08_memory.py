@@ -77,7 +77,7 @@ x
 # wrong 32: The sums come while the squares are still needed: 8 MB more.
 # wrong 41: When the comparison makes its 1 MB, the squares have gone already.
 # wrong *: `xy`, its squares, the sums of the squares: which are alive together?
-# why: 16 (points) + 16 (squares) + 8 (sums) = {fact:memory.points_peak} MB: two and a half times the data. These are the *temporaries* of one line.
+# why: 16 (points) + 16 (squares) + 8 (sums) = {fact:memory.points_peak} MB: two and a half times the data. These are the **temporaries** of one line.
 
 # %% [predict p4 workers] choice
 # ask: Two worker processes with 120 MB each. You persist an array of 200 MB on them. What happens?

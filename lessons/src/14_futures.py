@@ -525,7 +525,7 @@ numbers = range(1000)
 found = ...
 
 # %% [hint ex6]
-# Write a function of *many* numbers that calls `palindrome` for each, and submit that.
+# Write a function of **many** numbers that calls `palindrome` for each, and submit that.
 
 # %% [hint ex6]
 # `numbers[i : i + 100]` is a batch of a hundred; `range(0, 1000, 100)` gives the ten places where one begins.

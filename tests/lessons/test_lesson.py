@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,6 +224,20 @@ def test_what_was_measured_is_kept_and_compared(room: Classroom) -> None:
     with Classroom() as later:
         later.run(START)
         assert "The time before: from a month on." in repr(later.run('L.record("crossover", 3)'))
+
+
+def test_what_killed_kernels_have_left_is_removed(
+    room: Classroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    child = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    child.wait()
+    left, mine = (tmp_path / f"chunkscope-lesson-{pid}" for pid in (child.pid, os.getpid()))
+    for folder in (left, mine):
+        folder.mkdir()
+        (folder / "0-0.npy").write_bytes(b"data")
+    room.run(START)
+    assert list(tmp_path.iterdir()) == [mine]
 
 
 def test_numbers_are_pythons_or_numpys_and_nothing_else(room: Classroom) -> None:

@@ -133,6 +133,14 @@ def test_wrong_answers_name_known_misconceptions(source: Source) -> None:
     assert {wrong.exercise for wrong in source.wrongs} == set(source.content.exercises)
 
 
+def test_what_is_told_has_no_signs_but_those_for_code_and_bold(source: Source) -> None:
+    texts = [text for one in source.content.exercises.values() for text in (*one.hints, one.title)]
+    texts += [text for one in source.content.predictions.values() for text in (one.ask, one.why)]
+    for text in texts:
+        prose = re.sub(r"`[^`]*`|\*\*[^*]+\*\*", "", text)
+        assert not re.search(r"(?<!\*)\*\w[^*]*\*|\b_\w+_\b|\]\(", prose), text
+
+
 def test_every_prediction_is_revealed_after_it_is_asked(source: Source, notebook: dict[str, Any]) -> None:
     cells = [cell["source"] for cell in code_cells(notebook)]
     for id, prediction in source.content.predictions.items():

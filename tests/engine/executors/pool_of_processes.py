@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from typing import Any
 
 from chunkscope import compute
@@ -17,3 +20,9 @@ def processes(*values: Any, num_workers: int = 2, **options: Any) -> Any:
 def pids() -> list[int]:
     """The processes of the pool."""
     return [figures.pid for figures in PROCESSES.workers() if figures.pid]
+
+
+def send(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """A signal to a process; one that has died meanwhile needs none."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)

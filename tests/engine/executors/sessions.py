@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import os
 import random
@@ -24,6 +23,7 @@ from chunkscope import compute, delayed
 from chunkscope.errors import RunCancelled, TransferError, WorkerDiedError
 from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.futures import Client, Future
+from tests.engine.executors.pool_of_processes import send
 
 __all__ = ["MOST_SECONDS", "Session"]
 
@@ -304,20 +304,15 @@ class Session:
                 client.cluster.restart()
             elif act == "server":
                 if SERVER.pid and rng.random() < 0.2:
-                    _signal(SERVER.pid, signal.SIGKILL)
+                    send(SERVER.pid, signal.SIGKILL)
             elif pids:
                 pid = rng.choice(pids)
-                _signal(pid, signal.SIGKILL if act == "kill" else signal.SIGSTOP)
+                send(pid, signal.SIGKILL if act == "kill" else signal.SIGSTOP)
                 if act == "pause":
                     stop.wait(rng.random() * 0.2)
-                    _signal(pid, signal.SIGCONT)
+                    send(pid, signal.SIGCONT)
 
     def describe(self) -> str:
         """What was to be done, for whoever looks into it."""
         jobs = ", ".join(job.__name__ for job in self.jobs)
         return f"seed {self.seed}: {self.shape}, {jobs}; mischief: {' '.join(self.acts)}"
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import pickle
@@ -28,7 +27,7 @@ from chunkscope.executors.cluster.group import PROCESSES, WorkerGroup
 from chunkscope.futures import Client
 from chunkscope.observe import RunState
 from tests.engine.executors.left_behind import nothing_is_left
-from tests.engine.executors.pool_of_processes import pids, processes
+from tests.engine.executors.pool_of_processes import pids, processes, send
 from tests.engine.patience import becomes
 
 
@@ -198,10 +197,9 @@ def test_a_fork_server_that_stands_still_or_is_killed_is_replaced(monkeypatch: p
         processes(delayed(abs)(1))
         server = SERVER.pid
         assert server is not None
-        os.kill(server, number)
+        send(server, number)
         for pid in pids():
-            with contextlib.suppress(ProcessLookupError):  # it may have gone with the server
-                os.kill(pid, signal.SIGKILL)
+            send(pid)  # it may have gone with the server
         assert processes(delayed(abs)(-2)) == 2
         assert SERVER.pid not in (None, server)
 
@@ -213,13 +211,12 @@ def test_a_worker_that_is_killed_while_it_starts_costs_nothing(monkeypatch: pyte
         found = spawn(*args)
         if len(killed) < 5:
             killed.append(found[0])
-            os.kill(found[0], signal.SIGKILL)
+            send(found[0])
         return found
 
     monkeypatch.setattr(SERVER, "spawn", unlucky)
     for pid in pids():
-        with contextlib.suppress(ProcessLookupError):  # one that has died meanwhile
-            os.kill(pid, signal.SIGKILL)
+        send(pid)
     assert processes(delayed(sum)([delayed(abs)(-i) for i in range(20)])) == 190
     assert killed
 
@@ -229,13 +226,13 @@ def test_workers_that_cannot_even_start_are_told_of(monkeypatch: pytest.MonkeyPa
 
     def crash(*args: Any) -> Any:
         found = spawn(*args)
-        os.kill(found[0], signal.SIGSEGV)
+        send(found[0], signal.SIGSEGV)
         return found
 
     monkeypatch.setattr(SERVER, "spawn", crash)
     group = WorkerGroup(1, 1, "worker")
     try:
-        with pytest.raises(ClusterError, match=r"end before they run anything: worker worker-0 .* SIGSEGV"):
+        with pytest.raises(ClusterError, match=r"end before they run anything: .*worker-0 .* SIGSEGV"):
             _on(group, delayed(abs)(1), monkeypatch)
     finally:
         group.close()

@@ -23,7 +23,7 @@ from chunkscope.errors import TaskExitError, WorkerDiedError
 from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.executors.cluster.group import PROCESSES
 from chunkscope.observe import RunState
-from tests.engine.executors.pool_of_processes import pids, processes
+from tests.engine.executors.pool_of_processes import pids, processes, send
 from tests.engine.patience import becomes
 
 KILLS = {"quick": 4, "default": 25, "full": 500}[os.environ.get("CHUNKSCOPE_PROFILE", "default")]
@@ -105,10 +105,7 @@ def test_random_kills() -> None:
         while not stop.wait(rng.random() * 0.3):
             victims = [*pids(), *([SERVER.pid] if SERVER.pid and rng.random() < 0.03 else [])]
             if victims:
-                try:
-                    os.kill(rng.choice(victims), signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+                send(rng.choice(victims))
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -136,7 +133,7 @@ def test_random_kills() -> None:
 def test_a_worker_that_was_killed_while_idle_is_replaced() -> None:
     first = processes(delayed(os.getpid)())
     for pid in pids():
-        os.kill(pid, signal.SIGKILL)
+        send(pid)
     second = processes(delayed(os.getpid)())
     assert second != first and second in pids()
 

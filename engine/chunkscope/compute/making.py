@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from chunkscope.blocks import StoredBlock
 from chunkscope.executors import Run
@@ -16,11 +16,10 @@ _runs: weakref.WeakKeyDictionary[StoredBlock, weakref.ref[Run]] = weakref.WeakKe
 """By the first block of each collection: what refers to one of its blocks refers to all of them."""
 
 
-def remember_run(blocks: Sequence[StoredBlock], run: Run) -> None:
-    """The blocks of one collection are made by this run."""
-    if blocks:
-        with _lock:
-            _runs[blocks[0]] = weakref.ref(run)
+def remember_run(first: StoredBlock, run: Run) -> None:
+    """The collection whose first block this is is made by this run."""
+    with _lock:
+        _runs[first] = weakref.ref(run)
 
 
 def runs_of(blocks: Iterable[StoredBlock]) -> list[Run]:

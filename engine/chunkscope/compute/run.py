@@ -20,6 +20,7 @@ from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors import Run
 from chunkscope.executors.execute import Order, execute
 from chunkscope.executors.remedies import cut_smaller
+from chunkscope.executors.wanted import Wanted
 from chunkscope.expr import Stored
 from chunkscope.graph import Strategy
 from chunkscope.observe.cards import attach_cards
@@ -86,7 +87,7 @@ def persist(
     """Start computing collections and return at once the same collections over the stored blocks.
 
     On threads the work goes on in the background; `sync` returns when it is done. The blocks live as long as a
-    collection that uses them. Arguments as in `compute`.
+    collection that uses them; where nobody has one of these any more, the work ends. Arguments as in `compute`.
 
     >>> from chunkscope import delayed, persist
     >>> (x,) = persist(delayed(sum)([1, 2, 3]))
@@ -98,14 +99,17 @@ def persist(
         return args
     settings = settings_of(scheduler, num_workers, memory)
     prepared = prepared_for(collections, _rules(rules, optimize_graph), settings)
+    wanted = Wanted()
     stored: list[_Storing] = []
     leaves: list[Stored] = []
+    firsts: list[StoredBlock] = []
     results: list[Any] = []
     for collection, place in zip(collections, prepared.places, strict=True):
         sizes = prepared.graph.slot_bytes[place.reshape(-1) - prepared.graph.first_slot].tolist()
         blocks = tuple(StoredBlock(size) for size in sizes)
-        stored.append(_Storing(blocks))
+        stored.append(_Storing(blocks, wanted))
         expr = collection.__chunkscope_expr__()
+        firsts += blocks[:1]
         claim(blocks, expr.label or label, Origin.here(), expr.op)
         leaf = Stored(blocks, place.shape).stamped(expr)
         remember_files(leaf, expr)
@@ -115,8 +119,9 @@ def persist(
     order = ordered(prepared, stored, settings, label, concerns)
 
     def entered(run: Run) -> None:
-        for one in stored:
-            remember_run(one.blocks, run)
+        wanted.of(run)
+        for block in firsts:
+            remember_run(block, run)
 
     execute(replace(order, entered=entered), wait=settings.executor == "sync")
     values: tuple[Any, ...] = rebuild(results)
@@ -228,19 +233,21 @@ class Assembling:
 
 
 class _Storing:
-    """Puts blocks into their stored places."""
+    """Puts blocks into their stored places, those that somebody has."""
 
-    __slots__ = ("blocks",)
+    __slots__ = ("places",)
     keeps_packed = True
 
-    def __init__(self, blocks: tuple[StoredBlock, ...]) -> None:
-        self.blocks = blocks
+    def __init__(self, blocks: tuple[StoredBlock, ...], wanted: Wanted) -> None:
+        self.places = tuple(map(wanted.ref, blocks))
 
     def put(self, position: int, block: Any) -> None:
-        self.blocks[position].fill(block)
+        place = self.places[position]()
+        if place is not None:
+            place.fill(block)
 
     def fail(self, error: BaseException) -> None:
-        StoredBlock.fail_all(self.blocks, error)
+        StoredBlock.fail_all([place for ref in self.places if (place := ref()) is not None], error)
 
 
 def single(collection: Collection, **options: Any) -> Any:

@@ -9,6 +9,7 @@ from chunkscope.compute.protocol import Assembler, Collection
 from chunkscope.compute.run import Assembling, ordered, prepared_for
 from chunkscope.compute.settings import Settings
 from chunkscope.executors import enter, launch
+from chunkscope.executors.wanted import Wanted
 
 if TYPE_CHECKING:
     from chunkscope.blocks import StoredBlock
@@ -29,8 +30,11 @@ def start(
 ) -> Run:
     """Start computing collections together on an open executor, and return at once.
 
-    `places` gets the value of each when all are there, or what a task raised.
+    `places` gets the value of each when all are there, or what a task raised. They are held weakly: where nobody has
+    one of them any more, the work ends.
     """
+    wanted = Wanted()
+    refs = list(map(wanted.ref, places))
     settings = Settings(executor.name, executor.lanes(), None, executor.start)
     prepared = prepared_for(collections, None if optimize_graph else False, settings)
     assemblers: list[Assembler] = [
@@ -39,8 +43,9 @@ def start(
     ]
 
     def finish(run: Run) -> None:
-        for assembler, place in zip(assemblers, places, strict=True):
-            if place.done:
+        for assembler, ref in zip(assemblers, refs, strict=True):
+            place = ref()
+            if place is None or place.done:
                 continue
             if run.error is not None:
                 place.fail(run.error)
@@ -52,6 +57,7 @@ def start(
 
     order = ordered(prepared, list(map(Assembling, assemblers)), settings, label, (), priority)
     run = enter(order)
+    wanted.of(run)
     run.on_end.append(finish)
     launch(run, order)
     return run

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from chunkscope.errors import RunCancelled
 from chunkscope.executors.following import Following
 from chunkscope.executors.narrate import tell_pending
 from chunkscope.expr.stored import fetch
@@ -23,6 +24,7 @@ class Holding(Following):
     """Lanes whose tasks can be held, and let go."""
 
     stopping: bool
+    error: BaseException | None
 
     def __init__(self, log: RunLog, max_lanes: int) -> None:
         super().__init__(log, max_lanes)
@@ -30,6 +32,14 @@ class Holding(Following):
         self.on_work: Callable[[Run], None] | None = None
         """Called, without the lock, when more lanes could find work."""
         self._blocked = False
+        self.unwanted = False
+        """Whether nobody has its results any more: the next lane that comes ends it. Set without the lock."""
+
+    def _stop(self, why: str = "") -> None:
+        """Start nothing more. The lock is held."""
+        self.stopping = True
+        self.error = RunCancelled(f"run {self.log.number} was cancelled{why and f': {why}'}")
+        self.wake.notify_all()
 
     def _hold_pending(self, graph: Graph) -> None:
         """Tasks that hand out stored blocks wait until the run that makes those has come so far."""

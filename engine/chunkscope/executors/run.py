@@ -118,6 +118,8 @@ class Run(Holding):
         ended = False
         with self.lock:
             done = self._book(lane, report, now) if report is not None else []
+            if self.unwanted and not self.stopping:
+                self._stop("nobody has its results any more")
             batch = self._next(lane, done, now, leaves)
             if batch:
                 self._prolong(lane, batch)
@@ -304,9 +306,7 @@ class Run(Holding):
         with self.lock:
             if self._ended or self.stopping:
                 return
-            self.stopping = True
-            self.error = RunCancelled(f"run {self.log.number} was cancelled")
-            self.wake.notify_all()
+            self._stop()
             if not self._nrunning:
                 ended = self._end(perf_counter())
         if ended:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from chunkscope import config
 from chunkscope.executors import Faults, Order, Run, enter, launch
 from chunkscope.executors.drive import outside_task
+from chunkscope.executors.wanted import Wanted
 from chunkscope.expr import lower
 from chunkscope.futures.promise import Keeper, Promise
 from chunkscope.observe.spans import within
@@ -126,10 +127,11 @@ class Batches:
             if id(batch.promises[place]) in task_of
         }
         executor = self._executor
+        wanted = Wanted()
         todo = Order(
             graph,
             order(graph),
-            [Keeper(promises)],
+            [Keeper(promises, wanted)],
             [len(promises)],
             executor.name,
             executor.lanes(),
@@ -144,6 +146,7 @@ class Batches:
         )
         with within(wish.tags):
             run = enter(todo)
+        wanted.of(run)
         for promise, task in zip(promises, tasks, strict=True):
             promise.begin(run, task)
         for tell in list(self.on_begin):

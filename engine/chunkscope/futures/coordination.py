@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from chunkscope.errors import ConfigError
+from chunkscope.executors.cluster import home
 from chunkscope.futures.asynchronous import Loops, in_thread, offloaded
 from chunkscope.futures.current import line_of, newest
 from chunkscope.futures.meeting import TOPIC, perform
@@ -37,20 +38,21 @@ class Shared(Loops):
     @property
     def asynchronous(self) -> bool:  # type: ignore[override]
         """Whether it is used inside an event loop: where its client, or the newest, is."""
-        client = self._client or newest()
+        client = self.client
         return bool(client is not None and client.asynchronous)
 
     @property
     def client(self) -> Any:
-        """The client that was named for it, else the newest one; None where none is open."""
-        return self._client or newest()
+        """The client that it was made with, where that is open, else the newest one; None where none is."""
+        made_with = self._client
+        return made_with if made_with is not None and made_with.status != "closed" else newest()
 
     def register(self) -> None:
         """Nothing: it is there as soon as somebody asks for it."""
 
     def _do(self, method: str, *args: Any) -> Any:
         asked = (self.kind, self.name, self._made_with, method, args)
-        line = line_of(self._client)
+        line = line_of(None if self._client is None else self.client)
         return perform(asked) if line is None else line(TOPIC, asked)
 
     @offloaded
@@ -228,8 +230,18 @@ class Event(Shared):
         return bool(self._do("wait", _seconds(timeout)))
 
 
-class Queue(Shared):
+class _Keeping(Shared):
+    """What keeps values: while somebody has it, its cluster stays, as it does for a future."""
+
+    def __init__(self, name: str | None = None, client: Any = None, **made_with: Any) -> None:
+        super().__init__(name, client or (None if home.in_worker() else newest()), **made_with)
+
+
+class Queue(_Keeping):
     """Values, futures too, from some tasks to others, in order.
+
+    A result lives as long as a future of it waits here. The queue is there for all who name it until `close`, or until
+    the cluster ends, which it does not while somebody has the client or the queue.
 
     >>> x = Queue("x", maxsize=10)
     >>> x.put(1); x.put(2); x.qsize(), x.get(), x.get(batch=True)
@@ -257,8 +269,8 @@ class Queue(Shared):
         return int(self._do("size"))
 
 
-class Variable(Shared):
-    """One value, or future, that whoever knows the name can set and read.
+class Variable(_Keeping):
+    """One value, or future, that whoever knows the name can set and read; it keeps them as a `Queue` does.
 
     >>> x = Variable("x")
     >>> x.set(3); x.get()

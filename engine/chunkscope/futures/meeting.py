@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chunkscope.errors import ClusterError, ConfigError
 from chunkscope.executors import away
 from chunkscope.executors.cluster import home
+from chunkscope.futures.deposits import deposited, withdrawn
 
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
@@ -153,7 +154,7 @@ class Line(Meeting):
         with self.changed:
             if not self.until(lambda: not self.most or len(self.values) < self.most, timeout):
                 raise TimeoutError(f"the queue was full, {self.most} values, for {timeout} seconds")
-            self.values.append(value)
+            self.values.append(deposited(value))
             self.changed.notify_all()
 
     def get(self, timeout: float | None = None, batch: bool | int = False) -> Any:
@@ -165,7 +166,7 @@ class Line(Meeting):
                     f"the queue held {len(self.values)} values after {timeout} seconds, {least} were asked for"
                 )
             count = least if type(batch) is int or not batch else len(self.values)
-            taken = [self.values.popleft() for _ in range(count)]
+            taken = [withdrawn(self.values.popleft()) for _ in range(count)]
             self.changed.notify_all()
             return taken if batch else taken[0]
 
@@ -184,7 +185,7 @@ class Slot(Meeting):
     def set(self, value: Any) -> None:
         """Put a value in place of the one before."""
         with self.changed:
-            self.value = value
+            self.value = deposited(value)
             self.changed.notify_all()
 
     def get(self, timeout: float | None = None) -> Any:
@@ -192,7 +193,7 @@ class Slot(Meeting):
         with self.changed:
             if not self.until(lambda: self.value is not _NOTHING, timeout):
                 raise TimeoutError(f"the variable had no value after {timeout} seconds")
-            return self.value
+            return withdrawn(self.value)
 
     def delete(self) -> None:
         """Have no value."""

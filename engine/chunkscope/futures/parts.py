@@ -27,6 +27,11 @@ class ClientParts:
     """Whether it is used inside an event loop."""
     submit: Callable[..., Future]
 
+    @property
+    def status(self) -> str:
+        """Either "running" or "closed"."""
+        raise NotImplementedError
+
     def begin(self) -> None:
         """Start what was submitted and waits for company."""
         raise NotImplementedError

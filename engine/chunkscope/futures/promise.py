@@ -12,6 +12,7 @@ import numpy as np
 from chunkscope.blocks import StoredBlock
 from chunkscope.blocks.passing import passed
 from chunkscope.errors import RunCancelled
+from chunkscope.executors.wanted import Wanted
 from chunkscope.expr import Expr, Slots
 from chunkscope.expr.stored import fetch
 from chunkscope.graph import Layer, Strategy
@@ -164,8 +165,8 @@ class Keeper:
 
     keeps_packed = True
 
-    def __init__(self, promises: Iterable[Promise]) -> None:
-        self._places = [weakref.ref(promise.block) for promise in promises]
+    def __init__(self, promises: Iterable[Promise], wanted: Wanted) -> None:
+        self._places = [wanted.ref(promise.block) for promise in promises]
         self._promises = [weakref.ref(promise) for promise in promises]
 
     def put(self, position: int, block: Any) -> None:

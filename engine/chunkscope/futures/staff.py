@@ -6,7 +6,6 @@ import inspect
 import logging
 import pickle
 import shutil
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
+from chunkscope.blocks.folders import own_folder
 from chunkscope.errors import ConfigError, TransferError
 from chunkscope.executors.watching import WATCHERS
 from chunkscope.futures.plugins import SchedulerPlugin, WorkerPlugin
@@ -137,7 +137,7 @@ class Plugins:
         except Exception as reason:
             raise TransferError(f"plugin {known!r} cannot be sent to workers: {reason}") from reason
         if not self._base:
-            self._base = tempfile.mkdtemp(prefix="chunkscope-workers-")
+            self._base = str(own_folder("workers"))
         set_up = partial(install, known, body, self._base)
         found = self._crew.each(set_up, self._crew.names())
         for told in found.values():

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +18,19 @@ import chunkscope.array as ca
 from chunkscope import last_run
 from chunkscope.errors import ConfigError
 from chunkscope.executors.opened import OPENED
-from chunkscope.futures import CancelledError, Client, Event, LocalCluster, clusters, default_client
+from chunkscope.futures import (
+    CancelledError,
+    Client,
+    Event,
+    LocalCluster,
+    Queue,
+    Variable,
+    clusters,
+    default_client,
+)
 from chunkscope.futures.current import opened
+from chunkscope.futures.meeting import _places as places
+from tests.engine.futures.second_process import soon
 from tests.engine.patience import until
 
 
@@ -50,6 +63,54 @@ def test_a_client_that_nobody_has_closes_with_its_cluster() -> None:
     assert until(lambda: not alive(processes))
     assert clusters() == before and opened() == [] and OPENED.newest is None
     assert ca.ones(3).sum().compute() == 3 and last_run().executor == "threads"  # type: ignore[union-attr]
+
+
+def parts(options: dict[str, Any]) -> tuple[Client, weakref.ref[LocalCluster]]:
+    client = Client(n_workers=1, threads_per_worker=1, **options)
+    return client, weakref.ref(client.cluster)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("processes", [False, True])
+@pytest.mark.parametrize("kind", [Queue, Variable])
+def test_futures_that_wait_in_a_queue_do_not_keep_a_cluster(kind: Any, processes: bool) -> None:
+    client, cluster = parts({"processes": processes})
+    put = kind("x").put if kind is Queue else kind("x").set
+    future = client.submit(abs, -1)
+    put([future, {"y": future}])
+    del future
+    gc.collect()
+    (one, other) = kind("x").get()
+    assert (one.result(), other["y"].result(), one.client) == (1, 1, client)
+    put(client.submit(abs, -2))
+    del one, other, client, put
+    assert soon(lambda: cluster() is None)
+    assert OPENED.newest is None and soon(lambda: ("line", "x") not in places and ("slot", "x") not in places)
+
+
+@pytest.mark.parametrize("kind", [Queue, Variable])
+def test_whoever_has_the_queue_has_what_is_in_it(kind: Any) -> None:
+    def filled() -> tuple[Any, weakref.ref[LocalCluster]]:
+        client, cluster = parts({"processes": False})
+        kept = kind("x")
+        (kept.put if kind is Queue else kept.set)(client.submit(abs, -1))
+        return kept, cluster
+
+    kept, cluster = filled()
+    gc.collect()
+    future = kept.get()
+    assert future.result() == 1 and future.client.submit(abs, -2).result() == 2
+    del kept, future
+    assert soon(lambda: cluster() is None)
+
+
+def test_a_future_in_a_queue_is_had_when_its_client_is_closed() -> None:
+    with LocalCluster(n_workers=1, processes=False) as cluster:
+        with Client(cluster) as client:
+            queue = Queue("x")
+            queue.put(client.submit(abs, -1))
+        future = queue.get()
+        assert future.client is not client and future.client.cluster is cluster
+        assert future.result() == 1 and future.client.submit(abs, -2).result() == 2
 
 
 @pytest.mark.parametrize("processes", [False, True])

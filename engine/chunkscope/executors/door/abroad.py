@@ -108,6 +108,8 @@ class Abroad:
     def _tell(self, run: Run, news: News) -> None:
         """Enter what has happened there."""
         log = run.log
+        if run.unwanted:
+            run.cancel()
         with run.lock:
             if log.stopped is not None:
                 return

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chunkscope.blocks.folders import lives
 from chunkscope.errors import ClusterError
 
 __all__ = ["SCHEME", "Place", "find", "read_key", "sweep"]
@@ -127,7 +128,7 @@ def _is_deserted(place: Place) -> bool:
     """Whether nobody listens. One that is being made at this moment has no socket yet, but a living maker."""
     if not place.socket_file.exists():
         pid, _, rest = place.folder.name.partition("-")
-        return bool(rest) and pid.isdigit() and not Path(f"/proc/{pid}").exists() and _lives_in_proc()
+        return bool(rest) and pid.isdigit() and not lives(int(pid))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
         try:
@@ -137,10 +138,6 @@ def _is_deserted(place: Place) -> bool:
         except OSError:
             return False
     return False
-
-
-def _lives_in_proc() -> bool:
-    return Path(f"/proc/{os.getpid()}").exists()
 
 
 def _parent() -> Path:

@@ -10,7 +10,7 @@ from chunkscope.errors import WorkerDiedError
 from chunkscope.types import Key, SourceSpan
 from chunkscope.units import format_bytes, format_count
 
-__all__ = ["MOST_DEATHS", "Deaths", "Loss", "ending"]
+__all__ = ["MOST_DEATHS", "Deaths", "Loss", "ending", "worker_named"]
 
 MOST_DEATHS = 3
 """A task that was running when so many workers died is given up."""
@@ -31,6 +31,15 @@ def ending(status: int | None) -> str:
         return f"was killed by {signal.Signals(-status).name}"
     except ValueError:
         return f"was killed by signal {-status}"
+
+
+def worker_named(name: str) -> str:
+    """A worker in a sentence; most names say already what they are the name of.
+
+    >>> worker_named("worker-0"), worker_named("x")
+    ('worker-0', 'worker x')
+    """
+    return name if name.startswith("worker") else f"worker {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ class Loss:
     def describe(self) -> str:
         """The death in one line."""
         why = f": {self.verdict}" if self.verdict else ""
-        return f"worker {self.worker} (process {self.pid}) {ending(self.status)}{why}"
+        return f"{worker_named(self.worker)} (process {self.pid}) {ending(self.status)}{why}"
 
     def story(self, ntasks: int) -> str:
         """The death for the run log, with what it costs."""

@@ -11,6 +11,7 @@ import pickle
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import cloudpickle
@@ -20,6 +21,8 @@ from chunkscope.errors import ClusterError, TransferError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.forward import flush_streams, tell_again
+from chunkscope.executors.loss import worker_named
+from chunkscope.executors.place import Seat, in_place, place
 
 __all__ = ["Errands", "Line"]
 
@@ -27,8 +30,32 @@ LOOK_SECONDS = 0.1
 ERRAND, CALL = b"e", b"h"
 
 
+class _Errand:
+    """One that is under way."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.lock = threading.Lock()
+        self.begun = False
+        self.unwanted = False
+        """Whether it need not begin any more."""
+        self.over = threading.Event()
+        self.told: tuple[bool, bytes] | None = None
+        self.error: BaseException | None = None
+
+    def leave(self) -> bool:
+        """Nobody waits for it any more: it does not begin. Whether it has begun already, and goes on."""
+        with self.lock:
+            self.unwanted = True
+            return self.begun
+
+
 class Line:
-    """The parent's end of one process's line. Thread-safe: one errand at a time."""
+    """The parent's end of one process's line. Thread-safe: one errand at a time.
+
+    A thread of its own speaks with the process until the errand is over, also when whoever asked is late or was
+    interrupted: what the errand prints and calls home for is answered to its end, and the next one begins after it.
+    """
 
     def __init__(
         self,
@@ -42,9 +69,7 @@ class Line:
         self._hear = hear
         self._look = look
         self._channel = channel
-        self._channel.patience = look
         self._lock = threading.Lock()
-        self._number = 0
 
     def perform(
         self,
@@ -55,54 +80,88 @@ class Line:
     ) -> Any:
         """What `function(*args, **kwargs)` gives there; raises what it raises.
 
-        Raises TransferError for what cannot be sent, ClusterError where the process ends, TimeoutError.
+        Raises TransferError for what cannot be sent, ClusterError where the process ends, TimeoutError: then one that
+        has begun goes on.
         """
+        until = None if timeout is None else time.monotonic() + timeout
         try:
-            body = cloudpickle.dumps((function, args, kwargs))
+            errand = _Errand(cloudpickle.dumps((function, args, kwargs)))
         except Exception as reason:
             raise TransferError(
                 f"{getattr(function, '__name__', function)!r}, or an argument of it, cannot be sent to a worker "
                 f"({type(reason).__name__}: {reason})"
             ) from reason
-        until = None if timeout is None else time.monotonic() + timeout
-        if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
-            raise self._late("has another errand still to do")
         try:
-            self._number += 1
-            try:
-                self._channel.send(ERRAND, pickle.dumps((self._number, body)))
-                ok, told = self._await(until)
-            except ChannelClosed:
-                raise ClusterError(
-                    f"worker {self.name} ended before it answered; call again for its successor"
-                ) from None
-        finally:
-            self._lock.release()
+            threading.Thread(
+                target=copy_context().run,
+                args=(self._carry_out, errand, place()),
+                name="chunkscope-errand",
+                daemon=True,
+            ).start()
+            self._wait_for(errand, until)
+        except BaseException:
+            errand.leave()
+            raise
+        if errand.error is not None:
+            raise errand.error
+        assert errand.told is not None
+        ok, told = errand.told
         if ok:
             return pickle.loads(told)
         raise carried(told)
 
-    def _await(self, until: float | None) -> tuple[bool, bytes]:
+    def _wait_for(self, errand: _Errand, until: float | None) -> None:
+        while True:
+            rest = LOOK_SECONDS if until is None else until - time.monotonic()
+            if errand.over.wait(min(LOOK_SECONDS, max(rest, 0.0))):
+                return
+            if until is not None and time.monotonic() > until:
+                goes_on = errand.leave()
+                raise self._late(
+                    "has not answered in time; it goes on" if goes_on else "has another errand still to do"
+                )
+            self._look()
+
+    def _carry_out(self, errand: _Errand, seat: Seat | None) -> None:
+        """Have an errand performed, in the place of whoever asked."""
+        while not self._lock.acquire(timeout=LOOK_SECONDS):
+            if errand.unwanted:
+                return
+        try:
+            with errand.lock:
+                if errand.unwanted:
+                    return
+                errand.begun = True
+            with in_place(seat):
+                self._channel.send(ERRAND, errand.body)
+                errand.told = self._answer()
+        except ChannelClosed:
+            errand.error = ClusterError(
+                f"{worker_named(self.name)} ended before it answered; call again for its successor"
+            )
+        except BaseException as error:
+            errand.error = error
+            self._channel.close()  # what it says from now on would be taken for something else
+        finally:
+            self._lock.release()
+            errand.over.set()
+
+    def _answer(self) -> tuple[bool, bytes]:
+        """What comes of the errand. Until then: hear what it prints, answer what it calls home for."""
         while True:
             if not self._channel.ready(LOOK_SECONDS):
-                if self._channel.fileno() < 0:  # closed here; another channel may have its number by now
-                    raise ChannelClosed
-                if until is not None and time.monotonic() > until:
-                    raise self._late("has not answered in time; it goes on")
-                self._look()
                 continue
-            kind, body, _ = self._channel.receive()
+            kind, body, _ = self._channel.read()
             if kind == ERRAND:
-                number, ok, told = pickle.loads(body)
-                if number == self._number:  # not of one that nobody waits for any more
-                    return ok, told
-            elif kind == CALL:
+                ok, told = pickle.loads(body)
+                return ok, told
+            if kind == CALL:
                 self._channel.send(CALL, _answered(body))
             else:
                 self._hear(tell_again(kind, body).rstrip("\n"))
 
     def _late(self, how: str) -> TimeoutError:
-        return TimeoutError(f"worker {self.name} {how}")
+        return TimeoutError(f"{worker_named(self.name)} {how}")
 
     @property
     def closed(self) -> bool:
@@ -129,26 +188,29 @@ class Errands:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._sending = threading.Lock()
 
     def send(self, kind: bytes, body: bytes) -> None:
         """Send a message: an answer, or what an errand prints."""
-        with self._sending:
-            self._channel.send(kind, body)
+        self._channel.send(kind, body)
 
     def live(self) -> None:
         """Perform errands until the parent is gone."""
         home.connect(self._call)
         with contextlib.suppress(ChannelClosed):
             while True:
-                _, body, _ = self._channel.receive()
-                number, asked = pickle.loads(body)
-                ok, told = _performed(asked)
+                _, asked, _ = self._channel.receive()
+                told = _performed(asked)
                 flush_streams()
-                self.send(ERRAND, pickle.dumps((number, ok, told), protocol=5))
+                self.send(ERRAND, pickle.dumps(told, protocol=5))
 
     def _call(self, topic: str, payload: Any) -> Any:
-        self.send(CALL, cloudpickle.dumps((topic, payload)))
+        try:
+            body = cloudpickle.dumps((topic, payload))
+        except Exception as reason:
+            raise TransferError(
+                f"a call about {topic!r} cannot be sent: {type(reason).__name__}: {reason}"
+            ) from reason
+        self.send(CALL, body)
         _, body, _ = self._channel.receive()
         ok, told = pickle.loads(body)
         if not ok:
@@ -156,7 +218,7 @@ class Errands:
         return told
 
 
-def _performed(asked: bytes) -> tuple[bool, bytes]:
+def _performed(asked: bytes | bytearray) -> tuple[bool, bytes]:
     """Whether an errand gave something, and that, or what it raised."""
     try:
         function, args, kwargs = pickle.loads(asked)

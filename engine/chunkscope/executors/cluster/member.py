@@ -176,7 +176,9 @@ class Member(Teller):
             seat = self._sit_down()
             self._channel = seat.channel
             self._said.clear()
-            self._interrupted = 0.0
+            if self._interrupted:
+                self._interrupted = 0.0
+                seat.page.unwanted[0] = 0  # the task was over first
             self._channel.patience = lambda: self._look_after(run)
             self._introduce(run, shipment)
             message = self._message(run, batch, followers, shipment, grants, leases)
@@ -271,11 +273,12 @@ class Member(Teller):
         """What came of the batch; until then, print what it prints and grant it what it needs."""
         seat, channel = self._seat, self._channel
         assert seat is not None
+        looked = perf_counter()
         while True:
             if not channel.ready(LOOK_SECONDS):
                 self._look_after(run)
                 continue
-            kind, body, descriptors = channel.receive()
+            kind, body, descriptors = channel.read()
             if kind == wire.REPORT:
                 self._answers.clear()
                 return wire.Outcome(*pickle.loads(body))
@@ -305,6 +308,11 @@ class Member(Teller):
                 tell_said(run.log, SAYING[kind], said, task)
                 self._said.append(said)
                 self.process.note(said.rstrip("\n"))
+                if (
+                    perf_counter() - looked > LOOK_SECONDS
+                ):  # one that prints all the time is looked after, too
+                    looked = perf_counter()
+                    self._look_after(run)
 
     def _settle_part(
         self,
@@ -338,6 +346,8 @@ class Member(Teller):
                 self._interrupt()
             elif now - self._interrupted > GRACE_SECONDS:
                 self.process.dismiss()
+            elif self._seat is not None and self._seat.page.unwanted[0]:
+                self.process.signal(signal.SIGINT)  # it came in the midst of a message
         elif verdict := self.process.excess(MOST_EXCESS) or self.process.stalled():
             self.process.condemn(verdict)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import gc
 import importlib
 import os
@@ -17,7 +18,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from chunkscope.executors.cluster.channel import Channel, ChannelClosed
+from chunkscope.executors.cluster.channel import Channel, ChannelClosed, close_all
 
 __all__ = ["main"]
 
@@ -76,12 +77,15 @@ def _preload(modules: Sequence[str]) -> None:
 def _answer(channel: Channel, workers: set[int]) -> None:
     kind, body, descriptors = channel.receive()
     if kind == b"f":
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # too many processes, or too little memory: those that are here live on
+            pid = -(error.errno or errno.EAGAIN)
         if pid == 0:
             _become_worker(channel, body, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        workers.add(pid)
+        close_all(descriptors)
+        if pid > 0:
+            workers.add(pid)
         channel.send(b"p", pickle.dumps(pid))
     elif kind == b"w":
         pid, kill = pickle.loads(body)

@@ -29,7 +29,7 @@ from chunkscope.executors.cluster.usage import Usage, common_bytes, usage_of
 from chunkscope.executors.cluster.wire import SEAT
 from chunkscope.executors.door.guest import Guest
 from chunkscope.executors.door.host import serve_blocks
-from chunkscope.executors.loss import ending
+from chunkscope.executors.loss import ending, worker_named
 from chunkscope.units import format_bytes
 
 __all__ = ["NoSeatError", "Preparations", "Process", "Seat"]
@@ -167,7 +167,7 @@ class Process:
     def admit(self, descriptor: int) -> None:
         """Answer the process on a line of its own from now on: `descriptor` is our end."""
         serve_blocks()
-        guest = Guest(f"worker {self.name}", Ends.of_descriptor(descriptor), self.serves, _nothing)
+        guest = Guest(worker_named(self.name), Ends.of_descriptor(descriptor), self.serves, _nothing)
         with self._lock:
             self.guest = guest
         threading.Thread(target=guest.live, name=f"worker-line-{self.name}", daemon=True).start()
@@ -224,7 +224,7 @@ class Process:
                 self._bury()
             if not self.pid:
                 if self.leaving:  # nobody would end its process
-                    raise ClusterError(f"worker {self.name} was closed")
+                    raise ClusterError(f"{worker_named(self.name)} was closed")
                 self._start()
             line = self._line
         assert line is not None  # every process has one

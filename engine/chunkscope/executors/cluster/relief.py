@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chunkscope.executors.cluster.process import Process
 from chunkscope.executors.cluster.trimming import trim
+from chunkscope.executors.loss import worker_named
 from chunkscope.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -46,12 +47,15 @@ def relieve(run: Run, process: Process, nothers: int, nwaiting: int = 0) -> bool
         process.errand(trim, timeout=TRIM_SECONDS)
     if not nwaiting and (said := process.excess(PAUSE_SHARE, at_once=True)):
         run.log.tell(
-            "lost", f"worker {process.name} starts afresh: {said}, and nothing runs there that could go"
+            "lost",
+            f"{worker_named(process.name)} starts afresh: {said}, and nothing runs there that could go",
         )
         process.dismiss()
     else:
         given = format_bytes(max(before - process.held_bytes(), 0))
-        run.log.tell("paused", f"worker {process.name} was near its memory limit and gave back {given}")
+        run.log.tell(
+            "paused", f"{worker_named(process.name)} was near its memory limit and gave back {given}"
+        )
     process.paused = False
     return False
 
@@ -62,8 +66,8 @@ def pause(run: Run, process: Process, said: str, nothers: int) -> None:
         process.paused = True
         run.log.tell(
             "paused",
-            f"worker {process.name} takes no new task until it holds less than {PAUSE_SHARE:.0%} of its limit: {said}; "
-            f"{format_count(nothers, 'task')} there can still go",
+            f"{worker_named(process.name)} takes no new task until it holds less than {PAUSE_SHARE:.0%} of its limit: "
+            f"{said}; {format_count(nothers, 'task')} there can still go",
         )
 
 
@@ -71,7 +75,8 @@ def go_on(run: Run, process: Process) -> None:
     """Have it take tasks again."""
     process.paused = False
     run.log.tell(
-        "paused", f"worker {process.name} takes tasks again: it holds {format_bytes(process.held_bytes())}"
+        "paused",
+        f"{worker_named(process.name)} takes tasks again: it holds {format_bytes(process.held_bytes())}",
     )
 
 

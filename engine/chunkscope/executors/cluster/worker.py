@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import cloudpickle
@@ -24,7 +24,7 @@ from chunkscope.errors import TransferError
 from chunkscope.executors.cluster import wire
 from chunkscope.executors.cluster.additions import ADDITIONS
 from chunkscope.executors.cluster.bench import Bench, Table
-from chunkscope.executors.cluster.channel import Channel, ChannelClosed
+from chunkscope.executors.cluster.channel import Channel, ChannelClosed, in_message
 from chunkscope.executors.cluster.errands import Errands
 from chunkscope.executors.cluster.forward import SAYING, TASK, adopt, flush_streams, install
 from chunkscope.executors.cluster.home import connect, share
@@ -56,7 +56,7 @@ def serve(channels: Sequence[Channel], descriptors: Sequence[int], world: dict[s
     workers: list[_Worker] = []
     workers += [_Worker(channel, page, workers) for channel, page in zip(channels, pages[:-1], strict=True)]
     install(lambda kind, body: getattr(_here, "worker", workers[0]).send(kind, body))
-    signal.signal(signal.SIGINT, lambda number, frame: _interrupt(workers))
+    signal.signal(signal.SIGINT, lambda number, frame: _interrupt(workers, frame))
     for number, worker in enumerate(workers[1:], start=1):
         threading.Thread(target=worker.live, name=f"worker-thread-{number}", daemon=True).start()
     threading.Thread(target=_run_errands, args=(Errands(line),), name="worker-errands", daemon=True).start()
@@ -80,13 +80,17 @@ def _adopt_world(world: dict[str, Any]) -> None:
     ADDITIONS.apply()
 
 
-def _interrupt(workers: Sequence[_Worker]) -> None:
-    """The parent wants running tasks to end. Between tasks there is nothing to interrupt."""
+def _interrupt(workers: Sequence[_Worker], frame: FrameType | None) -> None:
+    """The parent wants running tasks to end. Between tasks there is nothing to interrupt.
+
+    Nor is there in the midst of a message: the parent asks again a moment later.
+    """
+    frames = sys._current_frames()
     for worker in list(workers[1:]):
-        if worker.unwanted():
+        if worker.unwanted(frames.get(worker.thread)):
             stop = ctypes.pythonapi.PyThreadState_SetAsyncExc
             stop(ctypes.c_ulong(worker.thread), ctypes.py_object(KeyboardInterrupt))
-    if workers[0].unwanted():
+    if workers[0].unwanted(frame):
         raise KeyboardInterrupt
 
 
@@ -110,10 +114,12 @@ class _Worker:
         with self._sending:
             self._channel.send(kind, body)
 
-    def unwanted(self) -> bool:
-        """Whether the task that runs here now is wanted no more; says so once."""
+    def unwanted(self, frame: FrameType | None) -> bool:
+        """Whether the task that runs here now, in this frame, is to end at once; says so once."""
         page = self._page
         found = page.unwanted[0] == 1 and page.task[0] >= 0
+        if found and in_message(frame):
+            return False
         page.unwanted[0] = 0
         return found
 

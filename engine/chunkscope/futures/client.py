@@ -76,16 +76,16 @@ class Client(
         given = address
         if scheduler_file is not None and address is None:
             address = address_in(scheduler_file)
+        options = refuse_client_options(options)
+        if address is not None and options:
+            raise ConfigError(
+                f"Client(cluster) takes no {', '.join(options)}: say so where the cluster is made, LocalCluster(...)"
+            )
         if isinstance(address, str):
             address = joined(address)
         if address is not None and not isinstance(address, LocalCluster | AwayCluster):
             raise ConfigError(
                 f"cannot connect to {address!r}: give a LocalCluster, its address, or nothing for a cluster of its own"
-            )
-        options = refuse_client_options(options)
-        if address is not None and options:
-            raise ConfigError(
-                f"Client(cluster) takes no {', '.join(options)}: say so where the cluster is made, LocalCluster(...)"
             )
         self.asynchronous = asynchronous
         """Whether it is used inside an event loop: `await` what takes time then."""

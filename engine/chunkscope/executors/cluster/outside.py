@@ -59,7 +59,7 @@ class Outside:
     def line(self) -> Line:
         """The line, opened where there is none. Raises ClusterError in a thread that can open none."""
         found = self._line
-        if found is not None:
+        if found is not None and not found.closed:
             return found
         hand_over = getattr(self._here, "hand_over", None)
         if hand_over is None:
@@ -68,7 +68,7 @@ class Outside:
                 "task before it starts threads that use it"
             )
         with self._lock:
-            if self._line is None:
+            if self._line is None or self._line.closed:  # a message on it was broken off
                 self._line = _open(hand_over)
             return self._line
 
@@ -136,11 +136,14 @@ def _open(hand_over: Callable[[Channel], None]) -> Line:
     ours = Ends.of_descriptor(here.detach())
     try:
         hand_over(there)
-    except ChannelClosed as error:
-        raise ClusterError("the process that this worker belongs to has ended") from error
+        return Line(ours, "its owner", {kind: _maker(*names) for kind, names in MAKERS.items()})
+    except BaseException as error:
+        ours.close()
+        if isinstance(error, ChannelClosed):
+            raise ClusterError("the process that this worker belongs to has ended") from error
+        raise
     finally:
         there.close()
-    return Line(ours, "its owner", {kind: _maker(*names) for kind, names in MAKERS.items()})
 
 
 def _maker(module: str, name: str) -> Callable[..., Any]:

@@ -72,16 +72,20 @@ class Seat:
         The thread of this seat waits for an answer, and so reads what comes.
         """
         here, there = pair()
-        page = Page()
+        page: Page | None = None
         try:
+            page = Page()
             self.channel.send(SEAT, pickle.dumps(None), (there.fileno(), page.descriptor))
-        except ChannelClosed:
+            return Seat(self.generation, self.pid, here, page, self.world, self.asker)
+        except BaseException as error:
             here.close()
-            page.close()
-            return None
+            if page is not None:
+                page.close()
+            if isinstance(error, ChannelClosed):
+                return None
+            raise
         finally:
             there.close()
-        return Seat(self.generation, self.pid, here, page, self.world, self.asker)
 
 
 def _nobody() -> None:

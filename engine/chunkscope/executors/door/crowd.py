@@ -31,9 +31,8 @@ class Crowd:
             waiting = self._idle > 0
             if waiting:
                 self._idle -= 1
-        if waiting:
-            self._calls.put(function)
-        else:
+                self._calls.put(function)  # one who waits comes to get it
+        if not waiting:
             threading.Thread(target=self._live, args=(function,), name=self._name, daemon=True).start()
 
     def _live(self, function: Callable[[], None]) -> None:

@@ -4,8 +4,8 @@
     owns:  MAGIC, protocol, 32 random bytes, proof that it knows the key     (or a refusal, one letter)
     joins: proof that it knows the key
 
-All of it has a fixed length, and has to be done in a few seconds. A proof is an HMAC-SHA256 over the random bytes of
-both ends, so none can be used again; the two ends' proofs differ, so none can be sent back.
+All of it has a fixed length, and has to be done in a few seconds, however it comes. A proof is an HMAC-SHA256 over the
+random bytes of both ends, so none can be used again; the two ends' proofs differ, so none can be sent back.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import secrets
 import socket
 import struct
 import sys
+import time
 
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster.channel import ChannelClosed
-from chunkscope.executors.door.seal import Sealed, code, exactly
+from chunkscope.executors.door.seal import Sealed, code
 
 __all__ = ["PROTOCOL", "Refused", "admit", "knock", "user_of"]
 
@@ -39,6 +40,36 @@ class Refused(Exception):
     """Somebody who may not come in."""
 
 
+class _Hurry:
+    """One end of a greeting: what is said and heard there, in the time that is left."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._until = time.monotonic() + SECONDS
+
+    def _limit(self) -> None:
+        rest = self._until - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError
+        self._end.settimeout(rest)
+
+    def say(self, words: bytes) -> None:
+        """Send this. Raises TimeoutError where the time is over."""
+        self._limit()
+        self._end.sendall(words)
+
+    def hear(self, size: int) -> bytes:
+        """So many bytes. Raises TimeoutError where the time is over, ChannelClosed where the other end is gone."""
+        found = b""
+        while len(found) < size:
+            self._limit()
+            part = self._end.recv(size - len(found))
+            if not part:
+                raise ChannelClosed
+            found += part
+        return found
+
+
 def user_of(end: socket.socket) -> int | None:
     """The user at the other end, as the system knows it; None where it cannot tell."""
     if not hasattr(socket, "SO_PEERCRED"):
@@ -50,23 +81,23 @@ def user_of(end: socket.socket) -> int | None:
 
 def admit(end: socket.socket, key: bytes) -> Sealed:
     """The owner's part. Raises Refused, or ChannelClosed where the other end leaves; nothing was unpickled then."""
-    end.settimeout(SECONDS)
+    talk = _Hurry(end)
     try:
         if user_of(end) not in (None, os.getuid()):
-            end.sendall(_USER)
+            talk.say(_USER)
             raise Refused("another user")
-        magic, protocol, major, minor, theirs = _HELLO.unpack(exactly(end, _HELLO.size))
+        magic, protocol, major, minor, theirs = _HELLO.unpack(talk.hear(_HELLO.size))
         if magic != _MAGIC:
             raise Refused("not a greeting")
         if (protocol, major, minor) != (PROTOCOL, *sys.version_info[:2]):
-            end.sendall(_VERSION + bytes((PROTOCOL, *sys.version_info[:2])))
+            talk.say(_VERSION + bytes((PROTOCOL, *sys.version_info[:2])))
             raise Refused("another version")
         ours = secrets.token_bytes(32)
-        end.sendall(_YES + ours + _proof(key, b"owner", theirs, ours))
-        if not hmac.compare_digest(_proof(key, b"guest", theirs, ours), exactly(end, 32)):
-            end.sendall(_KEY)
+        talk.say(_YES + ours + _proof(key, b"owner", theirs, ours))
+        if not hmac.compare_digest(_proof(key, b"guest", theirs, ours), talk.hear(32)):
+            talk.say(_KEY)
             raise Refused("a wrong key")
-        end.sendall(_YES)
+        talk.say(_YES)
         end.settimeout(None)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", PATIENCE_SECONDS, 0))
     except OSError as error:
@@ -76,18 +107,18 @@ def admit(end: socket.socket, key: bytes) -> Sealed:
 
 def knock(end: socket.socket, key: bytes, address: str) -> Sealed:
     """The part of who joins. Raises ClusterError for a door that does not open, or that does not know the key."""
-    end.settimeout(SECONDS)
+    talk = _Hurry(end)
     ours = secrets.token_bytes(32)
     try:
         if user_of(end) not in (None, os.getuid()):
             raise ClusterError(f"what listens at {address!r} belongs to another user; it was not spoken to")
-        end.sendall(_HELLO.pack(_MAGIC, PROTOCOL, *sys.version_info[:2], ours))
-        _welcome(end, address)
-        theirs = bytes(exactly(end, 32))
-        if not hmac.compare_digest(_proof(key, b"owner", ours, theirs), exactly(end, 32)):
+        talk.say(_HELLO.pack(_MAGIC, PROTOCOL, *sys.version_info[:2], ours))
+        _welcome(talk, address)
+        theirs = talk.hear(32)
+        if not hmac.compare_digest(_proof(key, b"owner", ours, theirs), talk.hear(32)):
             raise ClusterError(_WRONG_KEY.format(address=address))
-        end.sendall(_proof(key, b"guest", ours, theirs))
-        _welcome(end, address)
+        talk.say(_proof(key, b"guest", ours, theirs))
+        _welcome(talk, address)
         end.settimeout(None)
     except TimeoutError:
         raise ClusterError(
@@ -101,11 +132,11 @@ def knock(end: socket.socket, key: bytes, address: str) -> Sealed:
 _WRONG_KEY = "the cluster at {address!r} has another key than the one beside its socket; make a new cluster"
 
 
-def _welcome(end: socket.socket, address: str) -> None:
+def _welcome(talk: _Hurry, address: str) -> None:
     """Read what the owner says of us. Raises ClusterError where that is no welcome."""
-    answer = bytes(exactly(end, 1))
+    answer = talk.hear(1)
     if answer == _VERSION:
-        protocol, major, minor = exactly(end, 3)
+        protocol, major, minor = talk.hear(3)
         here = ".".join(map(str, sys.version_info[:2]))
         raise ClusterError(
             f"the cluster at {address!r} runs Python {major}.{minor} and protocol {protocol}, this process Python "

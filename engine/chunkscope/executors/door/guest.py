@@ -7,7 +7,7 @@ import logging
 import pickle
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from chunkscope.blocks.allocator import Extent
@@ -20,9 +20,10 @@ from chunkscope.blocks.stored import StoredBlock
 from chunkscope.errors import BlockLostError, ClusterError, TransferError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.askers import Asker
-from chunkscope.executors.cluster.channel import ChannelClosed
+from chunkscope.executors.cluster.channel import ChannelClosed, close_all
 from chunkscope.executors.door import talk
 from chunkscope.executors.door.crowd import Crowd
+from chunkscope.units import format_bytes
 
 __all__ = ["Guest"]
 
@@ -50,7 +51,7 @@ class Guest(Asker):
         self._on_end = on_end
         self._arenas: set[int] = set()
         self._showing = threading.Lock()
-        self._granted: dict[tuple[int, int], Extent] = {}
+        self._granted: dict[tuple[int, int], tuple[int, Extent]] = {}  # each with the number of the question
         self._here = threading.local()
         self._done: deque[tuple[int, StoredBlock]] = deque()
         self._telling = False
@@ -70,7 +71,8 @@ class Guest(Asker):
         """Do what it asks until it leaves, dies, or sends what it cannot have sent."""
         try:
             while True:
-                kind, body, _ = self._ends.receive()
+                kind, body, descriptors = self._ends.receive()
+                close_all(descriptors)  # nobody sends us any
                 if kind == talk.BYE:
                     break
                 self._learn(kind, pickle.loads(body))
@@ -90,19 +92,29 @@ class Guest(Asker):
             for number, times in told:
                 self.let_go(number, times)
         elif kind == talk.GRANT:
-            number, nbytes = told
+            self._grant(*told)
+        elif kind == talk.RETURN:
+            self._give_back(told)
+
+    def _grant(self, number: int, nbytes: int) -> None:
+        """Answer who asks for memory to write to."""
+        try:
             extent = ARENAS.allocate(nbytes)
-            self._granted[extent.arena, extent.start] = extent
-            if self.gone:  # its end may not have seen this one
-                self._give_back()
-            self.show(ARENAS, extent.arena)
-            self._send(talk.GRANT, (number, tuple(extent)))
+        except (OSError, MemoryError) as error:
+            what = f"there is no memory for {format_bytes(nbytes)} that {self.name} wants to send: {error}"
+            self._send(talk.GRANT, (number, ClusterError(what)))
+            return
+        self._granted[extent.arena, extent.start] = number, extent
+        if self.gone:  # its end may not have seen this one
+            self._give_back()
+        self.show(ARENAS, extent.arena)
+        self._send(talk.GRANT, (number, tuple(extent)))
 
     def _taken(self, name: talk.Name) -> Packed:
         """What it has sent, as a block of ours."""
         if name.arena < 0:
             return Packed(name.shape, 0, inline=name.inline)
-        extent = self._granted.pop((name.arena, name.start))
+        _, extent = self._granted.pop((name.arena, name.start))
         return Packed(name.shape, sum(name.sizes), Lease(ARENAS, extent), name.starts)
 
     def _answer(self, number: int, asked: Packed) -> None:
@@ -275,11 +287,13 @@ class Guest(Asker):
         self._give_back()
         self._on_end(self)
 
-    def _give_back(self) -> None:
-        """Memory that it was granted and has made nothing of."""
-        granted, self._granted = self._granted, {}
-        for extent in granted.values():
-            ARENAS.release(extent)
+    def _give_back(self, numbers: Collection[int] | None = None) -> None:
+        """Memory that it was granted and has made nothing of: all, or by numbers of questions."""
+        for place, (number, _) in list(self._granted.items()):
+            if numbers is None or number in numbers:
+                granted = self._granted.pop(place, None)
+                if granted is not None:
+                    ARENAS.release(granted[1])
 
 
 def lease_for(guest: Guest, number: int) -> tuple[int, int, int, int]:

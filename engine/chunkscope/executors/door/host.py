@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.channel import ChannelClosed
 from chunkscope.executors.door import hosted
@@ -46,17 +47,22 @@ class Door:
         self._serves = serves
         self._welcome = welcome
         self._guests: list[Guest] = []
+        self._knocking: set[socket.socket] = set()
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._greetings = threading.Semaphore(MOST_GREETINGS)
         self._closed = threading.Event()
         self._pid = os.getpid()
         self.place, self._key, self._listener = Place.make()
-        self._listener.settimeout(LOOK_SECONDS)
-        serve_blocks()
-        home.handle(hosted.TOPIC, hosted.perform)
-        for target, what in ((self._listen, "door"), (self._sweep, "sweep")):
-            threading.Thread(target=target, name=f"chunkscope-{what}", daemon=True).start()
+        try:
+            self._listener.settimeout(LOOK_SECONDS)
+            serve_blocks()
+            home.handle(hosted.TOPIC, hosted.perform)
+            for target, what in ((self._listen, "door"), (self._sweep, "sweep")):
+                threading.Thread(target=target, name=f"chunkscope-{what}", daemon=True).start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def address(self) -> str:
@@ -79,31 +85,44 @@ class Door:
             if not self._greetings.acquire(blocking=False):
                 end.close()
                 continue
-            threading.Thread(target=self._greet, args=(end,), name="chunkscope-guest", daemon=True).start()
+            try:
+                threading.Thread(
+                    target=self._greet, args=(end,), name="chunkscope-guest", daemon=True
+                ).start()
+            except RuntimeError:  # too many threads: who knocks may try again
+                end.close()
+                self._greetings.release()
 
     def _greet(self, end: socket.socket) -> None:
         """Let one in, or not; then be its thread."""
-        try:
-            sealed = admit(end, self._key)
-        except Refused as reason:
-            _log.warning("the cluster %s did not let somebody in: %s", self.name, reason)
-            end.close()
-            return
-        except ChannelClosed:  # who only looked whether anybody is here
-            end.close()
-            return
-        finally:
-            self._greetings.release()
-        guest = Guest(f"guest {next(self._numbers)} of {self.name}", sealed, self._serves, self._left)
-        with self._lock:
-            closed = self._closed.is_set()
-            if not closed:
-                self._guests.append(guest)
-        if closed:
-            guest.end()
-            return
-        self._welcome(guest)
-        guest.live()
+        with end:
+            try:
+                with self._lock:
+                    if self._closed.is_set():
+                        return
+                    self._knocking.add(end)
+                sealed = admit(end, self._key)
+            except Refused as reason:
+                _log.warning("the cluster %s did not let somebody in: %s", self.name, reason)
+                return
+            except ChannelClosed:  # who only looked whether anybody is here
+                return
+            finally:
+                self._knocking.discard(end)
+                self._greetings.release()
+            guest = Guest(f"guest {next(self._numbers)} of {self.name}", sealed, self._serves, self._left)
+            try:
+                with self._lock:
+                    if self._closed.is_set():
+                        return
+                    self._guests.append(guest)
+                try:
+                    self._welcome(guest)
+                except ClusterError:  # what it would join was closed meanwhile
+                    return
+                guest.live()
+            finally:
+                guest.end()
 
     def _left(self, guest: Guest) -> None:
         with self._lock:
@@ -127,6 +146,9 @@ class Door:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.place.remove()
+        for end in list(self._knocking):
+            with contextlib.suppress(OSError):  # its thread closes it
+                end.shutdown(socket.SHUT_RDWR)
         for guest in self.guests:
             guest.dismiss()
 

@@ -21,10 +21,11 @@ from chunkscope.blocks.carry import carried
 from chunkscope.blocks.packing import INLINE_BYTES, Packed, rebuild, starts_of, take_apart
 from chunkscope.blocks.passing import passing
 from chunkscope.errors import ClusterError, TransferError
+from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.channel import ChannelClosed
+from chunkscope.executors.door import greeting, talk
 from chunkscope.executors.door import place as places
-from chunkscope.executors.door import talk
-from chunkscope.executors.door.greeting import knock
+from chunkscope.executors.door.crowd import Crowd
 from chunkscope.executors.door.talk import Ends
 
 __all__ = ["Line", "join"]
@@ -42,14 +43,18 @@ def join(address: str, kinds: Mapping[str, Callable[..., Any]] | None = None) ->
     end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         try:
-            end.settimeout(5.0)
+            end.settimeout(greeting.SECONDS)
             end.connect(str(place.socket_file))
+        except (BlockingIOError, TimeoutError):
+            raise ClusterError(
+                f"the cluster at {address!r} opens to nobody now; its process may be stopped, or too many join at once"
+            ) from None
         except OSError:
             raise ClusterError(
                 f"nobody answers at {address!r}: the process that made the cluster has ended; ask a running "
                 "one for its scheduler_address"
             ) from None
-        return Line(knock(end, key, address), address, kinds or {})
+        return Line(greeting.knock(end, key, address), address, kinds or {})
     except BaseException:
         end.close()
         raise
@@ -58,10 +63,13 @@ def join(address: str, kinds: Mapping[str, Callable[..., Any]] | None = None) ->
 class _Reply:
     """What somebody waits for."""
 
-    __slots__ = ("event", "told")
+    __slots__ = ("event", "number", "sent", "told")
 
     def __init__(self) -> None:
         self.event = threading.Event()
+        self.number = 0
+        self.sent = False
+        """Whether the question is on its way, or about to be."""
         self.told: Any = None
 
 
@@ -78,6 +86,7 @@ class Line:
         self.arenas = FarArenas()
         self._ends = ends
         self._sending = threading.Lock()
+        self._crowd = Crowd("chunkscope-line")
         self._kinds: dict[str, Callable[..., Any]] = {"block": Mirror, "packed": FarBerth, **kinds}
         self._pid = os.getpid()
         self._lock = threading.RLock()
@@ -121,12 +130,19 @@ class Line:
         starts, total = starts_of(shape.sizes)
         if total < INLINE_BYTES:
             name = talk.Name(*shape, tuple(map(bytes, buffers)), -1, -1, -1, 0, ())
+            ok, told = self._ask(talk.CALL, name, _Reply())
         else:
-            arena, start, size = self._ask(talk.GRANT, total)
-            for at, buffer in zip(starts, buffers, strict=True):
-                write_all(self.arenas.file(arena)[0], start + at, [buffer])
-            name = talk.Name(*shape, (), -1, arena, start, size, tuple(start + at for at in starts))
-        ok, told = self._ask(talk.CALL, name)
+            granted, reply = _Reply(), _Reply()
+            try:
+                arena, start, size = self._ask(talk.GRANT, total, granted)
+                for at, buffer in zip(starts, buffers, strict=True):
+                    write_all(self.arenas.file(arena)[0], start + at, [buffer])
+                name = talk.Name(*shape, (), -1, arena, start, size, tuple(start + at for at in starts))
+                ok, told = self._ask(talk.CALL, name, reply)
+            except BaseException:
+                if not reply.sent and type(granted.told) is tuple:
+                    self._tell(talk.RETURN, [granted.number])
+                raise
         if not ok:
             with passing(self):
                 raise carried(told)
@@ -140,30 +156,58 @@ class Line:
                 "that its values come from must be importable here, too"
             ) from reason
 
-    def _ask(self, kind: bytes, asked: Any) -> Any:
+    def _ask(self, kind: bytes, asked: Any, reply: _Reply) -> Any:
         self.check()
-        reply = _Reply()
         with self._lock:
             self._calls += 1
-            number = self._calls
+            number = reply.number = self._calls
             self._waiting[number] = reply
         try:
-            self._send(kind, (number, tuple(asked) if isinstance(asked, tuple) else asked))
+            body = pickle.dumps((number, tuple(asked) if isinstance(asked, tuple) else asked), protocol=5)
+            reply.sent = True
+            if not home.in_worker() and threading.current_thread() is threading.main_thread():
+                self._aside(
+                    lambda: self._send(kind, body)
+                )  # Ctrl-C ends the waiting, and no message half-way
+            else:
+                self._send(kind, body)
             self.check()
             reply.event.wait()
-        finally:
-            self._waiting.pop(number, None)
+        except BaseException:
+            with self._lock:
+                self._waiting.pop(number, None)
+                told = reply.told
+            if kind == talk.CALL and type(told) is tuple:
+                self._aside(lambda: self._drop(told))
+            raise
         if isinstance(reply.told, BaseException):
             raise reply.told
         return reply.told
 
-    def _send(self, kind: bytes, told: Any) -> None:
+    def _aside(self, function: Callable[[], None]) -> None:
+        """Call it in another thread."""
+        try:
+            self._crowd.call(function)
+        except RuntimeError:  # the interpreter ends, or there are too many threads
+            function()
+
+    def _tell(self, kind: bytes, told: Any) -> None:
+        """Send it soon."""
+        self._aside(lambda: self._send(kind, pickle.dumps(told, protocol=5)))
+
+    def _send(self, kind: bytes, body: bytes) -> None:
         try:
             with self._sending:
-                self._ends.send(kind, pickle.dumps(told, protocol=5))
+                self._ends.send(kind, body)
         except ChannelClosed:
-            self.check()
             self._end("its process has ended")
+
+    def _drop(self, told: tuple[Any, ...]) -> None:
+        """An answer that nobody waits for: what it names is let go of as if it had been used."""
+        ok, name = told
+        if ok:
+            with contextlib.suppress(Exception):  # whoever would have minded has gone
+                self._loaded(talk.Name(*name))
 
     def _loaded(self, name: talk.Name) -> Any:
         """The value of a name, read-only over the owner's memory where it is large."""
@@ -185,12 +229,17 @@ class Line:
                 told: Any = pickle.loads(body) if body else None
                 if kind in (talk.CALL, talk.GRANT):
                     number, *rest = told
-                    reply = self._waiting.get(number)
+                    found = rest[0] if len(rest) == 1 else tuple(rest)
+                    with self._lock:
+                        reply = self._waiting.pop(number, None)
+                        if reply is not None:
+                            reply.told = found
                     if reply is not None:
-                        reply.told = rest[0] if len(rest) == 1 else tuple(rest)
                         reply.event.set()
-                    elif kind == talk.CALL and rest[0] and (lease := talk.Name(*rest[1]).lease) >= 0:
-                        self.let_go(lease)  # of a call that was interrupted
+                    elif kind == talk.CALL:  # who asked was interrupted
+                        self._aside(lambda found=found: self._drop(found))  # type: ignore[misc]
+                    elif type(found) is tuple:
+                        self._tell(talk.RETURN, [number])
                 elif kind == talk.NEWS:
                     self._news.put(told)
                 elif kind == talk.ARENA:
@@ -266,6 +315,19 @@ class Line:
         found.learn(*(early or facts))
         return found
 
+    def enter(self, number: int, thing: Any) -> Any:
+        """Have `thing` stand here for the owner's thing of that number; what does so already, or None."""
+        thing.number = number
+        with self._lock:
+            found = self._here.get(number)
+            if found is None:
+                self._here[number] = thing
+            return found
+
+    def early(self, number: int) -> tuple[Any, ...] | None:
+        """What was told of a block before it was entered here."""
+        return self._early.pop(number, None)
+
     def stand_in(self, number: int, kind: str, facts: tuple[Any, ...]) -> tuple[Any, bool]:
         """What stands here for a thing that a pickle for any reader names, and whether it is new and to be claimed."""
         with self._lock:
@@ -312,7 +374,7 @@ class Line:
         while self._let_go:
             found.append(self._let_go.popleft())
         if found:
-            self._send(talk.LET_GO, found)
+            self._send(talk.LET_GO, pickle.dumps(found, protocol=5))
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -329,6 +391,11 @@ class Line:
             raise ClusterError(
                 "a forked process cannot use its parent's client; make one here: Client(address)"
             )
+
+    @property
+    def error(self) -> ClusterError:
+        """What there is to be raised once it has ended."""
+        return self._error(self._closed)
 
     def _error(self, why: str) -> ClusterError:
         return ClusterError(

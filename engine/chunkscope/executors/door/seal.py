@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import os
 import socket
 import struct
 import threading
 
-from chunkscope.executors.cluster.channel import ChannelClosed
+from chunkscope.executors.cluster.channel import ChannelClosed, close_all
 
 __all__ = ["Forged", "Sealed", "exactly"]
 
@@ -71,11 +70,11 @@ class Sealed:
             raise ValueError(f"a message of {len(body)} bytes is too long")
         key = self._keys[0]
         with self._lock:
-            head = _HEAD.pack(kind, len(descriptors), self._sent, len(body))
-            self._sent += 1
-            head += code(key, b"head" + head)
-            end = code(key, b"body", head, body) if body else b""
             try:
+                head = _HEAD.pack(kind, len(descriptors), self._sent, len(body))
+                self._sent += 1
+                head += code(key, b"head" + head)
+                end = code(key, b"body", head, body) if body else b""
                 if descriptors:
                     socket.send_fds(self._socket, [head[:1]], list(descriptors))
                     head = head[1:]
@@ -86,6 +85,9 @@ class Sealed:
                         self._socket.sendall(piece)
             except OSError as error:
                 raise ChannelClosed from error
+            except BaseException:
+                self.close()  # it was broken off: what follows would not be believed
+                raise
 
     def receive(self) -> tuple[bytes, bytes | bytearray, list[int]]:
         """The next message. Raises ChannelClosed where the other end is gone, Forged for what it has not written."""
@@ -113,10 +115,10 @@ class Sealed:
                 raise Forged("a message whose code is wrong")
             return kind, body, descriptors
         except BaseException as error:
-            for descriptor in descriptors:
-                os.close(descriptor)
+            close_all(descriptors)
             if isinstance(error, OSError):
                 raise ChannelClosed from error
+            self.close()
             raise
 
     def close(self) -> None:

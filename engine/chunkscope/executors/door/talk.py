@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from chunkscope.blocks.packing import Packed, Shape
 from chunkscope.executors.cluster.wire import ARENA, CALL, GONE, GRANT
 
-__all__ = ["ARENA", "BYE", "CALL", "GONE", "GRANT", "LET_GO", "NEWS", "Ends", "Name", "name_of"]
+__all__ = ["ARENA", "BYE", "CALL", "GONE", "GRANT", "LET_GO", "NEWS", "RETURN", "Ends", "Name", "name_of"]
 
 # As a worker and its stand-in say it: ARENA, GONE, GRANT and CALL. A call is (number, name of (topic, payload)), its
 # answer (number, whether it is one, name of the value or the error).
@@ -15,6 +15,8 @@ LET_GO = b"l"
 """[(number, times)] of things that nothing at this end stands for any more."""
 BYE = b"x"
 """Who joined leaves; or the cluster closes."""
+RETURN = b"u"
+"""Numbers of grants that were not used: who asked was interrupted."""
 NEWS = b"n"
 """Something that nobody asked for now: name of (topic, payload)."""
 

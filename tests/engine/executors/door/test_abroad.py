@@ -16,6 +16,7 @@ from chunkscope.errors import ClusterError
 from chunkscope.executors.door.abroad import Abroad
 from chunkscope.executors.door.hosted import News
 from chunkscope.executors.execute import Order, enter
+from chunkscope.executors.wanted import Wanted
 
 
 class Wire:
@@ -53,7 +54,7 @@ def place() -> StoredBlock:
 @pytest.fixture
 def run(wire: Wire, place: StoredBlock) -> Any:
     prepared = prepare([delayed(abs)(-1)])
-    order = Order(prepared.graph, prepared.ranks, [_Storing((place,))], [1], "threads")
+    order = Order(prepared.graph, prepared.ranks, [_Storing((place,), Wanted())], [1], "threads")
     return enter(order)
 
 

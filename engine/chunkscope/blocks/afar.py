@@ -140,6 +140,14 @@ class Mirror(StoredBlock):
         self._value = _NOT_HERE if value is None else value
         self._finish()
 
+    def follow(self, other: Mirror) -> None:
+        """It is the same block as `other`, which is done."""
+        if other.error is not None:
+            self.fail(other.error)
+        elif not self.done:
+            self._nbytes, self._value = other.nbytes, other._value
+            self._finish()
+
     def get(self) -> Any:
         """The block; waits for it. Raises what its task raised, or ClusterError where its owner is gone."""
         if not self.done:
@@ -158,4 +166,5 @@ class Mirror(StoredBlock):
         return self._value
 
     def __del__(self) -> None:  # type: ignore[override]  # nothing is booked
-        self.owner.let_go(self.number, self.times)
+        if self.number >= 0:  # the owner has been told of it
+            self.owner.let_go(self.number, self.times)

@@ -14,6 +14,8 @@ from chunkscope.executors.door.abroad import Abroad
 from chunkscope.executors.door.line import join
 from chunkscope.futures.actors import AwayResidence
 from chunkscope.futures.away_promise import TOPIC, AwayPromise
+from chunkscope.futures.gathering import futures_in
+from chunkscope.futures.outbox import Outbox, Sent
 from chunkscope.futures.promise import Promise
 from chunkscope.futures.submission import check_callable
 
@@ -35,6 +37,7 @@ class AwayDesk:
 
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._outbox = Outbox(line)
         self._ours: weakref.WeakValueDictionary[str, Promise] = weakref.WeakValueDictionary()
 
     @property
@@ -57,11 +60,25 @@ class AwayDesk:
         return promise
 
     def take(
-        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], **terms: Any
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        *,
+        key: str | None,
+        pure: bool,
+        wish: Wish,
+        retries: int,
+        origin: Origin | None,
     ) -> Promise:
-        """The promise of `function(*args, **kwargs)`; the terms are those of a `Desk`."""
-        keys = [terms.pop("key")]
-        return self.take_rows(function, [args], kwargs, keys=keys, **terms)[0]
+        """The promise of `function(*args, **kwargs)`, which is on its way to the owner.
+
+        Where it cannot be sent, or not be read there, the promise says so.
+        """
+        check_callable(function)
+        if any(future.promise.waits for future in futures_in([args, kwargs])):
+            self.flush()
+        return self._outbox.add(Sent(function, args, dict(kwargs), key, (pure, wish, retries, origin)))
 
     def take_rows(
         self,
@@ -85,11 +102,16 @@ class AwayDesk:
     def again(self, promises: Sequence[Promise]) -> None:
         """Make these results again where they have failed, with the failed ones that they need."""
         self._ask("again", list(promises))  # the answer tells the promises of their new blocks
+        for promise in promises:
+            if isinstance(promise, AwayPromise):
+                promise.renew()
 
     def flush(self) -> None:
-        """Nothing: what was submitted is at the owner, who begins it."""
+        """Have the owner know all calls, who begins them."""
+        self._outbox.flush()
 
     def _ask(self, method: str, *args: Any) -> Any:
+        self._outbox.flush()
         return self._line(TOPIC, (method, args))
 
 

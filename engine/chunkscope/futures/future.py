@@ -86,7 +86,7 @@ class Future:
     def wait(self, timeout: float | str | None = None) -> bool:
         """Wait until it is done; False where `timeout` (seconds, or '5s') ran out first."""
         promise, seconds = self._kept, None if timeout is None else parse_seconds(timeout)
-        if promise.call is not None:
+        if promise.waits:
             self._client.begin()
         if promise.block.done:
             return True
@@ -188,7 +188,7 @@ class Future:
     """Its one block is its value: a delayed call can read it as it is."""
 
     def __chunkscope_expr__(self) -> Expr:
-        if self._kept.call is not None:
+        if self._kept.waits:
             self._client.begin()
         return self._kept.expr
 
@@ -209,9 +209,9 @@ class Future:
     def __repr__(self) -> str:
         if self._promise is None:
             return f"<{type(self).__name__}: released>"
-        kind = self.type
+        key, kind = self._promise.key, self.type
         made = f", type: {kind.__module__}.{kind.__qualname__}" if kind is not None else ""
-        return f"<{type(self).__name__}: {self.status}{made}, key: {self._promise.key}>"
+        return f"<{type(self).__name__}: {self.status}{made}, key: {key}>"
 
     def _repr_html_(self) -> str:
         from chunkscope.futures.display import future_html

@@ -97,6 +97,11 @@ class Promise:
         self._leaf = self._leaf or Kept(self)
         return self._leaf
 
+    @property
+    def waits(self) -> bool:
+        """Whether it has not begun: it waits for company."""
+        return self.call is not None
+
     def begin(self, run: Run, task: int = -1) -> None:
         """It is being made now: by task number `task` of `run`, or by the whole run."""
         self.made_by, self.call = self.call, None

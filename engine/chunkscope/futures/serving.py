@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from chunkscope.blocks.carry import packed_error
 from chunkscope.errors import ClusterError
 from chunkscope.executors.cluster import home
 from chunkscope.futures.away_promise import TOPIC
@@ -46,6 +47,25 @@ def _take(
         )
         for row, key in called
     ]
+
+
+def _take_calls(cluster: LocalCluster, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """For each call the facts of its promise, see `AwayPromise.arrive`, or its error packed."""
+    guest: Any = home.asker()
+    found: list[Any] = []
+    for function, args, kwargs, key, terms in calls:
+        try:
+            (promise,) = _take(cluster, function, [(args, key)], kwargs, terms)
+        except Exception as error:
+            found.append(packed_error(error))
+            continue
+        block = promise.block
+        facts = block.facts()
+        numbers = guest.hold(promise), guest.hold(block)
+        found.append((*numbers, promise.key, promise.title, promise.cancelled, *facts))
+        if not facts[0]:
+            guest.watch(block)
+    return found
 
 
 def _known(cluster: LocalCluster) -> list[Promise]:
@@ -108,6 +128,7 @@ def _named(cluster: LocalCluster, path: str) -> Any:
 
 _METHODS: dict[str, Callable[..., Any]] = {
     "take": _take,
+    "take_calls": _take_calls,
     "known": _known,
     "find": _find,
     "keep": _keep,

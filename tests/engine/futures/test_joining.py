@@ -31,7 +31,7 @@ def test_errors_come_as_they_were_raised(joined_processes: Second) -> None:
     assert joined_processes("x.status, type(x.exception()).__name__") == "('error', 'ZeroDivisionError')"
     assert "failed in operation" in joined_processes("x.exception().__notes__[0]")
     assert joined_processes("c.submit(5, 1)").startswith("ConfigError: submit needs a function")
-    assert joined_processes("import threading; c.submit(len, threading.Lock())").startswith(
+    assert joined_processes("import threading; c.submit(len, threading.Lock()).result()").startswith(
         "TransferError: this cannot"
     )
     assert joined_processes("c.gather([x, c.submit(abs, -3)], errors='skip')") == "[3]"
@@ -195,7 +195,7 @@ def test_modules_that_only_one_side_has_are_named(
 ) -> None:
     (tmp_path / "only_there_x.py").write_text("def double(v): return 2 * v\n")
     joined(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import only_there_x")
-    told = joined("c.submit(only_there_x.double, 1)")
+    told = joined("c.submit(only_there_x.double, 1).result()")
     assert told.startswith("TransferError: what was sent cannot be read by the process that made the cluster")
     assert "No module named 'only_there_x'" in told
     (tmp_path / "only_here_x.py").write_text("class X: pass\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import os
 import types
 from collections.abc import Callable
 from enum import Enum
@@ -16,6 +17,10 @@ from typing import Any, Protocol
 __all__ = ["tokenise", "unique_token"]
 
 _COUNTER = itertools.count()
+_mark = (
+    0,
+    "",
+)  # of which process, which has none in common with any other, also not with one it was forked from
 
 
 class _Sink(Protocol):
@@ -23,8 +28,11 @@ class _Sink(Protocol):
 
 
 def unique_token(prefix: str) -> str:
-    """A token that equals no other: for calls that may give another result each time."""
-    return f"{prefix}-{next(_COUNTER)}"
+    """A token that equals no other, of any process: for calls that may give another result each time."""
+    global _mark
+    if _mark[0] != os.getpid():
+        _mark = os.getpid(), os.urandom(4).hex()
+    return f"{prefix}-{_mark[1]}{next(_COUNTER):x}"
 
 
 def tokenise(value: Any) -> str:

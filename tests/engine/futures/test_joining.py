@@ -205,3 +205,17 @@ def test_modules_that_only_one_side_has_are_named(
     told = joined("c.get_dataset('x')")
     assert told.startswith("TransferError: the cluster's answer cannot be read") and "only_here_x" in told
     client.unpublish_dataset("x")
+
+
+def test_names_that_were_made_up_are_nobody_elses(client: Client, joined: Second) -> None:
+    mine, queue = client.scatter(5, hash=False), Queue()
+    queue.put("the owner's")
+    told = joined(
+        "from chunkscope import Queue\n"
+        "others = [c.scatter(i, hash=False) for i in range(100, 200)]\n"
+        "names = {f.key for f in others} | {Queue().name for _ in range(100)}\n"
+        "([f.result() for f in others] == list(range(100, 200)), len(names), sorted(names))"
+    )
+    assert told.startswith("(True, 200, ")
+    assert repr(mine.key) not in told and repr(queue.name) not in told
+    queue.close()

@@ -73,7 +73,7 @@ def test_what_cannot_be_sent_is_named() -> None:
             client.run(lambda: lock)
         with pytest.raises(TransferError, match="result of this errand cannot be sent"):
             client.run(threading.Lock)
-        with pytest.raises(ClusterError, match="^worker-0 ended before it answered"):
+        with pytest.raises(ClusterError, match=r"^worker-0 ended before it answered"):
             client.run(os._exit, 3)
         assert client.run(inc, 1) == {"worker-0": 2} and client.cluster.workers[0].deaths == 1
 

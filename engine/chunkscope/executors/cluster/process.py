@@ -171,10 +171,15 @@ class Process:
     def admit(self, descriptor: int) -> None:
         """Answer the process on a line of its own from now on: `descriptor` is our end."""
         serve_blocks()
-        guest = Guest(worker_named(self.name), Ends.of_descriptor(descriptor), self.serves, _nothing)
+        ends = Ends.of_descriptor(descriptor)
+        try:
+            guest = Guest(worker_named(self.name), ends, self.serves, _nothing)
+            threading.Thread(target=guest.live, name=f"worker-line-{self.name}", daemon=True).start()
+        except BaseException:
+            ends.close()  # the worker learns of it
+            raise
         with self._lock:
             self.guest = guest
-        threading.Thread(target=guest.live, name=f"worker-line-{self.name}", daemon=True).start()
 
     def keeps(self, seat: Seat) -> bool:
         """Whether this seat is in the process that lives now."""

@@ -134,6 +134,7 @@ class _Worker:
         if self is not self._workers[0]:  # a further seat that nobody needs now
             self._workers.remove(self)
             LOOKER.leave(self._bench)
+            self._channel.close()
             os.close(self._page.descriptor)
             self._reader.close()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chunkscope.blocks.carry import carried
 from chunkscope.errors import ClusterError
 from chunkscope.events import FAILURE, Failure
+from chunkscope.executors.cluster.aside import aside
 from chunkscope.executors.door.hosted import TOPIC, Errand, News
 from chunkscope.executors.drive import wait_for
 from chunkscope.executors.opened import OPENED, Opened
@@ -31,6 +32,7 @@ class Abroad:
         self._line = line
         self._runs: dict[int, Run] = {}
         self._early: dict[int, list[News]] = {}
+        self._disowned: set[int] = set()  # those whose news nobody wants, until they end there too
         self._lock = threading.Lock()
         self.executor = Opened("cluster", self.start, lanes)
         line.hear(TOPIC, self._learn)
@@ -53,7 +55,7 @@ class Abroad:
             log.profile_interval,
         )
         try:
-            number = self._line(TOPIC, ("start", tuple(errand)))
+            number: int = aside(lambda: self._line(TOPIC, ("start", tuple(errand))), late=self._disown)
         except Exception as error:
             run.abort(error)
             return
@@ -81,10 +83,21 @@ class Abroad:
         if wait:
             wait_for(run)
 
+    def _disown(self, number: int) -> None:
+        """Whoever started this run was interrupted before they learned its number."""
+        with self._lock:
+            news = self._early.pop(number, [])
+            if any(one.ended for one in news):
+                return
+            self._disowned.add(number)
+        self._cancel(number)
+
     def _ended(self, number: int) -> None:
         """Where it has ended here first, it was cancelled: the owner is told."""
         with self._lock:
             known = self._runs.pop(number, None)
+            if known is not None:
+                self._disowned.add(number)
         if known is not None and not self._line.closed:
             threading.Thread(target=self._cancel, args=(number,), daemon=True).start()
 
@@ -99,6 +112,10 @@ class Abroad:
         with self._lock:
             run = self._runs.get(news.number)
             if run is None:
+                if news.number in self._disowned:
+                    if news.ended:
+                        self._disowned.discard(news.number)
+                    return
                 self._early.setdefault(news.number, []).append(news)
                 return
             if news.ended:

@@ -29,6 +29,7 @@ __all__ = ["Guest"]
 
 _log = logging.getLogger("chunkscope.executors")
 GOODBYE_SECONDS = 0.5
+MOST_FORGOTTEN = 100
 MOST_NEWS = 1_000
 """Blocks in one message."""
 
@@ -52,6 +53,10 @@ class Guest(Asker):
         self._arenas: set[int] = set()
         self._showing = threading.Lock()
         self._granted: dict[tuple[int, int], tuple[int, Extent]] = {}  # each with the number of the question
+        self._answering: set[int] = set()
+        self._forgotten: deque[int] = deque(
+            maxlen=MOST_FORGOTTEN
+        )  # one may come before the call that it is of
         self._here = threading.local()
         self._done: deque[tuple[int, StoredBlock]] = deque()
         self._telling = False
@@ -87,7 +92,13 @@ class Guest(Asker):
         if kind == talk.CALL:
             number, name = told
             found = self._taken(talk.Name(*name))
+            if number in self._forgotten:
+                return
+            self._answering.add(number)
             self._crowd.call(lambda: self._answer(number, found))
+        elif kind == talk.FORGET:
+            self._forgotten.append(told)
+            self._answering.discard(told)
         elif kind == talk.LET_GO:
             for number, times in told:
                 self.let_go(number, times)
@@ -122,13 +133,15 @@ class Guest(Asker):
         watched: list[tuple[int, StoredBlock]] = []
         try:
             topic, payload = self._read(asked)
-            value = home.answer(topic, payload, self)
+            value = home.answer(topic, payload, self, over=lambda: number not in self._answering)
             told: Any = (number, True, self._named(value, watched))
         except ChannelClosed:
             return
         except BaseException as error:
             with passing(self):
                 told = (number, False, packed_error(error))
+        finally:
+            self._answering.discard(number)
         self._send(talk.CALL, told)
         self._watch(watched)
 

@@ -179,6 +179,8 @@ class Line:
                 told = reply.told
             if kind == talk.CALL and type(told) is tuple:
                 self._aside(lambda: self._drop(told))
+            elif kind == talk.CALL and reply.sent and told is None:
+                self._tell(talk.FORGET, number)
             raise
         if isinstance(reply.told, BaseException):
             raise reply.told
@@ -425,8 +427,9 @@ class Line:
         for reply in waiting.values():
             reply.told = self._error(why)
             reply.event.set()
-        for thing in list(self._here.values()):
-            if isinstance(thing, Mirror) and not thing.done:
-                thing.fail(error)
-        for tell in self.on_end:
-            tell(error)
+        pending = [one for one in list(self._here.values()) if isinstance(one, Mirror) and not one.done]
+        for tell in (*(mirror.fail for mirror in pending), *self.on_end):
+            try:
+                tell(error)
+            except Exception:  # the others are to learn of it all the same
+                _log.exception("the end of %r could not be told", self.address)

@@ -7,7 +7,20 @@ from typing import Any, NamedTuple, Protocol
 from chunkscope.blocks.packing import Packed, Shape
 from chunkscope.executors.cluster.wire import ARENA, CALL, GONE, GRANT
 
-__all__ = ["ARENA", "BYE", "CALL", "GONE", "GRANT", "LET_GO", "NEWS", "RETURN", "Ends", "Name", "name_of"]
+__all__ = [
+    "ARENA",
+    "BYE",
+    "CALL",
+    "FORGET",
+    "GONE",
+    "GRANT",
+    "LET_GO",
+    "NEWS",
+    "RETURN",
+    "Ends",
+    "Name",
+    "name_of",
+]
 
 # As a worker and its stand-in say it: ARENA, GONE, GRANT and CALL. A call is (number, name of (topic, payload)), its
 # answer (number, whether it is one, name of the value or the error).
@@ -17,6 +30,8 @@ BYE = b"x"
 """Who joined leaves; or the cluster closes."""
 RETURN = b"u"
 """Numbers of grants that were not used: who asked was interrupted."""
+FORGET = b"f"
+"""The number of a call whose answer nobody waits for any more."""
 NEWS = b"n"
 """Something that nobody asked for now: name of (topic, payload)."""
 

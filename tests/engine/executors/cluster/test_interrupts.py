@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -104,3 +105,37 @@ def test_a_task_that_is_ended_while_it_speaks_leaves_a_process_that_works() -> N
         interrupted(delayed(speak)())
         assert ended()
         assert processes(delayed(len)("x" * 1000), num_workers=1) == 1000
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_further_thread_that_is_not_needed_any_more_leaves_no_socket(reset: bool) -> None:
+    """However the parent's end has gone: with what nobody has read, the system calls it a reset."""
+    here, there = pair()
+    page = Page()
+    workers: list[_Worker] = []
+    first = _Worker(there, page, workers)
+    further = _Worker(there, page, workers)
+    workers += [first, further]
+    if reset:
+        there.send(b"t", b"unread")
+    here.close()
+    page_number = page.descriptor
+    thread = threading.Thread(target=further.live)
+    thread.start()
+    thread.join(20)
+    assert workers == [first] and there.fileno() == -1
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(page_number)
+
+
+def test_what_cannot_be_made_of_a_workers_line_leaves_no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    here, there = pair()
+    process = Process("x")
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="new thread"):
+        process.admit(there.detach())
+    assert here.hung_up and process.guest is None
+    here.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,13 @@ from chunkscope.compute import prepare
 from chunkscope.compute.run import _Storing
 from chunkscope.delayed import delayed
 from chunkscope.errors import ClusterError
+from chunkscope.executors.cluster.aside import aside
 from chunkscope.executors.door.abroad import Abroad
 from chunkscope.executors.door.hosted import News
 from chunkscope.executors.execute import Order, enter
 from chunkscope.executors.wanted import Wanted
+from tests.engine.executors.interrupting import interrupted_when, runs
+from tests.engine.patience import becomes
 
 
 class Wire:
@@ -98,3 +102,35 @@ def test_a_line_that_ends_with_the_answer_ends_the_run(wire: Wire, place: Stored
     with pytest.raises(ClusterError, match="gone"):
         place.get()
     assert run.done.is_set() and not abroad._runs
+
+
+def test_a_run_whose_start_is_interrupted_is_cancelled_there_and_its_news_are_dropped(
+    wire: Wire, run: Any
+) -> None:
+    abroad = Abroad(wire, lambda: 1)  # type: ignore[arg-type]
+    go_on = threading.Event()
+
+    def early() -> None:
+        if wire.asked[-1] == "start":
+            wire.listener(news([], False))
+            go_on.wait(20)
+
+    wire.while_asked = early
+    with pytest.raises(KeyboardInterrupt), interrupted_when(runs(aside.__code__)):
+        abroad.start(run, wait=False)
+    assert run.done.is_set() and wire.asked == ["start"]
+    go_on.set()
+    assert becomes(lambda: wire.asked == ["start", "cancel"])
+    assert not abroad._early and abroad._disowned == {5}
+    wire.listener(news([], False))
+    wire.listener(news([(0, 1)], True))
+    assert not abroad._early and not abroad._runs and not abroad._disowned
+
+
+def test_a_run_that_was_cancelled_keeps_no_news(wire: Wire, run: Any) -> None:
+    abroad = Abroad(wire, lambda: 1)  # type: ignore[arg-type]
+    abroad.start(run, wait=False)
+    run.cancel()
+    assert becomes(lambda: wire.asked == ["start", "cancel"])
+    wire.listener(news([(0, 1)], True))
+    assert not abroad._early and not abroad._runs and not abroad._disowned

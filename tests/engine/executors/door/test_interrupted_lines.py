@@ -54,6 +54,8 @@ def test_an_interrupt_while_the_owner_takes_nothing_breaks_no_message_off() -> N
             line("echo", b"z" * 10_000)
         kind, body, _ = owner.receive()
         assert kind == talk.CALL and pickle.loads(body)[0] == number
+        kind, body, _ = owner.receive()
+        assert kind == talk.FORGET and pickle.loads(body) == number
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.append(line("echo", 3)))
     thread.start()
@@ -103,6 +105,46 @@ def test_the_answer_to_who_was_interrupted_is_let_go_of(line: Line, handle: Any,
         assert line("echo", what) == what
         assert becomes(lambda: guest.holds == 0 and ARENAS.used_bytes == before, collect=True)
     assert not line._waiting
+
+
+def test_who_is_interrupted_while_they_wait_for_a_lock_does_not_get_it(
+    line: Line, handle: Any, door: Door
+) -> None:
+    """A handler that waits learns that it waits for nobody, though the guest is there."""
+    over = threading.Event()
+
+    def wait(payload: Any) -> None:
+        if becomes(home.unwanted, 20):
+            over.set()
+
+    handle(wait)
+    with pytest.raises(KeyboardInterrupt), interrupted_when(calls):
+        line("asked", None)
+    assert over.wait(20) and not line.closed and line("echo", 1) == 1
+    assert becomes(lambda: not door.guests[0]._answering)
+
+
+def test_a_call_that_is_forgotten_before_it_comes_is_not_answered(
+    line: Line, handle: Any, door: Door
+) -> None:
+    asked: list[int] = []
+    handle(asked.append)
+    line._send(talk.FORGET, pickle.dumps(1))
+    ended: list[ClusterError] = []
+
+    def ask() -> None:
+        try:
+            line("asked", 1)
+        except ClusterError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert becomes(lambda: line._waiting)
+    assert line("echo", 2) == 2  # comes after it
+    line.close()
+    thread.join(20)
+    assert not asked and len(ended) == 1
 
 
 def test_memory_that_was_granted_to_who_was_interrupted_is_given_back(

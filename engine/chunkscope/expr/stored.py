@@ -10,6 +10,7 @@ import numpy as np
 
 from chunkscope.expr.base import Expr, Slots
 from chunkscope.graph import Layer, Strategy
+from chunkscope.tokens import unique_token
 from chunkscope.types import BlockRef
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Stored(Expr):
     op: ClassVar[str] = "stored"
 
     def make_token(self) -> str:
-        return "stored-" + "-".join(str(id(ref)) for ref in self.refs[:1]) + f"-{id(self.refs)}"
+        return unique_token("stored")  # never that of blocks that are gone: a result may be kept under it
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
         nbytes = np.array([ref.nbytes for ref in self.refs], dtype=np.int64).reshape(self.grid)

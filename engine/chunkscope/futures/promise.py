@@ -16,6 +16,7 @@ from chunkscope.executors.wanted import Wanted
 from chunkscope.expr import Expr, Slots
 from chunkscope.expr.stored import fetch
 from chunkscope.graph import Layer, Strategy
+from chunkscope.tokens import unique_token
 
 if TYPE_CHECKING:
     from chunkscope.delayed.call import Call
@@ -48,7 +49,7 @@ class Kept(Expr):
         return ()
 
     def make_token(self) -> str:
-        return f"future-{id(self.promise)}"
+        return unique_token("future")  # never that of one that is gone
 
     def lower(self, build: GraphBuilder, inputs: Sequence[tuple[Slots, ...]]) -> tuple[Slots, ...]:
         return (self.lower_group([self], build, lambda expr: 0).reshape(()),)

@@ -159,3 +159,21 @@ def test_what_a_second_process_has_no_more_is_not_made_further(joined_processes:
         "(run.state.value, len(run.columns) < 400)"
     )
     assert told == "('cancelled', True)"
+
+
+def test_results_of_what_is_gone_are_never_taken_for_those_of_something_new(client: Client) -> None:
+    """The new blocks may lie where the old ones lay."""
+    kept: dict[str, Future] = {}
+    for i in range(500):
+        x = ca.full((1,), float(i), chunks=1).persist(scheduler="sync")
+        token = x.__chunkscope_expr__().token
+        assert token not in kept
+        kept[token] = client.submit(np.sum, x)
+        assert i % 50 or kept[token].result() == i
+        del x
+
+
+def test_equal_calls_over_the_same_stored_blocks_are_one(client: Client) -> None:
+    x = client.persist(ca.ones(4, chunks=2))
+    one, other = client.submit(np.sum, x), client.submit(np.sum, x)
+    assert one.key == other.key and one.result() == 4

@@ -35,7 +35,7 @@ def memory_html(use: MemoryUse) -> str:
     ]
     if use.run.budget is not None:
         facts.append(("Budget", format_bytes(use.run.budget)))
-    facts += [(f"Worker {one.name}, by itself", f"at most {one.words}") for one in use.workers]
+    facts += [(f"{one.name}, by itself", f"at most {one.words}") for one in use.workers]
     head = element("p", f"Memory of run {use.run.number}", class_="head")
     rows = element("div", fact_table(facts), memory_svg(use), class_="row")
     return str(wrap(fragment([head, rows, memory_table(use)])))

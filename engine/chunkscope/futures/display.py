@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.tables import fact_table, foldable, row_table
 from chunkscope.display.theme import wrap
+from chunkscope.executors.loss import worker_named
 from chunkscope.futures.worker_bar import bytes_words, held_words, memory_bar
 from chunkscope.units import format_bytes, format_count, format_seconds
 
@@ -142,7 +143,7 @@ def describe_scheduler(cluster: LocalCluster | AwayCluster) -> str:
 def describe_workers(workers: Sequence[WorkerInfo]) -> str:
     """Workers in words, a line for each."""
     return "\n".join(
-        f"worker {worker.name}: {worker.status}, {format_count(worker.nthreads, 'thread')}, "
+        f"{worker_named(worker.name)}: {worker.status}, {format_count(worker.nthreads, 'thread')}, "
         f"{bytes_words(worker)}, {f'process {worker.pid}' if worker.pid else 'no process'}"
         + (f", died {format_count(worker.deaths, 'time')}" if worker.deaths else "")
         for worker in workers

@@ -264,7 +264,7 @@ class MemoryUse:
                 words += f"; declared {format_bytes(row.declared)}; "
                 words += f"{format_count(row.ntasks, 'task')}, blocks up to {format_bytes(row.largest_block)}"
             lines.append(words)
-        lines += [f"  worker {one.name}, by itself: at most {one.words}" for one in self.workers]
+        lines += [f"  {one.name}, by itself: at most {one.words}" for one in self.workers]
         return "\n".join(lines)
 
     def __repr__(self) -> str:

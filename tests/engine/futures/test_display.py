@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from chunkscope.executors.loss import worker_named
 from chunkscope.futures import Client, LocalCluster
 from chunkscope.futures.crews import WorkerInfo
 from chunkscope.futures.display import workers_html
@@ -37,7 +38,9 @@ def test_what_learners_look_for_is_on_the_page_and_in_the_text(processes: bool) 
         load = "0 tasks running, 0 waiting for a thread"
         assert load in text_of(client.cluster.scheduler._repr_html_())
         assert load in client.cluster.scheduler.describe()
-        assert client.cluster.workers.describe().count("\n") == 1
+        described = client.cluster.workers.describe()
+        assert described.count("\n") == 1 and "worker worker" not in described
+        assert described.startswith(f"{worker_named(client.cluster.workers[0].name)}: ")
     cluster = client.cluster
     for page in (client._repr_html_(), cluster._repr_html_(), cluster.scheduler._repr_html_()):
         assert "closed" in page and "worker-0" not in page and "in total" not in page

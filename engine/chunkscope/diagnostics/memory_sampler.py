@@ -41,9 +41,9 @@ class MemorySampler:
 
     @contextmanager
     def sample(
-        self, label: str | None = None, *, measure: str = "process", interval: float = 0.5
+        self, label: str | None = None, *, client: Any = None, measure: str = "process", interval: float = 0.5
     ) -> Iterator[None]:
-        """Sample in the block every `interval` seconds, at its begin and at its end.
+        """Sample in the block every `interval` seconds, at its begin and at its end, whichever `client` is named.
 
         `measure`: "process" is resident memory, as the system sees it; "managed" what chunkscope keeps account of.
         """

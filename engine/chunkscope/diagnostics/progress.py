@@ -25,12 +25,20 @@ INTERVAL = 0.1
 MAX_BARS = 8  # of a notebook; more values share one
 
 
-def progress(*futures: Any, notebook: bool | None = None, multi: bool = True, width: int = 40) -> None:
+def progress(
+    *futures: Any,
+    notebook: bool | None = None,
+    multi: bool = True,
+    complete: bool = True,
+    group_by: Any = "prefix",
+    width: int = 40,
+) -> None:
     """Shows how far persisted values and futures are; without arguments, the runs that are going on.
 
     In a notebook it returns at once and the bars stay live below the cell; elsewhere it returns when everything is
-    done. `notebook` says which, instead of the guess. What is stored already counts as done. Futures count as tasks, in
-    one bar for each function with `multi`; those that failed or were cancelled are done, and counted beside.
+    done. `notebook` says which, instead of the guess. What is stored already counts as done, or is left out
+    where `complete` is False. Futures count as tasks, in one bar for each function with `multi`, which is all that
+    there is to group by; those that failed or were cancelled are done, and counted beside.
 
     Raises ConfigError for values of which nothing is being computed: `persist` starts that.
 
@@ -39,14 +47,18 @@ def progress(*futures: Any, notebook: bool | None = None, multi: bool = True, wi
     >>> progress(x, width=10)
     [██████████] | 100% Completed | ... | 1 block
     """
-    look = _look_at_values(futures, multi) if futures else _look_at_runs()
+    if group_by != "prefix":
+        raise ConfigError(f"group_by={group_by!r} is not offered: futures are told by their functions")
+    look = _look_at_values(futures, multi, complete) if futures else _look_at_runs()
     if notebook if notebook is not None else in_notebook():
         _show_in_notebook(look, width)
     else:
         _block(look, width)
 
 
-def _look_at_values(values: Sequence[Any], multi: bool) -> Callable[[], list[Progress]]:
+def _look_at_values(
+    values: Sequence[Any], multi: bool, complete: bool = True
+) -> Callable[[], list[Progress]]:
     """A function that tells how many blocks of each value are there."""
     collections, _ = unpack(tuple(values))
     refs: list[tuple[BlockRef, ...]] = []
@@ -64,6 +76,13 @@ def _look_at_values(values: Sequence[Any], multi: bool) -> Callable[[], list[Pro
             "nothing here is being computed: start it with x = x.persist(), then progress(x); or put compute() into "
             "`with ProgressBar():`"
         )
+    if not complete:
+        refs = [left for group in refs if (left := tuple(ref for ref in group if not ref.done))]
+        claims = {
+            label: late
+            for label, promises in claims.items()
+            if (late := [promise for promise in promises if not promise.block.done])
+        }
     start = time.perf_counter()
 
     def look() -> list[Progress]:

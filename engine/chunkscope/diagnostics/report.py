@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -62,12 +62,17 @@ class performance_report:
         filename: str | os.PathLike[str] = "chunkscope-report.html",
         stacklevel: int = 1,
         mode: str | None = None,
+        storage_options: Any = None,
         *,
         dt: float = 0.1,
     ) -> None:
         if mode not in (None, "inline"):
             raise ConfigError(
                 f"mode={mode!r} loads scripts from elsewhere; use mode='inline', or leave it out"
+            )
+        if storage_options:
+            raise ConfigError(
+                f"storage_options={storage_options!r}: the report is a file of this machine; leave them out"
             )
         self.filename = Path(filename)
         self._stacklevel = stacklevel

@@ -21,7 +21,8 @@ class get_task_stream:
     actions with start and stop in seconds since 1970: "wait", from the last input's arrival to the start, where there
     was a wait, and "compute".
 
-    `plot`: True makes `figure`, a Bokeh chart, when the block ends; "save" writes it to `filename` too.
+    All runs of this process are collected, whichever `client` is named. `plot`: True makes `figure`, a Bokeh chart,
+    when the block ends; "save" writes it to `filename` too.
 
     >>> from chunkscope import delayed
     >>> from chunkscope.diagnostics import get_task_stream
@@ -33,7 +34,10 @@ class get_task_stream:
     """
 
     def __init__(
-        self, plot: bool | str = False, filename: str | os.PathLike[str] = "task-stream.html"
+        self,
+        client: Any = None,
+        plot: bool | str = False,
+        filename: str | os.PathLike[str] = "task-stream.html",
     ) -> None:
         if plot not in PLOTS:
             raise ConfigError(f"plot={plot!r} is not known; use True, False or 'save'")

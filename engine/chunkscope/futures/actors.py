@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from chunkscope.blocks import lend
 from chunkscope.blocks.carry import carried, packed_error
-from chunkscope.blocks.passing import passed
+from chunkscope.blocks.passing import REFERENCES, passed
 from chunkscope.errors import ClusterError, TransferError, WorkerDiedError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.outside import OUTSIDE
@@ -27,6 +27,7 @@ from chunkscope.futures.promise import Promise
 if TYPE_CHECKING:
     from chunkscope.executors.door.guest import Guest
     from chunkscope.executors.door.line import Line
+    from chunkscope.futures.parts import ClientParts
 
 __all__ = ["TOPIC", "Actor", "ActorFuture", "AwayResidence", "Making", "Residence", "serve"]
 
@@ -72,6 +73,22 @@ class Actor:
         if name in self._methods:
             return partial(self._call, name)
         return self._call(ATTRIBUTE, name).result()
+
+    @property
+    def key(self) -> str:
+        """A name of it, the same wherever it is seen from."""
+        return f"{self._name}-{self._residence.number}"
+
+    @property
+    def client(self) -> ClientParts:
+        """In a task, a client of the cluster that it lives in; elsewhere the newest client that is open."""
+        from chunkscope.futures.inside import get_client
+
+        return get_client()
+
+    def substitute(self, subs: dict[Any, Any], key: Any = None) -> Actor:
+        """Itself: nothing has to be put in its place."""
+        return self
 
     def _call(self, method: str, *args: Any, **kwargs: Any) -> ActorFuture:
         from chunkscope.futures.inside import get_client
@@ -120,6 +137,11 @@ class Here:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
+    @property
+    def number(self) -> int:
+        """By which other processes know it."""
+        return REFERENCES.enter(self)
+
     def call(self, key: str, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Promise:
         """The promise of a call."""
         promise = _promise(key)
@@ -139,6 +161,11 @@ class Residence:
         self._name = name
         self._closing = Closing(self, partial(_end, guest, number))
         guest.owe((TOPIC, "home", number), self._closing.close)
+
+    @property
+    def number(self) -> int:
+        """By which other processes know it."""
+        return REFERENCES.enter(self)
 
     def call(self, key: str, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Promise:
         """The promise of a call. It fails where the worker ends before it has answered."""

@@ -58,11 +58,16 @@ def in_thread(function: Callable[[], Any]) -> asyncio.Future[Any]:
 
 
 def offloaded(method: F) -> F:
-    """The method of something with `asynchronous`: in an event loop it gives what is to be awaited then."""
+    """The method of something with `asynchronous`: in an event loop it gives what is to be awaited then.
+
+    It can be called with `asynchronous=` for once.
+    """
+    names = inspect.signature(method).parameters
+    takes_it = "asynchronous" in names or any(one.kind is one.VAR_KEYWORD for one in names.values())
 
     @wraps(method)
     def ask(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        asked = kwargs.get("asynchronous")
+        asked = kwargs.get("asynchronous") if takes_it else kwargs.pop("asynchronous", None)
         if (getattr(self, "asynchronous", False) if asked is None else asked) and in_loop():
             return in_thread(partial(method, self, *args, **kwargs))
         return method(self, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from typing import Any
 
@@ -97,10 +97,26 @@ class Collections(ClientParts):
         return collection
 
     @offloaded
-    def get(self, dsk: dict[Any, Any], keys: Any, **options: Any) -> Any:
-        """The values of `keys` of a graph that is written as a dictionary.
+    def get(
+        self,
+        dsk: dict[Any, Any],
+        keys: Any,
+        workers: Any = None,
+        allow_other_workers: bool = False,
+        resources: Mapping[str, float] | None = None,
+        sync: bool = True,
+        asynchronous: bool | None = None,
+        direct: bool | None = None,
+        retries: int | None = None,
+        priority: float = 0,
+        fifo_timeout: Any = "60s",
+        actors: Any = None,
+        **options: Any,
+    ) -> Any:
+        """The values of `keys` of a graph that is written as a dictionary; with `sync=False` their futures.
 
-        A value is a key, a tuple `(function, *arguments)` whose arguments may be keys, or data.
+        A value is a key, a tuple `(function, *arguments)` whose arguments may be keys, or data. Other options as in
+        `submit`, for each of its tasks.
 
         >>> from chunkscope.futures import Client
         >>> with Client(processes=False, n_workers=1, threads_per_worker=1) as client:
@@ -108,7 +124,8 @@ class Collections(ClientParts):
         [2, 1]
         """
         self.check_open()
-        refuse("get", **options)
+        refuse("get", workers=None if allow_other_workers else workers, actors=actors, **options)
+        terms = {"resources": resources, "retries": retries or 0, "priority": priority, "pure": False}
         made: dict[Any, Any] = {}
 
         def value(key: Any) -> Any:
@@ -125,7 +142,7 @@ class Collections(ClientParts):
         def task(item: Any) -> Any:
             if isinstance(item, tuple) and item and callable(item[0]):
                 function: Callable[..., Any] = item[0]
-                return self.submit(function, *map(task, item[1:]), pure=False)
+                return self.submit(function, *map(task, item[1:]), **terms)
             if known(item):
                 return value(item)
             if isinstance(item, list):
@@ -135,4 +152,5 @@ class Collections(ClientParts):
         def asked(wanted: Any) -> Any:
             return [asked(key) for key in wanted] if isinstance(wanted, list) else value(wanted)
 
-        return self.gather(asked(keys))
+        found = asked(keys)
+        return self.gather(found, asynchronous=False) if sync else found

@@ -30,9 +30,9 @@ class Shared(Loops):
     kind = ""
     _client: Any = None
 
-    def __init__(self, name: str | None = None, client: Any = None, **made_with: Any) -> None:
+    def __init__(self, name: str | None = None, client: Any = None, made_with: tuple[Any, ...] = ()) -> None:
         self.name = name or unique_token(type(self).__name__.lower())
-        self._made_with = tuple(made_with.values())
+        self._made_with = made_with
         self._client = client
 
     @property
@@ -126,6 +126,12 @@ class Lock(_Held):
 
     kind = "leases"
 
+    def __init__(
+        self, name: str | None = None, client: Any = None, scheduler_rpc: Any = None, loop: Any = None
+    ) -> None:
+        """There is nothing to be said with `scheduler_rpc` and `loop`."""
+        super().__init__(name, client)
+
     @offloaded
     def acquire(self, blocking: bool = True, timeout: float | str | None = None) -> Any:  # type: ignore[override]
         """Hold it; waits until it is free, at most `timeout`, or not at all; whether it is held now."""
@@ -148,42 +154,64 @@ class Semaphore(_Held):
     kind = "leases"
 
     def __init__(
-        self, max_leases: int = 1, name: str | None = None, client: Any = None, **ignored: Any
+        self,
+        max_leases: int = 1,
+        name: str | None = None,
+        client: Any = None,
+        register: bool = True,
+        scheduler_rpc: Any = None,
+        loop: Any = None,
     ) -> None:
-        super().__init__(name, client, most=max_leases)
+        """There is nothing to be said with `register`, `scheduler_rpc` and `loop`."""
+        super().__init__(name, client, (max_leases,))
         self.max_leases = max_leases
 
 
 class MultiLock(_Held):
-    """Several locks that are held together, all or none, so that nobody waits with half of them in hand."""
+    """Several locks that are held together, all or as many as were asked for, so that nobody waits with some in hand.
+
+    >>> x, y = MultiLock(["x", "y"]), MultiLock(["y", "z"])
+    >>> x.acquire(), y.acquire(timeout=0), y.acquire(num_locks=1)
+    (True, False, True)
+    >>> x.release(), y.release()
+    (None, None)
+    """
 
     kind = "locks"
 
-    def __init__(self, names: Sequence[str] = (), client: Any = None) -> None:
+    def __init__(self, names: Sequence[str] | None = None, client: Any = None) -> None:
         super().__init__("all", client)
-        self.names = list(names)
+        self.names = list(names or ())
+        self._held: list[str] = []
+
+    def _take(self, seconds: float | None, least: int) -> bool:
+        found = self._do("acquire", self.names, seconds, least)
+        self._held += found or ()
+        return found is not None
 
     def _hold(self) -> None:
-        self._do("acquire", self.names, None)
+        self._take(None, len(self.names))
 
     def _let_go(self) -> None:
-        self._do("release", self.names)
+        held, self._held = self._held, []
+        self._do("release", held)
 
     @offloaded
     def acquire(  # type: ignore[override]
         self, blocking: bool = True, timeout: float | str | None = None, num_locks: int | None = None
     ) -> Any:
-        """Hold all; whether they are held now. With `num_locks`: so many of them are enough."""
-        if num_locks is not None and num_locks != len(self.names):
-            raise ConfigError(
-                f"num_locks={num_locks}: all of {self.names} are held, or none; give fewer names"
-            )
-        return bool(self._do("acquire", self.names, _seconds(timeout) if blocking else 0))
+        """Hold all, or `num_locks` of them, whichever are free; whether they are held now."""
+        least = len(self.names) if num_locks is None else num_locks
+        if not 0 <= least <= len(self.names):
+            raise ConfigError(f"num_locks={num_locks}: there are {len(self.names)}, {self.names}")
+        return self._take(_seconds(timeout) if blocking else 0, least)
 
     @offloaded
     def release(self) -> Any:
-        """Hold them no longer."""
-        self._do("release", self.names)
+        """Hold them no longer. Raises ConfigError where this one holds none."""
+        if not self._held and self.names:
+            raise ConfigError(f"release() without acquire(): this lock holds none of {self.names}")
+        self._let_go()
 
     @offloaded
     def locked(self) -> Any:
@@ -233,8 +261,8 @@ class Event(Shared):
 class _Keeping(Shared):
     """What keeps values: while somebody has it, its cluster stays, as it does for a future."""
 
-    def __init__(self, name: str | None = None, client: Any = None, **made_with: Any) -> None:
-        super().__init__(name, client or (None if home.in_worker() else newest()), **made_with)
+    def __init__(self, name: str | None = None, client: Any = None, made_with: tuple[Any, ...] = ()) -> None:
+        super().__init__(name, client or (None if home.in_worker() else newest()), made_with)
 
 
 class Queue(_Keeping):
@@ -251,7 +279,7 @@ class Queue(_Keeping):
     kind = "line"
 
     def __init__(self, name: str | None = None, client: Any = None, maxsize: int = 0) -> None:
-        super().__init__(name, client, most=maxsize)
+        super().__init__(name, client, (maxsize,))
 
     @offloaded
     def put(self, value: Any, timeout: float | str | None = None) -> Any:

@@ -52,10 +52,10 @@ def clients_of(cluster: LocalCluster | AwayCluster) -> list[Client]:
     return [client for client in opened() if client.cluster is cluster]
 
 
-def default_client(client: Client | None = None) -> Client:
-    """`client`, or else the newest open one. Raises ConfigError where there is none."""
-    if client is not None:
-        return client
+def default_client(c: Client | None = None) -> Client:
+    """The client `c`, or else the newest open one. Raises ConfigError where there is none."""
+    if c is not None:
+        return c
     found = newest()
     if found is None:
         raise ConfigError(

@@ -38,10 +38,10 @@ class Future:
 
     __slots__ = ("__weakref__", "_client", "_promise")
 
-    def __init__(self, promise: Promise | str, client: ClientParts | None = None) -> None:
-        """`promise`: the place of the result, or the key of one that the client has."""
+    def __init__(self, key: Promise | str, client: ClientParts | None = None) -> None:
+        """`key`: of a result that the client has, or the place of a result."""
         self._client: ClientParts = client or default_client()
-        self._promise: Promise | None = self._of_key(promise) if isinstance(promise, str) else promise
+        self._promise: Promise | None = self._of_key(key) if isinstance(key, str) else key
 
     def _of_key(self, key: str) -> Promise:
         found = self._client.desk.find(key)
@@ -125,13 +125,13 @@ class Future:
         self._wait(timeout)
         return self._kept.block.trace
 
-    def add_done_callback(self, function: Callable[[Future], Any]) -> None:
-        """Have `function(future)` called when it is done; at once if it is. What it raises is printed, not raised."""
+    def add_done_callback(self, fn: Callable[[Future], Any]) -> None:
+        """Have `fn(future)` called when it is done; at once if it is. What it raises is printed, not raised."""
         promise = self._kept
 
         def call() -> None:
             try:
-                function(Future(promise, self._client))
+                fn(Future(promise, self._client))
             except Exception:
                 tracebacks.print_exc()
 

@@ -89,19 +89,24 @@ class Leases(Meeting):
 
 
 class Locks(Meeting):
-    """All names that multi-locks hold: several at once, all or none."""
+    """All names that multi-locks hold: several at once, as many as were asked for or none."""
 
     def __init__(self) -> None:
         super().__init__()
         self.held: set[str] = set()
 
-    def acquire(self, names: Sequence[str], timeout: float | None = None) -> bool:
-        """Take all of `names` at once; False where they were not free in time."""
+    def acquire(self, names: Sequence[str], timeout: float | None, least: int) -> list[str] | None:
+        """Take so many of `names` at once: those that were taken, None where they were not free in time."""
+
+        def free() -> list[str]:
+            return [name for name in dict.fromkeys(names) if name not in self.held]
+
         with self.changed:
-            if not self.until(lambda: self.held.isdisjoint(names), timeout):
-                return False
-            self.held.update(names)
-            return True
+            if not self.until(lambda: len(free()) >= min(least, len(set(names))), timeout):
+                return None
+            taken = free()[:least]
+            self.held.update(taken)
+            return taken
 
     def release(self, names: Sequence[str]) -> None:
         """Give all of them back."""
@@ -247,15 +252,17 @@ def perform(asked: tuple[str, str, tuple[Any, ...], str, tuple[Any, ...]]) -> An
     given = getattr(place, method)(*arguments)
     asker = home.debtor()
     if asker is not None and kind in ("leases", "locks"):
-        _note(asker, (kind, name), place, method, arguments, bool(given))
+        _note(asker, (kind, name), place, method, arguments, given)
     return given
 
 
 def _note(
-    asker: Asker, what: tuple[str, str], place: Any, method: str, arguments: tuple[Any, ...], given: bool
+    asker: Asker, what: tuple[str, str], place: Any, method: str, arguments: tuple[Any, ...], given: Any
 ) -> None:
     """What a process holds is given back where it ends without doing so itself."""
-    names = (tuple(arguments[0]),) if what[0] == "locks" else ()
+    names: tuple[Any, ...] = ()
+    if what[0] == "locks" and method in ("acquire", "release"):
+        names = (tuple((given or ()) if method == "acquire" else arguments[0]),)
     if method == "acquire" and given:
         asker.owe((*what, *names), lambda: place.release(*names))
     elif method == "release":

@@ -150,7 +150,8 @@ class UploadDirectory(WorkerPlugin):
     """A folder whose modules and packages workers can import as they are now.
 
     restart_workers: not needed, modules that change are imported afresh; update_path: also import from the folder
-    itself, not only the folder as a package. skip_words: parts of paths that are left out.
+    itself, not only the folder as a package. skip_words: parts of paths that are left out. mode: "workers", or "all"
+    and "scheduler", which mean the same: the scheduler is a part of this process, which has the folder.
     """
 
     def __init__(
@@ -160,7 +161,10 @@ class UploadDirectory(WorkerPlugin):
         update_path: bool = False,
         skip_words: Sequence[str] = (".git", ".github", ".pytest_cache", "tests", "docs", "__pycache__"),
         skip: Sequence[Any] = (),
+        mode: str = "workers",
     ) -> None:
+        if mode not in ("workers", "scheduler", "all"):
+            raise ConfigError(f"mode={mode!r} is not known; use 'workers', 'scheduler' or 'all'")
         root = Path(path).resolve()
         if not root.is_dir():
             raise ConfigError(f"there is no folder {str(path)!r} to upload")

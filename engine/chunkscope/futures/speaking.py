@@ -16,6 +16,8 @@ def print(
     builtins.print(*args, sep=sep, end=end, file=file, flush=flush)
 
 
-def warn(message: Any, category: type[Warning] | None = UserWarning) -> None:
+def warn(
+    message: Any, category: type[Warning] | None = UserWarning, stacklevel: int = 1, source: Any = None
+) -> None:
     """Warn in the client's process, from a task, too; `warnings.warn` does the same here."""
-    warnings.warn(message, category, stacklevel=2)
+    warnings.warn(message, category, stacklevel + 1, source)

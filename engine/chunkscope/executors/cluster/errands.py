@@ -106,9 +106,15 @@ class Line:
             raise errand.error
         assert errand.told is not None
         ok, told = errand.told
-        if ok:
+        if not ok:
+            raise carried(told)
+        try:
             return pickle.loads(told)
-        raise carried(told)
+        except Exception as reason:
+            raise TransferError(
+                f"the result of this errand cannot be read in this process ({type(reason).__name__}: {reason}); "
+                "modules that it comes from must be importable here, too"
+            ) from reason
 
     def _wait_for(self, errand: _Errand, until: float | None) -> None:
         while True:

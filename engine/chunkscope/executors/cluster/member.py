@@ -241,9 +241,9 @@ class Member(Teller):
     ) -> None:
         """Answer a call of the running task, in a thread of its own that stands in the place of the lane."""
         channel = seat.channel
-        number, topic, payload = -1, "", None
+        (number,) = wire.NUMBER.unpack_from(body)
         try:
-            number, topic, payload = pickle.loads(body)
+            topic, payload = pickle.loads(memoryview(body)[wire.NUMBER.size :])
             with in_place(lane):
                 found = home.answer(topic, payload, self.process.guest, seat.asker, over)
                 block = found if type(found) is Packed else pack(found)
@@ -253,8 +253,6 @@ class Member(Teller):
                 leases[lease.number] = lease  # as long as the batch, or as the task keeps it
                 self._show(lease)
             told = (number, True, name)
-        except ChannelClosed:
-            return
         except BaseException as error:
             told = (number, False, packed_error(error))  # type: ignore[assignment]
         with contextlib.suppress(ChannelClosed):

@@ -60,6 +60,9 @@ class Reader:
 
     def add(self, arena: int, nbytes: int, descriptor: int) -> None:
         """An arena of the parent's."""
+        if arena in self._files:  # two threads there have shown it at once
+            os.close(descriptor)
+            return
         self._files[arena] = (descriptor, nbytes)
 
     def drop(self, arenas: Sequence[int]) -> None:

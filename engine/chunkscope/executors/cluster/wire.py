@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from chunkscope.observe.stacks import Seen
 
 __all__ = [
     "ALIAS", "ARENA", "BATCH", "CALL", "CLOSE", "GONE", "GRANT", "INLINE", "KERNEL", "LINE",
-    "OPEN", "OWN", "PART", "REPORT",
+    "NUMBER", "OPEN", "OWN", "PART", "REPORT",
     "SEAT", "WORLD",
     "LayerCard", "Outcome", "sent_from", "shape_of",
 ]  # fmt: skip
@@ -42,7 +43,9 @@ GRANT = b"g"
 """Bytes that the worker wants to write; the answer is an extent."""
 
 CALL = b"h"
-"""A call home, (number, topic, payload); the answer is (number, whether it is one, block or exception)."""
+"""A call home: its `NUMBER`, then (topic, payload); the answer is (number, whether it is one, block or exception)."""
+NUMBER = struct.Struct("=q")
+"""Outside of the pickle: also a call that cannot be read is answered."""
 
 # From the worker, beside the three of `forward.py`.
 REPORT = b"r"

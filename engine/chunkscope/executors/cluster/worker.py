@@ -199,7 +199,7 @@ class _Worker:
         """The answer of the parent to a call of the running task."""
         self._calls += 1
         try:
-            body = cloudpickle.dumps((self._calls, topic, payload))
+            body = wire.NUMBER.pack(self._calls) + cloudpickle.dumps((topic, payload))
         except Exception as reason:
             raise TransferError(
                 f"a call about {topic!r} cannot be sent: {type(reason).__name__}: {reason}"

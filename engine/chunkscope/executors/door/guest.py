@@ -135,8 +135,6 @@ class Guest(Asker):
             topic, payload = self._read(asked)
             value = home.answer(topic, payload, self, over=lambda: number not in self._answering)
             told: Any = (number, True, self._named(value, watched))
-        except ChannelClosed:
-            return
         except BaseException as error:
             with passing(self):
                 told = (number, False, packed_error(error))

@@ -146,5 +146,10 @@ def perform(asked: tuple[str, Any]) -> Any:
     hosted = _Hosted(guest, Errand(*what), executor)
     guest.runs[hosted.number] = hosted
     live: Callable[[], None] = hosted.live
-    threading.Thread(target=live, name="chunkscope-hosted", daemon=True).start()
+    try:
+        threading.Thread(target=live, name="chunkscope-hosted", daemon=True).start()
+    except BaseException as error:
+        guest.runs.pop(hosted.number, None)
+        hosted.run.abort(error)
+        raise
     return hosted.number

@@ -174,6 +174,26 @@ def test_a_call_home_that_cannot_be_sent_says_so(process: Process, tmp_path: Pat
     assert process.errand(abs, -2) == 2
 
 
+def test_a_result_that_cannot_be_read_here_says_so(process: Process) -> None:
+    with pytest.raises(
+        TransferError, match=r"result of this errand cannot be read in this process .*only there"
+    ):
+        process.errand(Only)
+    assert process.errand(abs, -2) == 2
+
+
+class Only:
+    """What can be made in one process only."""
+
+    def __reduce__(self) -> Any:
+        return (only_in, (os.getpid(),))
+
+
+def only_in(pid: int) -> None:
+    if os.getpid() != pid:
+        raise ImportError("only there")
+
+
 def call_with_a_lock() -> None:
     home.call("test", threading.Lock())
 

@@ -15,6 +15,7 @@ from chunkscope import delayed
 from chunkscope.errors import ClusterError, TransferError
 from chunkscope.executors import away
 from chunkscope.executors.cluster import home
+from chunkscope.executors.cluster.channel import ChannelClosed
 from tests.engine.executors.pool_of_processes import processes
 
 
@@ -51,6 +52,42 @@ def test_large_answers_are_shared_and_errors_are_raised_there(topic: Any) -> Non
         processes(delayed(home.call)("unheard", 1))
     with pytest.raises(TransferError, match="a call about 'x' cannot be sent"):
         processes(delayed(lambda: home.call("x", threading.Lock()))())
+
+
+class Unreadable:
+    """What cannot be made in the process of these tests."""
+
+    def __reduce__(self) -> Any:
+        return (only_in, (os.getpid(),))
+
+
+def only_in(pid: int) -> Unreadable:
+    if os.getpid() != pid:
+        raise ImportError("only where it was made")
+    return Unreadable()
+
+
+def test_a_call_that_cannot_be_read_is_answered_all_the_same(topic: Any) -> None:
+    def ask(name: str) -> str:
+        from chunkscope.executors.cluster import home
+
+        try:
+            home.call(name, Unreadable())
+        except ImportError as error:
+            return f"{error}, {home.call(name, 1)}"
+        raise AssertionError
+
+    assert processes(delayed(ask)(topic(lambda payload: payload))) == "only where it was made, 1"
+
+
+def test_a_handler_that_finds_a_channel_closed_does_not_leave_the_task_waiting(topic: Any) -> None:
+    """It is not the one that the task's answer takes."""
+
+    def broken(payload: Any) -> None:
+        raise ChannelClosed("another one")
+
+    with pytest.raises(ChannelClosed, match="another one"):
+        processes(delayed(home.call)(topic(broken), 1))
 
 
 def test_a_task_that_waits_leaves_its_place_to_others(topic: Any) -> None:

@@ -18,6 +18,7 @@ from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.packing import Packed, pack
 from chunkscope.errors import ClusterError, TransferError
 from chunkscope.executors.cluster import home
+from chunkscope.executors.cluster.channel import ChannelClosed
 from chunkscope.executors.door import greeting
 from chunkscope.executors.door.host import Door
 from chunkscope.executors.door.line import Line, join
@@ -138,6 +139,29 @@ def test_what_is_held_goes_when_nothing_stands_for_it(line: Line, handle: Any, d
     del far
     gc.collect()
     assert soon(lambda: guest.holds == 0)
+
+
+def test_a_handler_that_finds_a_channel_closed_is_heard(line: Line, handle: Any) -> None:
+    """It is another one than the line's."""
+
+    def broken(payload: Any) -> None:
+        raise ChannelClosed("another one")
+
+    handle(broken)
+    with pytest.raises(ChannelClosed, match="another one"):
+        line("asked", None)
+    assert line("echo", 1) == 1
+
+
+def test_the_end_of_a_line_is_told_to_all(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    told: list[ClusterError] = []
+
+    def fail(error: ClusterError) -> None:
+        raise RuntimeError("not now")
+
+    line.on_end += [fail, told.append]
+    line.close()
+    assert len(told) == 1 and "could not be told" in caplog.text
 
 
 def test_a_number_that_was_never_told_is_refused(line: Line) -> None:

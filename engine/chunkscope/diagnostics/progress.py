@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chunkscope.compute import unpack
@@ -84,13 +85,19 @@ def _look_at_values(
             if (late := [promise for promise in promises if not promise.block.done])
         }
     start = time.perf_counter()
+    before: list[int] = []
 
     def look() -> list[Progress]:
-        seconds = time.perf_counter() - start
-        done = [sum(ref.done for ref in group) for group in refs]
+        items = count(time.perf_counter() - start)
+        if not before:
+            before.extend(item.done for item in items)
+        return [replace(item, before=done) for item, done in zip(items, before, strict=True)]
+
+    def count(seconds: float) -> list[Progress]:
+        made = [sum(ref.done for ref in group) for group in refs]
         blocks = [
-            Progress(count, len(group), seconds, "finished" if count == len(group) else "running", "block")
-            for count, group in zip(done, refs, strict=True)
+            Progress(done, len(group), seconds, "finished" if done == len(group) else "running", "block")
+            for done, group in zip(made, refs, strict=True)
         ]
         labels = list(claims) if len(claims) > 1 else [""]
         return blocks + [
@@ -129,9 +136,9 @@ def _total(items: Sequence[Progress]) -> Progress:
     if len({item.noun for item in items}) > 1:
         noun = "part"
     extras = items[0].extras if len(items) == 1 else _together(items)
-    return Progress(
-        sum(i.done for i in items), sum(i.total for i in items), seconds, state, noun, extras=extras
-    )
+    done, total = sum(item.done for item in items), sum(item.total for item in items)
+    before = sum(item.before for item in items)
+    return Progress(done, total, seconds, state, noun, extras=extras, before=before)
 
 
 def _together(items: Sequence[Progress]) -> tuple[str, ...]:

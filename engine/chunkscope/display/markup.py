@@ -42,6 +42,12 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+CLOSED = frozenset(
+    ("circle", "ellipse", "line", "path", "polygon", "polyline", "rect", "stop", "use")  # of SVG
+).union(("br", "col", "hr", "img", "input", "link", "meta"))
+"""Elements that can end where they begin. A page takes any other `<x/>` for the begin of one that has no end."""
+
+
 def element(tag: str, /, *children: object, **attributes: object) -> Markup:
     """An element. Children that are not `Markup` are escaped, attributes always.
 
@@ -52,13 +58,15 @@ def element(tag: str, /, *children: object, **attributes: object) -> Markup:
     '<td class="cell" colspan="2">a &lt; b</td>'
     >>> element("rect", x=1.0, stroke_width=None)
     '<rect x="1"/>'
+    >>> element("progress", value=1)
+    '<progress value="1"></progress>'
     """
     written = "".join(
         f' {name.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
         for name, value in attributes.items()
         if value is not None
     )
-    if not children:
+    if tag in CLOSED and not children:
         return Markup(f"<{tag}{written}/>")
     return Markup(f"<{tag}{written}>{fragment(children)}</{tag}>")
 

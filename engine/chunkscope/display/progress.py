@@ -32,6 +32,8 @@ class Progress:
     """Seconds that the rest takes where somebody knows better than by the pace so far."""
     extras: tuple[str, ...] = ()
     """What else there is to say, the most important first: "412 tasks/s". Shown where there is room."""
+    before: int = 0
+    """How many were done when the clock began: they say nothing about the pace."""
 
     @property
     def share(self) -> float:
@@ -41,9 +43,10 @@ class Progress:
     @property
     def remaining(self) -> float | None:
         """Seconds that the rest takes at the pace so far; None where there is no pace yet."""
-        if self.state != "running" or not self.done or self.done >= self.total:
+        made = self.done - self.before
+        if self.state != "running" or made <= 0 or self.done >= self.total:
             return None
-        return self.left if self.left is not None else self.seconds * (self.total - self.done) / self.done
+        return self.left if self.left is not None else self.seconds * (self.total - self.done) / made
 
     @property
     def percent(self) -> int:

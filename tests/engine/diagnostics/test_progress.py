@@ -127,6 +127,22 @@ def test_futures_are_tasks_and_those_that_failed_are_told(
     assert isinstance(lost.exception(), ValueError)
 
 
+def test_what_was_there_before_says_nothing_about_the_time_left(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Shown()
+    monkeypatch.setattr(IPython.display, "display", shown)
+    gate = threading.Event()
+    futures = [client.submit(inc, 2_000), client.submit(gate.wait, 30, pure=False)]
+    assert futures[0].result() == 2_001
+    progress(futures, multi=False, notebook=True)
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "chunkscope-progress":
+            thread.join(10)
+    assert shown.pages[0]["text/plain"].endswith("| 1 of 2 tasks")
+
+
 def test_cancelled_futures_are_over(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     gate = threading.Event()
     held = [client.submit(gate.wait, 30, pure=False) for _ in range(2)]

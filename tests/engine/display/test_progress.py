@@ -77,8 +77,15 @@ def test_more_is_said_where_there_is_room() -> None:
     assert progress_line(progress, 4, 70).endswith("about 9.00 s left")
 
 
+def test_the_pace_is_that_of_what_was_done_since_the_clock_began() -> None:
+    assert Progress(75, 100, 2.0, before=25).remaining == 1.0
+    assert Progress(75, 100, 2.0, before=75).remaining is None
+
+
 def test_html_bars_are_read_out_and_escaped() -> None:
     html = progress_html([Progress(1, 4, 1.0, label=HOSTILE), Progress(0, 0, 0.0)])
     assert HOSTILE in safe_page(html)
-    assert html.count("<progress ") == 2
+    assert (
+        html.count("<progress ") == html.count("></progress><span") == 2
+    )  # the words stand beside, not in it
     assert 'aria-label="' in html and 'max="4" value="1"' in html

@@ -71,7 +71,9 @@ class Loss:
         return f"{worker_named(self.worker)} (process {self.pid}) {ending(self.status)}{why}"
 
     def story(self, ntasks: int) -> str:
-        """The death for the run log, with what it costs."""
+        """The death for the run log, with what it costs: `ntasks` that are done again."""
+        if not ntasks:
+            return f"{self.describe()}; the task that it had is given up"
         return f"{self.describe()}; {format_count(ntasks, 'task')} that it had will be run by another"
 
 

@@ -216,8 +216,9 @@ class Run(Holding):
         """A worker died: what it had is ready again, but for a task that has killed too many."""
         self._nrunning -= len(batch)
         task = loss.task
-        self.log.tell("lost", loss.story(len(batch)), task, now)
-        if self.deaths.count(loss, batch):
+        given_up = self.deaths.count(loss, batch)
+        self.log.tell("lost", loss.story(len(batch) - given_up), task, now)
+        if given_up:
             graph = self.log.graph_at(task)
             nbytes = sum(self.table.slot_bytes[slot] for slot in graph.inputs_of(task))
             self._fail(task, self.deaths.error(graph.key(task), span_of(graph, task), nbytes), now)

@@ -124,6 +124,8 @@ class Facts:
     """Why the plan could not run; empty for one that did."""
     processes: int = 0
     """Worker processes that ran tasks; 0 where they ran in this one."""
+    cluster: bool = False
+    """Whether it ran on a cluster: how many lanes there are is asked of that, not of a call."""
 
     @property
     def apart(self) -> bool:
@@ -214,6 +216,7 @@ def facts_of(run: RunLog) -> Facts:
         operations=tuple(_operations(run, rows)),
         refusal=run.refusal,
         processes=run.workload.nprocesses,
+        cluster=run.executor == "cluster",
     )
 
 

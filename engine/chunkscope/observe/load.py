@@ -101,7 +101,7 @@ def cores_taken(facts: Facts) -> Finding | None:
         f"{format_count(facts.preempted, 'time')}.",
         f"With {format_count(min(facts.lanes, facts.cores), 'core')} for itself it would take about "
         f"{format_seconds(best)}{taking_turns}."
-        + (f" Take `num_workers={facts.cores}`: one for each core." if many else ""),
+        + (f" Take {_so_many(facts, facts.cores)}: one for each core." if many else ""),
     )
 
 
@@ -139,11 +139,20 @@ def asleep(facts: Facts) -> Finding | None:
         max(facts.wall - least, 0.0),
         f"{name} computed little: for {1 - share:.0%} of the kernels' time no processor was used. They waited: for a "
         "disk, a network, a lock, or a sleep.",
-        f"Tasks that only wait can be more than there are cores: with `num_workers={more}` so many wait side by side, "
-        f"at best {format_seconds(least)}."
+        f"Tasks that only wait can be more than there are cores: with {_so_many(facts, more)} so many wait side by "
+        f"side, at best {format_seconds(least)}."
         if least < 0.9 * facts.wall
         else "",
         -1 if heaviest is None else heaviest.layer,
+    )
+
+
+def _so_many(facts: Facts, nlanes: int) -> str:
+    """How so many lanes are asked for."""
+    if not facts.cluster:
+        return f"`num_workers={nlanes}`"
+    return (
+        f"{format_count(nlanes, 'thread')} in the cluster (`client.cluster.scale`, or `threads_per_worker=`)"
     )
 
 
@@ -163,7 +172,8 @@ def lanes(facts: Facts) -> Finding | None:
     more = 2 * facts.lanes if facts.modelled else facts.cores
     least = facts.at_best(more)
     if facts.modelled or facts.cores > facts.lanes:
-        use = "" if facts.modelled else f' (`scheduler="threads", num_workers={more}`)'
+        use = f' (`scheduler="threads", num_workers={more}`)'
+        use = "" if facts.modelled else " (`client.cluster.scale`)" if facts.cluster else use
         wall = format_seconds(facts.wall)
         advice = f"{format_count(more, 'worker')}{use}: at best {format_seconds(least)} instead of {wall}."
         if least >= 0.9 * facts.wall:

@@ -133,6 +133,8 @@ class RecordedWhy:
         starts, tasks = self._columns["start"], self._columns["task"]
         between = int(((starts >= ready) & (starts < start) & (tasks != task)).sum())
         where = f"It ran on {name}{only}."
+        if any(topic == "lost" and about == task for topic, _, _, about in self._notices):
+            return f"{where} It had begun before, and went with its worker: it was ready again at once."
         if not between:
             return where
         others = "one other task was" if between == 1 else f"{between:,} other tasks were"

@@ -25,6 +25,7 @@ MOST_STEPS = 8
 MOST_FILES = 5
 MOST_LANES = 8
 MOST_NAMED = 4
+MOST_LOSSES = 3
 LEAST_SEEN = 20
 """Looks at the lanes that it takes to name functions."""
 
@@ -61,9 +62,10 @@ class Teller:
             )
 
     def bound(self) -> Iterator[Remark]:
-        """What the findings say."""
+        """What the findings say, and which workers were lost on the way."""
         for finding in self.found:
             yield Remark(finding.text, finding.layer, finding.task)
+        yield from self._losses()
         facts = self.facts
         if facts.lanes > 1 and facts.path_seconds > 0 and facts.finished:
             yield Remark(
@@ -71,6 +73,17 @@ class Teller:
                 f"evenly over {facts.lanes} lanes, {format_seconds(facts.path_seconds)} for the longest chain "
                 f"({format_count(len(facts.path), 'task')}); it took {format_seconds(facts.wall)}.",
                 reader="expert",
+            )
+
+    def _losses(self) -> Iterator[Remark]:
+        """Workers that died: what they had begun is no part of the kernels' time, and was done again."""
+        lost = [notice for notice in self.run.notices if notice.topic == "lost"]
+        for notice in lost[:MOST_LOSSES]:
+            when = format_seconds(max(notice.seconds - self.run.started, 0.0))
+            yield Remark(f"After {when}: {notice.text}.", task=notice.task)
+        if len(lost) > MOST_LOSSES:
+            yield Remark(
+                f"And {format_count(len(lost) - MOST_LOSSES, 'more loss', 'more losses')} of workers."
             )
 
     def advice(self) -> Iterator[Remark]:

@@ -125,6 +125,8 @@ def _place(run: RunLog, task: int, row: int) -> str:
     waited = max(start - since, 0.0)
     others = (rows.start >= since) & (rows.start < start) & (rows.task != task)
     between = int(others.sum())
+    if any(notice.topic == "lost" and notice.task == task for notice in run.notices):
+        return f"{where} It had begun before, and went with its worker: it was ready again at once."
     if between:
         tasks = "one other task" if between == 1 else f"{between:,} other tasks"
         started = f"{tasks} {'was' if between == 1 else 'were'} started in between"

@@ -54,6 +54,11 @@ def test_a_worker_that_dies_costs_only_what_it_ran(how: str, tmp_path: Path) -> 
     assert processes(total) == sum(i * i for i in range(60))
     run = last_run()
     assert run is not None and run.state is RunState.FINISHED and run.nfinished == 61
+    (lost,) = [notice for notice in run.notices if notice.topic == "lost"]
+    assert lost.text.endswith("that it had will be run by another")
+    assert lost.text in " ".join(run.explain().describe().split())
+    assert "It had begun before, and went with its worker" in str(run.why(lost.task))
+    assert "could have begun" not in str(run.why(lost.task))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +87,11 @@ def test_a_task_that_kills_three_workers_is_given_up(how: str, told: str) -> Non
     assert ("Segmentation fault" in text) is (how == "segfault")
     (note,) = caught.value.__notes__
     assert "die" in note and "ndarray of shape (20000,)" in note
+    run = last_run()
+    assert run is not None
+    lost = [notice.text for notice in run.notices if notice.topic == "lost"]
+    assert len(lost) == 3 and [text.endswith("is given up") for text in lost] == [False, False, True]
+    assert all(text in " ".join(run.explain().describe().split()) for text in lost)
     assert processes(delayed(abs)(-1)) == 1
 
 

@@ -326,3 +326,14 @@ def test_kernels_that_sleep_are_not_taken_for_kernels_without_a_core() -> None:
     facts = real(all_busy(), all_busy().spent.kernels * 0.03, preempted=int(40 * all_busy().spent.kernels))
     assert "asleep" in [found.kind for found in findings(facts)]
     assert "cores" not in [found.kind for found in findings(facts)]
+
+
+def test_more_lanes_are_asked_of_whoever_has_them() -> None:
+    """A call on a cluster takes the lanes that the cluster has, whatever `num_workers` says."""
+    facts = real(all_busy(), all_busy().spent.kernels * 0.03, preempted=0)
+    told = {
+        where: " ".join(found.advice for found in findings(replace(facts, cluster=where)))
+        for where in (False, True)
+    }
+    assert "num_workers=" in told[False] and "cluster" not in told[False]
+    assert "client.cluster.scale" in told[True] and "num_workers=" not in told[True]

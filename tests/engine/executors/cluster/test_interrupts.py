@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chunkscope import delayed, last_run
-from chunkscope.executors.cluster import channel, member
+from chunkscope.executors.cluster import channel, home, member
 from chunkscope.executors.cluster.channel import in_message, pair
 from chunkscope.executors.cluster.group import PROCESSES
 from chunkscope.executors.cluster.page import Page
@@ -108,8 +108,11 @@ def test_a_task_that_is_ended_while_it_speaks_leaves_a_process_that_works() -> N
 
 
 @pytest.mark.parametrize("reset", [False, True])
-def test_a_further_thread_that_is_not_needed_any_more_leaves_no_socket(reset: bool) -> None:
+def test_a_further_thread_that_is_not_needed_any_more_leaves_no_socket(
+    reset: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However the parent's end has gone: with what nobody has read, the system calls it a reset."""
+    monkeypatch.setattr(home, "_worker", False)  # this process is one for a moment only
     here, there = pair()
     page = Page()
     workers: list[_Worker] = []

@@ -77,6 +77,16 @@ def test_without_a_cluster_nothing_is_published_and_nobody_watches(page: Page) -
     assert (page.sent, page.board.latest(TOPIC), watching()) == (0, None, [])
 
 
+def test_of_several_clusters_the_one_is_marked_that_work_goes_to(page: Page) -> None:
+    x, y = (LocalCluster(n_workers=1, processes=False) for _ in range(2))
+    with Client(x), Client(y):
+        page.ask("watch")
+        assert [page.shown(one.name)["current"] for one in (x, y)] == [False, True]
+        with Client(x):
+            page.ask("watch")
+            assert [page.shown(one.name)["current"] for one in (x, y)] == [True, False]
+
+
 def test_a_cluster_is_shown_when_it_opens_and_gone_when_it_closes(page: Page) -> None:
     with LocalCluster(
         n_workers=2, threads_per_worker=3, processes=False, memory_limit="1GB", name="x"

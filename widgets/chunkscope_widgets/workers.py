@@ -132,6 +132,8 @@ class Meter:
 
     def cluster(self, cluster: LocalCluster) -> dict[str, Any]:
         """A cluster as JSON."""
+        from chunkscope.futures.current import newest
+
         workers = cluster.workers
         logs = {log.number: log for log in runs()}
         self._before = {pid: last for pid, last in self._before.items() if time.monotonic() - last[0] < 60}
@@ -139,6 +141,7 @@ class Meter:
             "name": cluster.name,
             "kind": "processes" if cluster.processes else "threads",
             "status": cluster.status,
+            "current": (client := newest()) is not None and client.cluster is cluster,
             "started": cluster.started,
             "threads": sum(worker.nthreads for worker in workers),
             "limit": sum(worker.memory_limit or 0 for worker in workers) or None,

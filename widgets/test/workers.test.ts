@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startCode, wantedOf } from '../src/workers/start';
-import { aboutWords, blocksWords, clustersOf, memoryBar, memoryWords, partsWords, processorWords, tableOf, taskWords, totalWords, workerWords } from '../src/workers/model';
+import { clientCode, startCode, wantedOf } from '../src/workers/start';
+import { aboutWords, blocksWords, clustersOf, memoryBar, memoryWords, partsWords, processorWords, tableOf, taskWords, totalWords, wholeWords, workerWords } from '../src/workers/model';
 
 const WORKER = {
   name: 'worker-0', pid: 12, status: 'running', deaths: 1, threads: 2, processor: 1.5, memory: 60 * 2 ** 20, managed: 4 * 2 ** 20, shared: 2 ** 20, spilled: 0,
@@ -25,6 +25,19 @@ test('a cluster is read and told in words', () => {
     workerWords(cluster.workers[1]),
     'worker-1: dead, no process, 2 threads, processor 75%, memory 64.0 MiB of 954 MiB, 4.00 MiB of it blocks, 1.00 MiB of shared blocks read, died 2 times'
   );
+});
+
+test('of several clusters the sum is told, and of each its name; blocks are no part of one', () => {
+  const other = { ...CLUSTER, name: 'y', current: true, limit: 10 ** 9, nworkers: 1, threads: 1 };
+  const [x, y] = clustersOf({ clusters: [CLUSTER, other] });
+  assert.equal(wholeWords([]), '');
+  assert.equal(wholeWords([x]), totalWords(x));
+  assert.equal(wholeWords([x, y]), '3 workers, 5 threads, 2.79 GiB');
+  assert.equal(wholeWords([x, { ...y, limit: null }]), '3 workers, 5 threads, no memory limit');
+  assert.match(aboutWords(x, true), /^x · processes · since \d\d:\d\d:\d\d$/);
+  assert.match(aboutWords(y, true), /^y · new work goes here · processes · since/);
+  assert.equal(clientCode(y), 'from chunkscope.futures import get_client\n\nclient = get_client()\nclient');
+  assert.match(clientCode({ name: 'a"b', current: false }), /^from chunkscope\.futures import Client, clusters\n\nclient = Client\(next\(one for one in clusters\(\) if one\.name == "a\\"b"\)\)\nclient$/);
 });
 
 test('workers that are threads have no processor of their own, and there may be no limit', () => {

@@ -171,9 +171,12 @@ function aboutRun(run: Run, store: Store): Words {
   }
   const total = run.now(store.clock());
   const lanes = run.header.lanes.length;
+  const now = Math.min(store.tally()[1], lanes); // of tasks that run their beginning is not known here
   const parts = [
     t('{time} on {executor}', { time: seconds(total), executor: run.header.executor }),
-    t('{lanes}, {busy} busy on average', { lanes: count(lanes, 'lane'), busy: (busy / (total || 1)).toFixed(1) })
+    run.ended
+      ? t('{lanes}, {busy} busy on average', { lanes: count(lanes, 'lane'), busy: (busy / (total || 1)).toFixed(1) })
+      : t('{lanes}, {busy} busy now', { lanes: count(lanes, 'lane'), busy: now })
   ];
   if (run.ended) {
     parts.push(t('peak {size}', { size: bytes(run.ended.peak_bytes) }));

@@ -8,15 +8,13 @@ import { Card } from '../workers/card';
 import type { CardActs } from '../workers/card';
 import { confirming } from '../workers/confirm';
 import { MemoryBar } from '../workers/memory_bar';
-import { startCode, startFields, wantedOf } from '../workers/start';
+import { clientCode, startCode, startFields, wantedOf } from '../workers/start';
 import type { Wanted } from '../workers/start';
-import { aboutWords, blocksWords, clustersOf, tableOf, totalWords } from '../workers/model';
+import { aboutWords, blocksWords, clustersOf, tableOf, wholeWords } from '../workers/model';
 import type { Cluster, RunningTask } from '../workers/model';
 
 /** So often the kernel is told that somebody looks; it forgets it after twice that. */
 const WATCH_MS = 3_000;
-/** What a cell needs to have the cluster that is there. */
-const GET_CODE = 'from chunkscope.futures import get_client\n\nclient = get_client()\nclient';
 
 /** Show the workers of the kernel's clusters in `element`. */
 export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost): () => void {
@@ -38,13 +36,26 @@ export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost)
   const shown = new Map<string, Group>();
   let asTable = false;
 
+  let saidOf = '';
+  /** What a cluster was said to be is no longer said once it is another. */
+  const unsay = (words: string): void => {
+    if (saidOf !== words && !stage.hasAttribute('aria-busy')) {
+      saidOf = words;
+      said.classList.remove('cks-failed-words');
+      say(said, '');
+    }
+  };
   const act = (question: Question): void => {
     stage.setAttribute('aria-busy', 'true');
     said.classList.remove('cks-failed-words');
     say(said, '');
     host.ask?.(question).then(
-      reply => say(said, typeof reply.message === 'string' ? reply.message : ''),
+      reply => {
+        saidOf = wholeWords(clustersOf(store.topic('cluster')));
+        say(said, typeof reply.message === 'string' ? reply.message : '');
+      },
       (error: unknown) => {
+        saidOf = wholeWords(clustersOf(store.topic('cluster')));
         said.classList.add('cks-failed-words');
         say(said, error instanceof Error ? error.message : String(error));
       }
@@ -95,7 +106,7 @@ export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost)
         shown.set(cluster.name, group);
         groups.append(group.element);
       }
-      group.fill(cluster);
+      group.fill(cluster, clusters);
     }
     empty.hidden = clusters.length > 0;
     table.hidden = clusters.length === 0;
@@ -104,7 +115,8 @@ export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost)
     if (asTable) {
       rows.replaceChildren(tabled(clusters));
     }
-    const words = clusters.map(totalWords).join('; ');
+    const words = wholeWords(clusters);
+    unsay(words);
     say(whole, words);
     whole.title = words;
     const label = words ? t('Workers: {words}. Arrow keys go to workers and buttons.', { words }) : t('Workers: no cluster is open. Arrow keys go to the buttons.');
@@ -154,6 +166,7 @@ class Group {
   private readonly byName = new Map<string, Card>();
   private readonly acts: CardActs;
   private count = 0;
+  private code = '';
 
   constructor(cluster: Cluster, host: ViewHost, act: (question: Question) => void, show: (task: RunningTask) => void) {
     const { name, processes } = cluster;
@@ -162,7 +175,7 @@ class Group {
     this.fewer = worded('−', () => scale(-1), t('One worker less'));
     const buttons = make('span', 'cks-workers-acts', {},
       this.fewer, worded('+', () => scale(1), t('One worker more')),
-      ...(host.insert ? [worded(t('Insert client'), () => host.insert?.(GET_CODE), t('Insert client into the notebook'))] : []),
+      ...(host.insert ? [worded(t('Insert client'), () => host.insert?.(this.code), t('Insert client into the notebook'))] : []),
       ...(processes
         ? [confirming(t('Restart'), t('Restart all workers'), t('What runs is run again.'), () => act({ ask: 'cluster.restart', cluster: name }))]
         : []),
@@ -171,12 +184,14 @@ class Group {
       make('div', 'cks-workers-line', {}, this.about, buttons), this.blocks.row, this.cards, this.more);
   }
 
-  fill(cluster: Cluster): void {
+  /** Show the cluster as it is now, one of `all`. */
+  fill(cluster: Cluster, all: readonly Cluster[]): void {
+    this.code = clientCode(cluster);
     this.count = cluster.nworkers;
     this.fewer.disabled = cluster.nworkers < 2;
-    say(this.about, aboutWords(cluster));
+    say(this.about, aboutWords(cluster, all.length > 1));
     this.about.title = cluster.address ? t('{name}, at {address}', { name: cluster.name, address: cluster.address }) : cluster.name;
-    this.blocks.row.hidden = cluster.blocks === null;
+    this.blocks.row.hidden = cluster.blocks === null || cluster !== all.find(one => one.blocks); // all clusters share them
     if (cluster.blocks) {
       const { shared, spilled, limit } = cluster.blocks;
       this.blocks.fill({ memory: 0, managed: shared, spilled, limit }, 1, blocksWords(cluster.blocks));

@@ -50,6 +50,8 @@ export interface Cluster {
   readonly name: string;
   /** Whether its workers are processes: threads cannot be killed. */
   readonly processes: boolean;
+  /** Whether new work goes there where no cluster is named. */
+  readonly current: boolean;
   /** Seconds since 1970. */
   readonly started: number;
   readonly threads: number;
@@ -92,20 +94,32 @@ export function clustersOf(state: unknown): Cluster[] {
 }
 
 /** "2 workers, 4 threads, 1.86 GiB" */
-export function totalWords(cluster: Cluster): string {
+export function totalWords(cluster: Pick<Cluster, 'nworkers' | 'threads' | 'limit'>): string {
   const { nworkers, threads, limit } = cluster;
   return [
     tn('{n} worker', '{n} workers', nworkers), tn('{n} thread', '{n} threads', threads), limit === null ? t('no memory limit') : bytes(limit)
   ].join(', ');
 }
 
-/** What kind it is, since when, and the bytes of blocks. */
-export function aboutWords({ processes, started, managed, adaptive, waiting, guests }: Cluster): string {
+/** All clusters in a few words: of several their sum. */
+export function wholeWords(clusters: readonly Cluster[]): string {
+  if (!clusters.length) {
+    return '';
+  }
+  const sum = (of: (cluster: Cluster) => number): number => clusters.reduce((total, cluster) => total + of(cluster), 0);
+  const limit = clusters.some(cluster => cluster.limit === null) ? null : sum(cluster => cluster.limit ?? 0);
+  return totalWords({ nworkers: sum(cluster => cluster.nworkers), threads: sum(cluster => cluster.threads), limit });
+}
+
+/** What kind it is, since when, and the bytes of blocks; beside others its name and whether work goes there: blocks are of all of them. */
+export function aboutWords({ name, current, processes, started, managed, adaptive, waiting, guests }: Cluster, beside = false): string {
   const since = new Date(started * 1000).toTimeString().slice(0, 8);
   return [
+    beside ? name : '',
+    beside && current ? t('new work goes here') : '',
     processes ? t('processes') : t('threads of the kernel'),
     t('since {time}', { time: since }),
-    t('{size} in blocks', { size: bytes(managed) }),
+    beside ? '' : t('{size} in blocks', { size: bytes(managed) }),
     adaptive ? t('adaptive: {minimum} to {maximum} workers', adaptive) : '',
     waiting ? tn('{n} task waits for a thread', '{n} tasks wait for a thread', waiting) : '',
     guests ? tn('{n} other process has joined', '{n} other processes have joined', guests) : ''
@@ -203,6 +217,7 @@ function clusterOf(value: unknown): Cluster | null {
   return {
     name: text(from.name),
     processes: from.kind === 'processes',
+    current: from.current === true,
     started: number(from.started),
     threads: number(from.threads),
     limit: number(from.limit) || null,

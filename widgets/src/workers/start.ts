@@ -20,6 +20,14 @@ export function startCode({ workers, threads, memory }: Wanted): string {
   return `from chunkscope import Client\n\nclient = Client(${options.filter(Boolean).join(', ')})\nclient`;
 }
 
+/** The lines that give a cell a client of a cluster that is open: the one that all work goes to, or another by its name. */
+export function clientCode(cluster: { readonly name: string; readonly current: boolean }): string {
+  const name = JSON.stringify(cluster.name);
+  return cluster.current
+    ? 'from chunkscope.futures import get_client\n\nclient = get_client()\nclient'
+    : `from chunkscope.futures import Client, clusters\n\nclient = Client(next(one for one in clusters() if one.name == ${name}))\nclient`;
+}
+
 /** What was typed, read: numbers within bounds, and a size or nothing. */
 export function wantedOf(workers: string, threads: string, memory: string): Wanted {
   const whole = (text: string): number | null => (/^\d+$/.test(text.trim()) ? Math.min(Math.max(Number(text), 1), MOST) : null);

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 import sys
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Protocol
@@ -46,6 +47,8 @@ class SourceSpan(NamedTuple):
         found = naming(self.filename) if naming is not None else None
         if found:
             return " ".join(found).lower().replace("in[", "In[")
+        if re.search(r"[/\\]ipykernel_\d+[/\\]\d+\.py$", self.filename):
+            return "a cell of another notebook"  # of its number this process knows nothing
         return self.filename.replace("\\", "/").rsplit("/", 1)[-1]
 
     @property

@@ -257,3 +257,52 @@ def test_blocks_on_disk_busy_workers_and_many_small_runs(notebook: Notebook, pic
     expect(rows).to_have_count(count)
     panel.get_by_role("button", name="Runs and kernels: show or hide").click()
     notebook.run(notebook.append("client.close()\nprint(json.dumps(1))"))
+
+
+TWO = """
+from chunkscope.futures import Client, LocalCluster, clusters
+x, y = (LocalCluster(n_workers=n, threads_per_worker=1, memory_limit="100MB", name=name)
+        for n, name in ((1, '<img src="x" onerror="fail()">'), (2, "y")))
+mine, newest = Client(x), Client(y)
+print(json.dumps([one.name for one in clusters()]))
+"""
+LIVE = """
+from chunkscope import progress
+futures = client.map(lambda i: (time.sleep(0.3), i)[1], range(4))
+client.gather(futures[:2])
+progress(futures)
+"""
+
+
+def test_two_clusters_are_told_apart_and_progress_stands_beside_its_bar(
+    notebook: Notebook, pictures: Path
+) -> None:
+    page = notebook.page
+    stage = workers_open(notebook)
+    names = notebook.run(notebook.append("import time\n" + TWO))
+    about = stage.locator(".cks-workers-about")
+    expect(about).to_have_text([re.compile(re.escape(name)) for name in names])
+    expect(about.nth(1)).to_contain_text("new work goes here")
+    expect(page.locator(".cks-panel .cks-workers-whole")).to_have_text("3 workers, 3 threads, 286 MiB")
+    page.screenshot(path=pictures / "workers-two.png")
+    # the client of the older one, though newer ones are asked where none is named
+    stage.get_by_role("button", name="Insert client into the notebook").first.click()
+    source = "window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.source"
+    page.wait_for_function(f"{source}.includes('clusters()')")
+    notebook.start(page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex"))
+    assert notebook.run(notebook.append("print(json.dumps(client.cluster is x))")) is True
+    expect(about.first).to_contain_text("new work goes here")
+    # what is said of a cluster goes when it is another
+    stage.get_by_role("button", name="One worker more").nth(1).click()
+    said = stage.locator(".cks-workers-said")
+    expect(said).to_have_text("3 workers of 1 thread, 286 MiB")
+    notebook.run(notebook.append("y.close()\nprint(json.dumps(1))"))
+    expect(about).to_have_count(1)
+    expect(said).to_have_text("")
+    # words of a bar are seen
+    notebook.start(notebook.append(LIVE))
+    words = page.locator(".jp-OutputArea progress + span").last
+    expect(words).to_contain_text("100% Completed")
+    expect(words).to_be_visible()
+    assert words.bounding_box()["width"] > 50  # type: ignore[index]
+    notebook.run(notebook.append("x.close()\nprint(json.dumps(1))"))

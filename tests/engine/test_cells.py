@@ -14,6 +14,7 @@ from jupyter_client.manager import start_new_kernel
 
 from chunkscope import cells as cells_module
 from chunkscope.cells import Cells, Spot
+from chunkscope.types import SourceSpan
 
 
 def named(code: str) -> str:
@@ -51,6 +52,13 @@ def test_a_timed_cell_is_found_though_its_code_has_no_name_of_its_own() -> None:
     cells.ran("%%time\nx = 1", "id", 1.0)
     cells.ran("y = 1", "other", 2.0)
     assert cells.find("<timed exec>") == Spot("id", 1)
+
+
+def test_a_cell_of_another_kernel_is_called_one_and_a_script_by_its_name() -> None:
+    places = [
+        SourceSpan(name, 1, 1, 0, 1).place for name in ("/tmp/ipykernel_12/345.py", "/x/ipykernel_y/345.py")
+    ]
+    assert places == ["a cell of another notebook", "345.py"]
 
 
 def test_the_memory_of_cells_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,7 +159,7 @@ def test_a_page_starts_scales_restarts_and_stops_a_cluster(page: Page) -> None:
     assert page.shown(name)["nworkers"] == 1
     assert page.ask("restart", cluster=name)["reply"]
     client = default_client()
-    page.ask("stop", cluster=name)
+    assert page.ask("stop", cluster=name)["reply"]["message"] == f"{name} is closed"
     assert (client.status, client.cluster.status, page.names()) == ("closed", "closed", [])
 
 

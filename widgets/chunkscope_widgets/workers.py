@@ -104,7 +104,7 @@ class Watch:
             client.close()
         cluster.close()
         self._held = [one for one in self._held if one.status == "running"]
-        return {"message": cluster.summary}
+        return {"message": f"{cluster.name} is closed"}
 
     def kill(self, question: dict[str, Any]) -> dict[str, Any]:
         """Kill the process of one `worker`, as the system might."""

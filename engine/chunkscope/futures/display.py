@@ -249,5 +249,6 @@ def future_html(future: Future) -> str:
         facts.append(("Size", format_bytes(future.promise.block.nbytes)))
     elif future.status == "error":
         error = future.promise.block.error
-        facts.append(("Error", shorten(f"{type(error).__name__}: {error}", 200)))
+        first = str(error).strip().partition("\n")[0]  # what follows is its post-mortem
+        facts.append(("Error", shorten(f"{type(error).__name__}: {first}", 200)))
     return _page("Future", fact_table(facts))

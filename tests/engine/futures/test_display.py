@@ -72,6 +72,17 @@ def test_names_of_users_stay_text() -> None:
         assert NASTY not in page and "&lt;img" in page
 
 
+def test_of_an_error_of_many_lines_a_future_tells_the_first() -> None:
+    def fail() -> None:
+        raise ValueError(f"{NASTY}\nand what came of it")
+
+    with Client(n_workers=1, processes=False) as client:
+        future = client.submit(fail)
+        future.exception()
+        page = future._repr_html_()
+    assert "ValueError: &lt;img" in page and NASTY not in page and "what came of it" not in page
+
+
 def test_the_bar_of_a_worker_adds_up() -> None:
     worker = WorkerInfo(
         NASTY, 7, 1, 100, "paused", 0.0, memory=60, managed=20, spilled=120, shared=9, deaths=2

@@ -96,6 +96,8 @@ class RunLog(Readings):
         """Bytes of blocks that were read from disk again."""
         self.moved_blocks = 0
         """How many blocks were written to disk."""
+        self.told_on_disk: set[int] = set()
+        """The tasks whose blocks were told of one by one when they went to disk, and are not told to be back."""
         self.written = self.planned = 0
         """Operations of the expression before and after the rewrite; 0 where not known."""
         self.record: tuple[Step, ...] = ()

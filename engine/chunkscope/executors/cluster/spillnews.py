@@ -29,13 +29,25 @@ def tell_news(logs: Sequence[RunLog], current: RunLog) -> None:
         mark = news.mark
         log = by_number.get(mark.run) if mark is not None else None
         _count(log or current, news)
-        if log is not None and mark is not None and log.moved_blocks <= MOST_TOLD:
+        if log is not None and mark is not None and _is_told(log, news.kind, mark.task):
             log.tell("returned" if news.kind == "read" else "spilled", _sentence(news), mark.task)
         else:
             others.setdefault((news.kind, news.reason), []).append(news.nbytes)
     for (kind, reason), sizes in others.items():
         said = f"{format_count(len(sizes), 'block')} of {format_bytes(sum(sizes))} in all"
         current.tell("returned" if kind == "read" else "spilled", f"{said} {_became(kind, reason)}")
+
+
+def _is_told(log: RunLog, kind: str, task: int) -> bool:
+    """Whether it is told of this block by itself: of whichever it is told that it went, it is told that it is back."""
+    if kind == "spilled" and log.moved_blocks <= MOST_TOLD:
+        log.told_on_disk.add(task)
+        return True
+    if kind == "read":
+        told = task in log.told_on_disk
+        log.told_on_disk.discard(task)
+        return told
+    return kind == "full" and log.moved_blocks <= MOST_TOLD
 
 
 def _sentence(news: News) -> str:

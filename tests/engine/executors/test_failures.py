@@ -41,9 +41,9 @@ def everything_is_put_back(tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture(params=["processes", "cluster"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """The executors whose tasks run in other processes."""
-    if request.param == "cluster":
-        request.getfixturevalue("cluster")
+    """The executors whose tasks run in other processes, all of them new: nobody has killed one before."""
+    group = request.getfixturevalue("cluster") if request.param == "cluster" else PROCESSES
+    group.restart()
     return str(request.param)
 
 

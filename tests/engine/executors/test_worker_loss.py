@@ -47,6 +47,13 @@ def fragile(x: int, flag: str, how: str) -> int:
     return x * x
 
 
+@pytest.fixture
+def new_processes() -> None:
+    """Workers of which nobody has killed one before."""
+    PROCESSES.restart()
+
+
+@pytest.mark.usefixtures("new_processes")
 @pytest.mark.parametrize("how", ["kill", "segfault", "exit"])
 def test_a_worker_that_dies_costs_only_what_it_ran(how: str, tmp_path: Path) -> None:
     flag = str(tmp_path / "died")
@@ -61,6 +68,7 @@ def test_a_worker_that_dies_costs_only_what_it_ran(how: str, tmp_path: Path) -> 
     assert "could have begun" not in str(run.why(lost.task))
 
 
+@pytest.mark.usefixtures("new_processes")
 @pytest.mark.parametrize(
     ("how", "told"),
     [

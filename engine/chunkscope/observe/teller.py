@@ -110,6 +110,16 @@ class Teller:
         before = sum(len(other.layers) for other in self.run.graphs[:-1])
         return [before + int(i) for i in np.unique(graph.layer_of[graph.slot_task[inside]])[:3]]
 
+    def _result_layers(self) -> set[int]:
+        """The operations that made what was handed out, by their numbers in the run."""
+        found: set[int] = set()
+        before = 0
+        for graph in self.run.graphs:
+            inside = graph.outputs[graph.outputs >= graph.first_slot] - graph.first_slot
+            found.update((before + np.unique(graph.layer_of[graph.slot_task[inside]])).tolist())
+            before += len(graph.layers)
+        return found
+
     def steps(self) -> Iterator[Remark]:
         """Each operation in graph order: what it does, on how many blocks, at what cost."""
         rows = self.facts.operations
@@ -331,10 +341,17 @@ class Teller:
             yield Remark(
                 f"By themselves, without the blocks that all of them read, worker processes held at most: {each}{more}."
             )
-        made = int(sum(row.bytes_out for row in self.facts.operations))
+        last = self._result_layers()
+        results = int(sum(row.bytes_out for row in self.facts.operations if row.layer in last))
+        if results > use.peak_bytes:
+            yield Remark(
+                f"Its results, {format_bytes(results)}, are not counted: each was handed out as soon as it was there."
+            )
+        made = int(sum(row.bytes_out for row in self.facts.operations if row.layer not in last))
         if made > 2 * use.peak_bytes > 0:
             yield Remark(
-                f"All blocks together are {format_bytes(made)}: each was dropped as soon as its last reader was done.",
+                f"All blocks on the way to it are {format_bytes(made)} together: each was dropped as soon as its last "
+                "reader was done.",
                 reader="learner",
             )
 

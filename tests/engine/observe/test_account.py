@@ -63,6 +63,15 @@ def test_lanes_and_their_tasks_add_up() -> None:
     assert "18 lanes of 20 got nothing to do" in words(account(few), "spread")
 
 
+def test_results_that_were_handed_out_are_not_said_to_be_dropped() -> None:
+    x = ca.ones((80, 100), chunks=(10, 100)).persist(scheduler="sync")
+    told = words(last().explain(), "memory")
+    assert "At most 7.81 KiB were held" in told and "Its results, 62.5 KiB, are not counted" in told
+    assert "dropped" not in told
+    (x + 1).sum().compute(scheduler="sync")
+    assert "not counted" not in words(last().explain(), "memory")
+
+
 def test_files_that_were_read_once(tmp_path: Path) -> None:
     for i in range(3):
         pd.DataFrame({"a": range(50), "b": range(50)}).to_csv(tmp_path / f"part-{i}.csv", index=False)

@@ -6,8 +6,10 @@ Futures need it: of a thousand calls one may fail, and only what needs its resul
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
+
+from chunkscope.errors import RunCancelled
 
 if TYPE_CHECKING:
     from chunkscope.executors.table import TaskTable
@@ -27,12 +29,20 @@ class Faults:
     (True, False, False, True)
     """
 
-    def __init__(self, retries: Mapping[int, int] | None = None) -> None:
+    def __init__(self, retries: Mapping[int, int] | None = None, gone: set[int] | None = None) -> None:
+        """`gone`: the tasks whose results nobody has a place for, now or later."""
+        self.gone: set[int] = set() if gone is None else gone
         self._tries = dict(retries or {})
         self.refused: dict[int, BaseException] = {}
         """Tasks that are not to start any more, and why."""
         self._missed: list[tuple[int, BaseException]] = []
         self._lock = threading.Lock()
+
+    def refuse_gone(self, batch: Iterable[int], dependents_of: Callable[[int], Collection[int]]) -> None:
+        """Do not start those of a batch whose results nobody wants, neither a caller nor another task."""
+        for task in self.gone.intersection(batch):
+            if not dependents_of(task):
+                self.refused.setdefault(task, RunCancelled("nobody has a future of this any more"))
 
     def try_again(self, task: int, error: BaseException | None = None) -> bool:
         """Whether a task that failed has a try left, which is taken, or asks for one itself."""

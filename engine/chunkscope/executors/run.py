@@ -227,8 +227,10 @@ class Run(Holding):
 
     def _next(self, lane: int, done: list[int], now: float, leaves: bool) -> list[int] | None:
         batch = self._hand_out(lane, done, now, leaves)
-        while batch and self.faults is not None and self.faults.refused:
+        while batch and self.faults is not None and (self.faults.refused or self.faults.gone):
             refused = self.faults.refused
+            if self.faults.gone:
+                self.faults.refuse_gone(batch, self.machine.dependents_of)
             wanted = [task for task in batch if task not in refused]
             for task in batch:
                 if task in refused:

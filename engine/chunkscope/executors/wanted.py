@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -31,14 +32,16 @@ class Wanted:
 
     def __init__(self) -> None:
         self.by_nobody = False
+        self.gone: set[int] = set()
+        """Tasks whose results nobody has a place for; others of the run may need them."""
         self._gone = itertools.count(1)  # counts in one step, whichever threads drop places at once
         self._places = 0
         self._run: weakref.ref[Run] | None = None
 
-    def ref(self, place: T) -> weakref.ref[T]:
-        """A weak reference to one more place. All are entered while they are held."""
+    def ref(self, place: T, task: int | None = None) -> weakref.ref[T]:
+        """A weak reference to one more place, of the result of that task. All are entered while they are held."""
         self._places += 1
-        return weakref.ref(place, self._drop)
+        return weakref.ref(place, self._drop if task is None else partial(self._drop, task=task))
 
     def of(self, run: Run) -> None:
         """This is the run."""
@@ -46,7 +49,9 @@ class Wanted:
         if self.by_nobody:
             run.unwanted = True
 
-    def _drop(self, _: object) -> None:
+    def _drop(self, _: object, task: int | None = None) -> None:
+        if task is not None:
+            self.gone.add(task)
         if next(self._gone) == self._places:
             self.by_nobody = True
             run = None if self._run is None else self._run()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from chunkscope.errors import ConfigError
 
 if TYPE_CHECKING:
+    from chunkscope.blocks import StoredBlock
     from chunkscope.executors import Run
     from chunkscope.futures.promise import Promise
 
@@ -30,6 +31,7 @@ class Limits:
         self.capacity = dict(capacity)
         self._free = dict(capacity)
         self._waiting: deque[tuple[Run, int, Need]] = deque()
+        self._held: set[StoredBlock] = set()
         self._lock = threading.Lock()
 
     def check(self, resources: Mapping[str, float]) -> Need:
@@ -48,12 +50,17 @@ class Limits:
         """Have these tasks of a run that has not started wait for their share, and give it back when they are done."""
         run.hold(tasks)
         for promise in promises:
-            promise.block.when_done(partial(self._give_back, need))
+            block = promise.block
+            self._held.add(
+                block
+            )  # also where nobody has its future: it is done before its share is free again
+            block.when_done(partial(self._give_back, need, block))
         with self._lock:
             self._waiting.extend((run, task, need) for task in tasks)
         self._serve()
 
-    def _give_back(self, need: Need) -> None:
+    def _give_back(self, need: Need, block: StoredBlock) -> None:
+        self._held.discard(block)
         with self._lock:
             for name, amount in need:
                 self._free[name] += amount

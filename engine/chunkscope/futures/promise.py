@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -171,8 +171,10 @@ class Keeper:
 
     keeps_packed = True
 
-    def __init__(self, promises: Iterable[Promise], wanted: Wanted) -> None:
-        self._places = [wanted.ref(promise.block) for promise in promises]
+    def __init__(self, promises: Sequence[Promise], tasks: Sequence[int], wanted: Wanted) -> None:
+        """`tasks`: which of the run gives the result of each."""
+        pairs = zip(promises, tasks, strict=True)
+        self._places = [wanted.ref(promise.block, task) for promise, task in pairs]
         self._promises = [weakref.ref(promise) for promise in promises]
 
     def put(self, position: int, block: Any) -> None:

@@ -125,6 +125,46 @@ def test_calls_whose_futures_are_gone_do_not_start(client: Client) -> None:
     assert len(ran) <= client.cluster.crew.lanes()
 
 
+def test_single_calls_whose_futures_are_gone_do_not_start(client: Client) -> None:
+    ran: list[int] = []
+    futures, gate = held_calls(client, ran)
+    needing = client.submit(sum, futures[30:32])  # another run: it holds what it needs
+    client.begin()
+    run = latest()
+    del futures[20:]
+    gc.collect()
+    gate.set()
+    assert client.gather(futures) == list(range(20)) and needing.result() == 61
+    assert until(lambda: not client.cluster.workers[0].running)
+    assert set(range(20)) | {30, 31} <= set(ran) and len(ran) < 40
+    assert run.state is not RunState.CANCELLED
+
+
+def test_calls_that_others_of_the_same_moment_need_are_made(client: Client) -> None:
+    gate = threading.Event()
+    busy = client.map(lambda i: gate.wait(20), range(4), pure=False)
+    client.begin()
+    x = client.submit(pow, 2, 10, pure=False)
+    y = client.submit(str, x)
+    del x
+    client.begin()
+    gc.collect()
+    gate.set()
+    assert y.result() == "1024" and all(client.gather(busy))
+
+
+def test_a_share_of_a_resource_comes_back_from_calls_whose_futures_are_gone(client: Client) -> None:
+    gate = threading.Event()
+    first = client.submit(gate.wait, 20, pure=False, resources={"licence": 1})
+    second = client.submit(abs, -1, pure=False, resources={"licence": 1})
+    client.begin()
+    assert until(lambda: any(worker.running for worker in client.cluster.workers))
+    del first, second
+    gc.collect()
+    gate.set()
+    assert client.submit(abs, -2, resources={"licence": 1}).result(20) == 2
+
+
 def test_fire_and_forget_is_somebody(client: Client) -> None:
     ran: list[int] = []
     futures, gate = held_calls(client, ran, 20)

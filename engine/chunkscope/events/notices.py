@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from chunkscope.units import format_count
+
 __all__ = ["TOPICS", "Notice", "NoticeList"]
 
 TOPICS = {
@@ -80,3 +82,10 @@ class NoticeList:
 
     def __len__(self) -> int:
         return len(self._first) + len(self._late)
+
+    def __repr__(self) -> str:
+        """A line for each; how many are not kept stands where they were."""
+        lines = [f"{one.topic}: {one.text}" for one in self]
+        if self.total > len(lines):
+            lines.insert(len(self._first), f"({format_count(self.total - len(lines), 'notice')} not kept)")
+        return "\n".join(lines) or "no notices"

@@ -11,7 +11,7 @@ from chunkscope.display.tables import fact_table, foldable, row_table
 from chunkscope.display.theme import wrap
 from chunkscope.executors.loss import worker_named
 from chunkscope.futures.worker_bar import bytes_words, held_words, memory_bar
-from chunkscope.units import format_bytes, format_count, format_seconds
+from chunkscope.units import format_bytes, format_count
 
 if TYPE_CHECKING:
     from chunkscope.futures.away import AwayCluster
@@ -117,8 +117,8 @@ def _owner(cluster: LocalCluster | AwayCluster) -> str:
 
 
 def _when(started: float) -> str:
-    since = max(0.0, time.time() - started)
-    return f"{time.strftime('%H:%M:%S', time.localtime(started))}, {format_seconds(since)} ago"
+    """Date and time: how long ago that was would be wrong in a saved notebook."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))
 
 
 # -- in words -----------------------------------------------------------------------------------------------

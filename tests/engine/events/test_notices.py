@@ -31,5 +31,18 @@ def test_the_first_and_the_last_are_kept_and_read_by_cursor(
     assert set(read) >= {number for number in numbers if number < min(limit, (count - 1) // step * step + 1)}
 
 
+def test_they_can_be_printed() -> None:
+    notices = NoticeList(limit=2, last=1)
+    assert repr(notices) == "no notices"
+    for number in range(5):
+        notices.add(Notice("lane", f"lane {number}", 0.0))
+    assert repr(notices).splitlines() == [
+        "lane: lane 0",
+        "lane: lane 1",
+        "(2 notices not kept)",
+        "lane: lane 4",
+    ]
+
+
 def test_every_topic_is_explained() -> None:
     assert all(words and words[0].islower() for words in TOPICS.values())

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.axe import violations
 from tests.browser.books import Gates
+from tests.browser.conftest import Shared
 from tests.browser.lab import Notebook
 
 pytestmark = pytest.mark.browser
@@ -307,3 +308,28 @@ def test_two_clusters_are_told_apart_and_progress_stands_beside_its_bar(
     expect(words).to_be_visible()
     assert words.bounding_box()["width"] > 50  # type: ignore[index]
     notebook.run(notebook.append("x.close()\nprint(json.dumps(1))"))
+
+
+JOIN = """
+import json
+from chunkscope.futures import Client
+client = Client({address!r})
+print(json.dumps(client.submit(sum, [1, 2]).result()))
+"""
+
+
+def test_a_kernel_that_works_on_the_cluster_of_another_says_so(notebook: Notebook, shared: Shared) -> None:
+    stage = workers_open(notebook)
+    opening = OPEN + "print(json.dumps(client.cluster.scheduler_address))"
+    address = notebook.run(notebook.append(opening))
+    notebook.show(notebook.lab.notebook("joins.ipynb", JOIN.format(address=address)))
+    words = stage.locator(".cks-workers-empty p").first
+    expect(words).to_contain_text("No cluster is open in this kernel")
+    assert notebook.run(0) == 3
+    expect(words).to_contain_text(f"works on a cluster of another process, {address}: its workers are shown")
+    notebook.run(notebook.append("client.close()\nprint(json.dumps(1))"))
+    expect(words).to_contain_text("No cluster is open in this kernel")
+    notebook.show(shared.name)
+    expect(stage.locator(".cks-worker")).to_have_count(2)
+    notebook.run(notebook.append("client.close()\nprint(json.dumps(1))"))
+    notebook.lab.end_kernels(but=[shared.name])

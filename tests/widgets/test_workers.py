@@ -16,6 +16,7 @@ from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.executors.clusters import OpenClusters
 from chunkscope.futures import Client, LocalCluster, clusters, default_client
+from chunkscope.futures.away import AwayCluster
 from chunkscope.observe import last_run
 from chunkscope_widgets import workers as module
 from chunkscope_widgets.board import Board
@@ -60,6 +61,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setattr(module, "CLUSTERS", register)
     monkeypatch.setattr("chunkscope.futures.cluster.CLUSTERS", register)
     monkeypatch.setattr("chunkscope.futures.scaling.CLUSTERS", register)
+    monkeypatch.setattr("chunkscope.futures.away.CLUSTERS", register)
     monkeypatch.setattr(module, "PAUSE_S", 0.02)
     monkeypatch.setattr(module, "PATIENCE_S", 0.3)
     yield Page(Board())
@@ -75,6 +77,15 @@ def watching() -> list[threading.Thread]:
 def test_without_a_cluster_nothing_is_published_and_nobody_watches(page: Page) -> None:
     assert page.ask("watch")["reply"] == {"clusters": 0}
     assert (page.sent, page.board.latest(TOPIC), watching()) == (0, None, [])
+
+
+def test_clusters_of_other_processes_are_named_while_they_are_used(page: Page) -> None:
+    with Client(n_workers=1, threads_per_worker=1, processes=False) as client:
+        address = client.cluster.scheduler_address
+        other = AwayCluster.at(address)  # as a second process does
+        assert (page.board.latest(TOPIC) or {})["joined"] == [address]
+        other.close()
+        wait_for(lambda: (page.board.latest(TOPIC) or {})["joined"] == [])
 
 
 def test_of_several_clusters_the_one_is_marked_that_work_goes_to(page: Page) -> None:

@@ -45,13 +45,16 @@ class Watch:
         self._until = 0.0
         self._thread: threading.Thread | None = None
         self._meter = Meter()
-        self._last: dict[str, Any] = {"clusters": []}
+        self._last: dict[str, Any] = {"clusters": [], "joined": []}
         self._held: list[Client] = []  # of clusters that were started by a page: nobody else has them
 
     def show(self) -> None:
         """Publish the clusters as they are now, where that is news."""
         with self._lock:
-            state = {"clusters": [self._meter.cluster(one) for one in CLUSTERS.all()[-MOST_CLUSTERS:]]}
+            state = {
+                "clusters": [self._meter.cluster(one) for one in CLUSTERS.all()[-MOST_CLUSTERS:]],
+                "joined": sorted(one.scheduler_address for one in CLUSTERS.joined()),
+            }
             if state != self._last:
                 self._last = state
                 self._board.post(TOPIC, state)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientCode, startCode, wantedOf } from '../src/workers/start';
-import { aboutWords, blocksWords, clustersOf, memoryBar, memoryWords, partsWords, processorWords, tableOf, taskWords, totalWords, wholeWords, workerWords } from '../src/workers/model';
+import { aboutWords, blocksWords, clustersOf, joinedOf, memoryBar, memoryWords, noneWords, partsWords, processorWords, tableOf, taskWords, totalWords, wholeWords, workerWords } from '../src/workers/model';
 
 const WORKER = {
   name: 'worker-0', pid: 12, status: 'running', deaths: 1, threads: 2, processor: 1.5, memory: 60 * 2 ** 20, managed: 4 * 2 ** 20, shared: 2 ** 20, spilled: 0,
@@ -38,6 +38,13 @@ test('of several clusters the sum is told, and of each its name; blocks are no p
   assert.match(aboutWords(y, true), /^y · new work goes here · processes · since/);
   assert.equal(clientCode(y), 'from chunkscope.futures import get_client\n\nclient = get_client()\nclient');
   assert.match(clientCode({ name: 'a"b', current: false }), /^from chunkscope\.futures import Client, clusters\n\nclient = Client\(next\(one for one in clusters\(\) if one\.name == "a\\"b"\)\)\nclient$/);
+});
+
+test('a kernel without a cluster of its own says whose it works on', () => {
+  assert.deepEqual(joinedOf({ clusters: [], joined: ['unix:///x', 3, ''] }), ['unix:///x']);
+  assert.deepEqual(joinedOf({ clusters: [] }), []);
+  assert.match(noneWords([]), /^No cluster is open in this kernel\./);
+  assert.match(noneWords(['unix:///x', 'unix:///y']), /a cluster of another process, `unix:\/\/\/x, unix:\/\/\/y`: its workers/);
 });
 
 test('workers that are threads have no processor of their own, and there may be no limit', () => {

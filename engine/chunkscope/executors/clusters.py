@@ -30,6 +30,7 @@ class OpenClusters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: dict[int, weakref.ref[Any]] = {}
+        self._joined: weakref.WeakSet[Any] = weakref.WeakSet()
         self._numbers = itertools.count()
         self._watchers: list[Callable[[], None]] = []
 
@@ -52,6 +53,17 @@ class OpenClusters:
         with self._lock:
             self._open = {n: found for n, found in self._open.items() if found() is not cluster}
         self.tell()
+
+    def join(self, cluster: Any) -> None:
+        """One of another process is used here."""
+        with self._lock:
+            self._joined.add(cluster)
+        self.tell()
+
+    def joined(self) -> list[Any]:
+        """Those of other processes that are used here: their workers are shown where they were made."""
+        with self._lock:
+            return [cluster for cluster in self._joined if cluster.status != "closed"]
 
     def watch(self, callback: Callable[[], None]) -> None:
         """Have `callback()` called when anything changes, on the thread that changes it; what it raises is logged."""

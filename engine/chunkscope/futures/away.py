@@ -10,6 +10,8 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from chunkscope import config
+from chunkscope.executors.clusters import CLUSTERS
 from chunkscope.executors.door.abroad import Abroad
 from chunkscope.executors.door.line import join
 from chunkscope.futures.actors import AwayResidence
@@ -18,6 +20,7 @@ from chunkscope.futures.gathering import futures_in
 from chunkscope.futures.outbox import Outbox, Sent
 from chunkscope.futures.promise import Promise
 from chunkscope.futures.submission import check_callable
+from chunkscope.observe.viewers import attach_live
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,7 +135,12 @@ class AwayCluster:
     @classmethod
     def at(cls, address: str) -> AwayCluster:
         """Join the cluster at an address. Raises ClusterError that says why it cannot be joined."""
-        return cls(join(address, KINDS))
+        found = cls(join(address, KINDS))
+        if config.get("viewers"):
+            attach_live()
+        found.line.on_end.append(lambda error: CLUSTERS.tell())
+        CLUSTERS.join(found)
+        return found
 
     @property
     def scheduler_address(self) -> str:

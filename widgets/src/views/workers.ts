@@ -10,7 +10,7 @@ import { confirming } from '../workers/confirm';
 import { MemoryBar } from '../workers/memory_bar';
 import { clientCode, startCode, startFields, wantedOf } from '../workers/start';
 import type { Wanted } from '../workers/start';
-import { aboutWords, blocksWords, clustersOf, tableOf, wholeWords } from '../workers/model';
+import { aboutWords, blocksWords, clustersOf, joinedOf, noneWords, tableOf, wholeWords } from '../workers/model';
 import type { Cluster, RunningTask } from '../workers/model';
 
 /** So often the kernel is told that somebody looks; it forgets it after twice that. */
@@ -81,8 +81,9 @@ export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost)
     start.title = words;
   };
   want(wanted);
+  const none = make('p', '');
   empty.append(
-    make('p', '', {}, t('No cluster is open in this kernel. A cluster keeps workers ready on this machine: processes that run your tasks.')),
+    none,
     startFields(want), code,
     make('div', 'cks-workers-acts', {}, start,
       ...(host.insert ? [worded(t('Insert these lines into the notebook'), () => host.insert?.(startCode(wanted)))] : []))
@@ -108,6 +109,7 @@ export function mountWorkers(element: HTMLElement, store: Store, host: ViewHost)
       }
       group.fill(cluster, clusters);
     }
+    say(none, noneWords(joinedOf(store.topic('cluster'))));
     empty.hidden = clusters.length > 0;
     table.hidden = clusters.length === 0;
     groups.hidden = asTable || clusters.length === 0;

@@ -93,6 +93,18 @@ export function clustersOf(state: unknown): Cluster[] {
   return list(record(state)?.clusters).map(clusterOf).filter(cluster => cluster !== null);
 }
 
+/** The addresses of the clusters of other processes that this kernel uses. */
+export function joinedOf(state: unknown): string[] {
+  return list(record(state)?.joined).map(text).filter(Boolean);
+}
+
+/** What is said where the kernel has no cluster of its own. */
+export function noneWords(joined: readonly string[]): string {
+  return joined.length
+    ? t('This kernel works on a cluster of another process, `{address}`: its workers are shown beside the notebook that made it.', { address: joined.join(', ') })
+    : t('No cluster is open in this kernel. A cluster keeps workers ready on this machine: processes that run your tasks.');
+}
+
 /** "2 workers, 4 threads, 1.86 GiB" */
 export function totalWords(cluster: Pick<Cluster, 'nworkers' | 'threads' | 'limit'>): string {
   const { nworkers, threads, limit } = cluster;

@@ -128,7 +128,7 @@ class Spiller:
             self._allowed.pop(id(owner), None)
         else:
             self._allowed[id(owner)] = nbytes
-        self.limit = limit = min(self._allowed.values(), default=None)
+        self.limit = limit = min(list(self._allowed.values()), default=None)  # others may come meanwhile
         self._arenas.warm_bytes = WARM_BYTES if limit is None else min(WARM_BYTES, limit // 8)
 
     def enter(self, berth: Berth) -> None:

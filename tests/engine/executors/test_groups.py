@@ -96,6 +96,7 @@ def test_a_job_larger_than_the_memory_of_its_workers_finishes(monkeypatch: pytes
     """Forty megabytes are kept where shared blocks may take some twelve."""
     monkeypatch.setattr(Process, "floor_bytes", lambda self: 0)
     monkeypatch.setattr(allowance, "USUAL_FLOOR", 0)
+    limit = SPILLER.limit  # of what others have open in this process
     small = WorkerGroup(2, 1, "worker", memory_limit=10_000_000)
     small._memory_limit = None  # the processes themselves are larger than that
     monkeypatch.setitem(EXECUTORS, "processes", small.start)
@@ -113,7 +114,7 @@ def test_a_job_larger_than_the_memory_of_its_workers_finishes(monkeypatch: pytes
         assert becomes(lambda: SPILLER.spilled_bytes <= spilled)
     finally:
         small.close()
-    assert SPILLER.limit is None
+    assert SPILLER.limit == limit
 
 
 def test_a_worker_that_holds_too_much_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,3 +162,19 @@ def test_pages_in_common_with_the_fork_server_are_not_a_workers_own(group: Worke
     assert 0 < common < usage_of(pid).own_bytes
     assert group.workers()[0].unmanaged_bytes < usage_of(pid).own_bytes
     assert usage_of(0) == NOTHING and common_bytes(0) == 0
+
+
+def test_nothing_is_started_for_who_comes_after_the_end() -> None:
+    """A thread may be in the middle of starting workers when they are too many, or all closed."""
+    group = WorkerGroup(2, 1, "worker")
+    second = group._process(1)
+    group.scale(1)
+    second.start()
+    assert second.pid == 0
+    group.warm()
+    (first,) = group.workers()
+    assert first.pid
+    group.close()
+    group.warm()
+    assert [worker.pid for worker in group.workers()] == [0]
+    assert "worker-0 was closed" in str(group.errand(os.getpid)["worker-0"])

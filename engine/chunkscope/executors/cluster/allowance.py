@@ -93,6 +93,7 @@ class Allowance:
         self._held: dict[tuple[int, int], tuple[Process, Need, Place]] = {}
         self._waiting: dict[int, Run] = {}
         self._told: dict[int, set[int]] = {}
+        self._closed = False
         self.resize(n_workers)
 
     @property
@@ -109,11 +110,18 @@ class Allowance:
     def resize(self, n_workers: int) -> None:
         """There are so many workers now."""
         self._n_workers = n_workers
-        SPILLER.allow(self, self.shared_limit if self.spill else None)
+        self._hold_shared()
 
     def close(self) -> None:
-        """Let go of all."""
-        SPILLER.allow(self, None)
+        """Let go of all, for good: a lane may still be on its way to `settle`."""
+        with self._lock:
+            self._closed = True
+            SPILLER.allow(self, None)
+
+    def _hold_shared(self) -> None:
+        with self._lock:
+            if self.spill and not self._closed:
+                SPILLER.allow(self, self.shared_limit)
 
     # -- before a run ---------------------------------------------------------------------------------------
 
@@ -235,7 +243,7 @@ class Allowance:
     def settle(self) -> None:
         """Have shared memory keep to what it may take now. Called without the lock of any run: blocks may move."""
         if self.spill:
-            SPILLER.allow(self, self.shared_limit)
+            self._hold_shared()
             SPILLER.make_room()
 
     def end(self, run: Run) -> None:

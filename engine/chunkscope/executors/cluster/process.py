@@ -287,9 +287,9 @@ class Process:
                     os.kill(self.pid, number)
 
     def start(self) -> None:
-        """Start the process, where there is none."""
+        """Start the process, where there is none; one that is to go stays away."""
         with self._lock:
-            if not self.pid:
+            if not self.pid and not self.leaving:
                 self._start()
 
     def kill(self) -> None:

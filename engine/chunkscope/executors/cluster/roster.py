@@ -215,6 +215,7 @@ class Roster(Pool):
             if found is None:
                 found = Process(self._free_name(), self._nthreads, self._memory_limit, self.preparations)
                 found.serves, found.group = lambda: self.serves(), self.number
+                found.leaving = self._closed  # whoever comes late starts nothing that stays
                 self._processes[number] = found
             return found
 

@@ -30,6 +30,7 @@ Start = Callable[..., WorkerGroup]
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Starts groups with a limit, in the place of the pool of processes."""
     gc.collect()
+    limit = SPILLER.limit  # of what others have open in this process
     found: list[WorkerGroup] = []
 
     def begin(n: int, threads: int, limit: int, **options: Any) -> WorkerGroup:
@@ -43,7 +44,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     SPILLER.failure = ""
     SPILLER.news.clear()
     gc.collect()
-    assert SPILLER.limit is None
+    assert SPILLER.limit == limit
     assert becomes(lambda: SPILLER.spilled_bytes == 0)
 
 
@@ -126,7 +127,19 @@ def test_a_task_that_can_never_fit_is_refused_by_name_with_a_remedy_that_helps(s
         larger.close()
 
 
+def test_a_group_that_is_closed_limits_nobody(start: Start) -> None:
+    """A lane, or who scales it, may be on its way while it closes."""
+    before = SPILLER.limit
+    group = start(1, 1, 1_000_000)
+    assert group.allowance is not None and SPILLER.limit == group.allowance.shared_limit
+    group.close()
+    group.allowance.settle()
+    group.allowance.resize(3)
+    assert SPILLER.limit == before
+
+
 def test_a_cluster_that_may_not_spill_refuses_what_does_not_fit_and_says_who_holds_what() -> None:
+    limit = SPILLER.limit
     with Client(n_workers=2, threads_per_worker=1, memory_limit="200MB", spill=False) as client:
         x = ca.ones((40_000, 1000), chunks=(1000, 1000))
         assert x.sum().compute() == 40_000_000
@@ -136,7 +149,7 @@ def test_a_cluster_that_may_not_spill_refuses_what_does_not_fit_and_says_who_hol
             MemoryBudgetError, match=r"spill=False.*'full'.*full 76.3 MiB.*2 workers of 191 MiB"
         ):
             x.persist().sum().compute()
-        assert client.cluster.spilled == 0 and SPILLER.limit is None
+        assert client.cluster.spilled == 0 and SPILLER.limit == limit
         del small  # the run that failed last is kept for whoever looks at it, this frame with it
 
 

@@ -63,16 +63,13 @@ class Roster(Pool):
 
     def warm(self) -> None:
         """Start every process now, rather than with its first task."""
-        for number in range(self._nworkers or 0):
-            self._process(number).start()
+        for process in self._everyone():
+            process.start()
 
     def workers(self) -> list[WorkerFigures]:
         """Every worker as it is now."""
-        if self._nworkers is not None:
-            for number in range(self._nworkers):
-                self._process(number)
         blocks = SPILLER.by_worker()
-        return [self._figures(self._processes[number], blocks) for number in sorted(self._processes)]
+        return [self._figures(process, blocks) for process in self._everyone()]
 
     def memory(self) -> MemoryFigures:
         """What the workers take together, and the blocks that no worker has made."""
@@ -190,9 +187,7 @@ class Roster(Pool):
 
     def _named(self, names: Collection[str] | None) -> list[Process]:
         """All processes, or those of these names. Raises ClusterError for a name that there is not."""
-        for number in range(self._nworkers or 0):
-            self._process(number)
-        processes = [self._processes[number] for number in sorted(self._processes)]
+        processes = self._everyone()
         if names is None:
             return processes
         by_name = {process.name: process for process in processes}
@@ -205,6 +200,16 @@ class Roster(Pool):
     def kill(self, name: str) -> None:
         """Kill the process of a worker, as the system would: what it ran is run again by its successor."""
         self._named([name])[0].kill()
+
+    def _everyone(self) -> list[Process]:
+        """The processes of the group, those too that nothing has needed yet."""
+        found = dict(self._processes)
+        if len(found) < (self._nworkers or 0):
+            with self.changed:  # how many there are does not change meanwhile
+                for number in range(self._nworkers or 0):
+                    self._process(number)
+                found = dict(self._processes)
+        return [found[number] for number in sorted(found)]
 
     def _process(self, number: int) -> Process:
         found = self._processes.get(number)

@@ -190,7 +190,9 @@ class Notebook:
 
     def show(self, name: str) -> None:
         """Open another notebook beside, or bring it to the front."""
-        self.page.evaluate("p => window.jupyterapp.commands.execute('docmanager:open', {path: p})", name)
+        self.page.evaluate(  # a command's value may be a widget, which cannot be sent here
+            "p => window.jupyterapp.commands.execute('docmanager:open', {path: p}).then(() => null)", name
+        )
         self.ready(name)
 
     def ready(self, name: str) -> None:
@@ -300,7 +302,8 @@ class Notebook:
     def theme(self, name: str) -> None:
         """Change JupyterLab's theme and wait until it is in force."""
         self.page.evaluate(
-            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}).then(() => null)",
+            name,
         )
         self.page.wait_for_function(THEMED, arg=name, timeout=20_000)
         self.page.wait_for_timeout(400)  # charts fade into their colours

@@ -87,7 +87,7 @@ def test_another_kernel_is_watched_and_the_choice_survives_a_reload(
     same_rows(fresh, live)
     fresh.evaluate("store.select({task: 0})")
     expect(fresh.page.locator(".cks-panel .cks-details-why")).not_to_be_empty()
-    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     fresh.page.goto(lab.url(f"lab/tree/{name}"))
     fresh.until(f"s.run === {live['run']} && s.complete && s.ntasks === {live['ntasks']}", timeout_s=60)
     command(fresh, "follow-notebook")
@@ -128,7 +128,7 @@ def test_views_stand_in_the_main_area_and_come_back(fresh: Notebook, lab: Lab) -
     words = panel.locator(".cks-details-title").inner_text()
     for view in inside.all():
         expect(view.locator(".cks-details-title")).to_have_text(words)
-    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     for _ in range(150):  # JupyterLab saves a layout a while after its last change
         if all(f"chunkscope-view:{view}" in layout(fresh) for view in ("graph", "timeline")):
             break

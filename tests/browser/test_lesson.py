@@ -105,7 +105,7 @@ def test_checks_hints_and_solutions_and_a_page_that_comes_back(fresh: Notebook, 
     expect(page.locator('.cks-step[data-state="passed"] .cks-step-word')).to_have_text("passed")
     bar = page.get_by_role("progressbar", name="Steps done")
     assert bar.get_attribute("aria-valuenow") == "1"
-    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     page.goto(lab.url(f"lab/tree/{name}"))
     page.get_by_role("heading", name="Nine chunks").wait_for()
     assert bar.get_attribute("aria-valuenow") == "1"

@@ -56,7 +56,7 @@ def test_the_page_holds_the_run_log(notebook: Notebook) -> None:
 
 def test_a_page_that_comes_back_knows_the_run(fresh: Notebook, lab: Lab, gates: Gates) -> None:
     name = opened(fresh, lab, GATED.format(folder=str(gates.folder)), "print(told(last_run()))")
-    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     fresh.start(1)
     fresh.until("s.tally.running === 2")
     gates.open(0, 1, 2)
@@ -132,7 +132,7 @@ def test_a_hidden_panel_neither_listens_nor_draws(notebook: Notebook) -> None:
     notebook.page.wait_for_function(f"!{listens}")
     second = notebook.run(notebook.append(ARRAYS))
     assert notebook.snapshot()["run"] == log["run"]
-    notebook.page.evaluate("window.jupyterapp.commands.execute('chunkscope:open')")
+    notebook.page.evaluate("window.jupyterapp.commands.execute('chunkscope:open').then(() => null)")
     notebook.until(f"s.run === {second['run']} && s.complete && s.state === 'finished'")
     same_rows(notebook, second)
 

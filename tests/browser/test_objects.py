@@ -86,7 +86,7 @@ def test_a_persisted_array_fills_while_its_run_goes_on(
     )
     fresh.page.screenshot(path=pictures / "object-live-light.png")
 
-    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     fresh.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
     fresh.page.goto(lab.url(f"lab/tree/{name}"))  # the page comes back in mid-run
     fresh.ready(name)
@@ -215,4 +215,4 @@ def test_a_hundred_values_cost_nothing_while_they_are_out_of_sight(notebook: Not
     for cell in cells:
         notebook.page.evaluate(hide, cell)
     notebook.page.wait_for_function(f"!{listens}")
-    notebook.page.evaluate("window.jupyterapp.commands.execute('chunkscope:open')")
+    notebook.page.evaluate("window.jupyterapp.commands.execute('chunkscope:open').then(() => null)")

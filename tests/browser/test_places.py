@@ -30,7 +30,7 @@ def test_notebook_7(fresh: Notebook, lab: Lab, gates: Gates) -> None:
     page.goto(lab.url(f"notebooks/{name}"))
     fresh.ready(name)
     assert fresh.run(0) == "ready"
-    page.evaluate("window.jupyterapp.commands.execute('chunkscope:open')")
+    page.evaluate("window.jupyterapp.commands.execute('chunkscope:open').then(() => null)")
     expect(page.locator(".cks-panel .cks-empty")).to_be_visible()
     fresh.start(1)
     first = fresh.until("s.state === 'running' && s.tally.running === 2")
@@ -54,7 +54,7 @@ def test_notebook_7(fresh: Notebook, lab: Lab, gates: Gates) -> None:
 
 def test_two_pages_on_one_kernel(fresh: Notebook, browser: Browser, lab: Lab, gates: Gates) -> None:
     name = opened(fresh, lab, GATED.format(folder=str(gates.folder)))
-    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    fresh.page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     other = page_of(browser, lab)
     other.open(name)
     fresh.start(1)

@@ -23,7 +23,7 @@ def test_a_recording_opens_with_the_views(notebook: Notebook, lab: Lab, pictures
     assert notebook.run(notebook.append(SAVE)) == "one.chunkscope"
     (lab.folder / "broken.chunkscope").write_bytes(b"something else")
     page = notebook.page
-    page.evaluate("window.jupyterapp.commands.execute('filebrowser:refresh')")
+    page.evaluate("window.jupyterapp.commands.execute('filebrowser:refresh').then(() => null)")
     page.locator(".jp-DirListing-item", has_text="one.chunkscope").dblclick()
     page.locator('.cks-recording .cks-stage[data-view="chunks"]').wait_for()
     rows = page.locator(".cks-recording .cks-runs option").all_inner_texts()
@@ -37,5 +37,7 @@ def test_a_recording_opens_with_the_views(notebook: Notebook, lab: Lab, pictures
     assert done == log["ntasks"]
     assert violations(page, ".cks-recording") == []
     page.screenshot(path=pictures / "recording-light.png")
-    page.evaluate("window.jupyterapp.commands.execute('docmanager:open', {path: 'broken.chunkscope'})")
+    page.evaluate(
+        "window.jupyterapp.commands.execute('docmanager:open', {path: 'broken.chunkscope'}).then(() => null)"
+    )
     page.get_by_text("This recording cannot be shown. chunkscope: this is not a recording").wait_for()

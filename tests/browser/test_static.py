@@ -71,7 +71,7 @@ def test_a_saved_notebook_is_a_page_with_pictures(
         cell = notebook.append(source)
         notebook.start(cell)
         notebook.output(cell)
-    notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => null)")
     name = notebook.snapshot()["notebook"]
     text, _ = nbconvert.HTMLExporter().from_filename(lab.folder / name)
     (tmp_path / "page.html").write_text(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -14,8 +15,12 @@ for _name, _examples in _EXAMPLES.items():
         _name,
         max_examples=_examples,
         deadline=None,  # a loaded machine is no failure
-        derandomize=_name
-        != "full",  # a run of the tests tells of the change, a long search of what else there is
+        # a run of the tests tells of the change, a long search of what else there is
+        derandomize=_name != "full",
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 settings.load_profile(os.environ.get("CHUNKSCOPE_PROFILE", "default"))
+
+# A shell that starts the tests in the background has SIGINT ignored, and no task could be interrupted.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

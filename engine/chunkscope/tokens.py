@@ -17,10 +17,7 @@ from typing import Any, Protocol
 __all__ = ["tokenise", "unique_token"]
 
 _COUNTER = itertools.count()
-_mark = (
-    0,
-    "",
-)  # of which process, which has none in common with any other, also not with one it was forked from
+_mark = os.urandom(4).hex()
 
 
 class _Sink(Protocol):
@@ -29,10 +26,17 @@ class _Sink(Protocol):
 
 def unique_token(prefix: str) -> str:
     """A token that equals no other, of any process: for calls that may give another result each time."""
+    return f"{prefix}-{_mark}{next(_COUNTER):x}"
+
+
+def _forked() -> None:
+    """In a process that was forked from this one: its tokens are its own."""
     global _mark
-    if _mark[0] != os.getpid():
-        _mark = os.getpid(), os.urandom(4).hex()
-    return f"{prefix}-{_mark[1]}{next(_COUNTER):x}"
+    _mark = os.urandom(4).hex()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def tokenise(value: Any) -> str:

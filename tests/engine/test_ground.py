@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import os
 import pickle
 from typing import Any
 
@@ -208,3 +209,19 @@ def test_errors_are_also_builtin_errors() -> None:
         assert issubclass(ours, builtin) and issubclass(ours, errors.ChunkscopeError)
     own = {n for n, v in vars(errors).items() if getattr(v, "__module__", "") == errors.__name__}
     assert set(errors.__all__) == own
+
+
+def test_made_up_tokens_are_those_of_no_other_process() -> None:
+    """A process that was forked counts on from where this one is."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.write(writer, unique_token("x").encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    there = os.read(reader, 100).decode()
+    os.close(reader)
+    os.close(writer)
+    here = [unique_token("x") for _ in range(3)]
+    assert there.startswith("x-") and there not in here and len(set(here)) == 3
+    assert there[:10] != here[0][:10]

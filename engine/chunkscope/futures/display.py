@@ -116,6 +116,11 @@ def _owner(cluster: LocalCluster | AwayCluster) -> str:
     return "this process" if getattr(cluster, "line", None) is None else "the process that made it"
 
 
+def _notebook(cluster: LocalCluster | AwayCluster) -> str:
+    """Beside which notebook its workers are shown."""
+    return "the notebook" if getattr(cluster, "line", None) is None else "the notebook that made the cluster"
+
+
 def _when(started: float) -> str:
     """Date and time: how long ago that was would be wrong in a saved notebook."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))
@@ -167,7 +172,7 @@ def client_html(client: Client) -> str:
         ("Status", client.status),
         ("Cluster", cluster.name),
         *((name, value) for name, value in _cluster_facts(cluster, workers) if name in ("Threads", "Memory")),
-        ("Dashboard", "the panel beside the notebook, view Workers"),
+        ("Dashboard", f"the panel beside {_notebook(cluster)}, view Workers"),
     ]
     inside = _cluster_body(cluster, workers)
     return _page(

@@ -51,9 +51,8 @@ class Limits:
         run.hold(tasks)
         for promise in promises:
             block = promise.block
-            self._held.add(
-                block
-            )  # also where nobody has its future: it is done before its share is free again
+            # also where nobody has its future: it is done before its share is free again
+            self._held.add(block)
             block.when_done(partial(self._give_back, need, block))
         with self._lock:
             self._waiting.extend((run, task, need) for task in tasks)

@@ -70,10 +70,8 @@ class Outbox:
         if self._settled == self._added:
             return
         with self._changed:
-            if threading.current_thread() is self._thread:
-                raise ClusterError(
-                    "a call of the same message is needed by this one"
-                )  # it goes after that one
+            if threading.current_thread() is self._thread:  # this one goes after that one
+                raise ClusterError("a call of the same message is needed by this one")
             last = self._added
             self._hurry = True
             self._changed.notify_all()

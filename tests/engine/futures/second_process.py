@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+
+from tests.engine.patience import becomes
 
 __all__ = ["Second", "second", "soon"]
 
@@ -77,9 +77,5 @@ def second() -> Iterator[Second]:
 
 
 def soon(true: Callable[[], bool]) -> bool:
-    """Whether it is true within 20 seconds; what nobody refers to any more is collected meanwhile."""
-    deadline = time.monotonic() + 20
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.01)
-        gc.collect()
-    return true()
+    """Whether it comes to be true, while what nobody refers to any more is collected."""
+    return becomes(true, 20, collect=True)

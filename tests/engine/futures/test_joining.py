@@ -219,3 +219,7 @@ def test_names_that_were_made_up_are_nobody_elses(client: Client, joined: Second
     assert told.startswith("(True, 200, ")
     assert repr(mine.key) not in told and repr(queue.name) not in told
     queue.close()
+
+
+def test_the_page_of_a_joined_client_says_where_its_workers_are_shown(joined: Second) -> None:
+    assert joined("'the notebook that made the cluster, view Workers' in c._repr_html_()") == "True"

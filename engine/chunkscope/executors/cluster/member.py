@@ -306,9 +306,8 @@ class Member(Teller):
                 tell_said(run.log, SAYING[kind], said, task)
                 self._said.append(said)
                 self.process.note(said.rstrip("\n"))
-                if (
-                    perf_counter() - looked > LOOK_SECONDS
-                ):  # one that prints all the time is looked after, too
+                # one that prints all the time is looked after, too
+                if perf_counter() - looked > LOOK_SECONDS:
                     looked = perf_counter()
                     self._look_after(run)
 

@@ -54,9 +54,8 @@ class Guest(Asker):
         self._showing = threading.Lock()
         self._granted: dict[tuple[int, int], tuple[int, Extent]] = {}  # each with the number of the question
         self._answering: set[int] = set()
-        self._forgotten: deque[int] = deque(
-            maxlen=MOST_FORGOTTEN
-        )  # one may come before the call that it is of
+        # one may come before the call that it is of
+        self._forgotten: deque[int] = deque(maxlen=MOST_FORGOTTEN)
         self._here = threading.local()
         self._done: deque[tuple[int, StoredBlock]] = deque()
         self._telling = False

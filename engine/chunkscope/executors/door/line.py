@@ -162,9 +162,8 @@ class Line(Things):
             body = pickle.dumps((number, tuple(asked) if isinstance(asked, tuple) else asked), protocol=5)
             reply.sent = True
             if not home.in_worker() and threading.current_thread() is threading.main_thread():
-                self._aside(
-                    lambda: self._send(kind, body)
-                )  # Ctrl-C ends the waiting, and no message half-way
+                # Ctrl-C ends the waiting, and no message half-way
+                self._aside(lambda: self._send(kind, body))
             else:
                 self._send(kind, body)
             self.check()

@@ -8,7 +8,6 @@ import os
 import pickle
 import socket
 import threading
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,24 +23,12 @@ from chunkscope.executors.cluster.outside import Outside
 from chunkscope.executors.door import line as lines
 from chunkscope.executors.door import talk
 from chunkscope.executors.door.host import Door
-from chunkscope.executors.door.line import Line, join
+from chunkscope.executors.door.line import Line
 from chunkscope.executors.door.seal import Sealed
 from tests.engine.executors.interrupting import interrupted_when, runs
 from tests.engine.patience import becomes
 
 calls = runs(Line.__call__.__code__)
-
-
-@pytest.fixture
-def line(door: Door) -> Iterator[Line]:
-    one = join(door.address)
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def handle(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], None]:
-    return lambda function: monkeypatch.setitem(home._handlers, "asked", function)
 
 
 def test_an_interrupt_while_the_owner_takes_nothing_breaks_no_message_off() -> None:

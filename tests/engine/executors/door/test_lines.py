@@ -6,7 +6,6 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,25 +22,7 @@ from chunkscope.executors.door import greeting
 from chunkscope.executors.door.host import Door
 from chunkscope.executors.door.line import Line, join
 from tests.engine.executors.door.intruder import let_in
-
-
-@pytest.fixture
-def line(door: Door) -> Iterator[Line]:
-    one = join(door.address)
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def handle(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], None]:
-    return lambda function: monkeypatch.setitem(home._handlers, "asked", function)
-
-
-def soon(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return true()
+from tests.engine.patience import becomes
 
 
 def test_values_and_errors_come_back(line: Line, handle: Any) -> None:
@@ -90,7 +71,7 @@ def test_large_values_are_read_where_they_lie(line: Line, handle: Any) -> None:
     gc.collect()
     assert ARENAS.used_bytes == before  # the owner still has it
     kept.clear()
-    assert soon(lambda: ARENAS.used_bytes < before)
+    assert becomes(lambda: ARENAS.used_bytes < before)
 
 
 def test_large_arguments_do_not_go_through_the_socket(line: Line, handle: Any) -> None:
@@ -100,7 +81,7 @@ def test_large_arguments_do_not_go_through_the_socket(line: Line, handle: Any) -
     total, writeable, used = line("asked", np.ones(500_000))
     assert total == 500_000 and not writeable and used >= 4_000_000
     gc.collect()
-    assert soon(lambda: ARENAS.used_bytes == before)
+    assert becomes(lambda: ARENAS.used_bytes == before)
 
 
 def test_blocks_of_the_owner_are_the_same_ones_when_they_come_back(line: Line, handle: Any) -> None:
@@ -123,7 +104,7 @@ def test_news_of_a_failure_arrive(line: Line, handle: Any) -> None:
     block.fail(KeyError("x"))
     with pytest.raises(KeyError, match="x"):
         far.get()
-    assert soon(lambda: told == [True])
+    assert becomes(lambda: told == [True])
 
 
 def test_what_is_held_goes_when_nothing_stands_for_it(line: Line, handle: Any, door: Door) -> None:
@@ -138,7 +119,7 @@ def test_what_is_held_goes_when_nothing_stands_for_it(line: Line, handle: Any, d
     assert line("echo", far) is far and guest.holds == 1
     del far
     gc.collect()
-    assert soon(lambda: guest.holds == 0)
+    assert becomes(lambda: guest.holds == 0)
 
 
 def test_a_handler_that_finds_a_channel_closed_is_heard(line: Line, handle: Any) -> None:
@@ -180,7 +161,7 @@ def test_all_is_let_go_when_the_guest_leaves(door: Door, handle: Any) -> None:
     assert ARENAS.used_bytes > before
     line.close()
     line.close()
-    assert soon(lambda: door.guests == [] and ARENAS.used_bytes == before)
+    assert becomes(lambda: door.guests == [] and ARENAS.used_bytes == before)
     with pytest.raises(ClusterError, match="is gone: this client has left it"):
         far.load()
     with pytest.raises(ClusterError, match="this client has left it"):
@@ -229,7 +210,7 @@ def test_debts_are_paid_when_the_guest_is_gone(door: Door, handle: Any) -> None:
     for name in "xyz":
         line("asked", name)
     line.close()
-    assert soon(lambda: sorted(undone) == ["x", "y"])
+    assert becomes(lambda: sorted(undone) == ["x", "y"])
 
 
 def test_a_fork_of_the_guest_cannot_use_its_line(line: Line) -> None:
@@ -249,7 +230,7 @@ def test_a_guest_that_does_not_listen_does_not_hold_up_the_owner(
 ) -> None:
     monkeypatch.setattr(greeting, "PATIENCE_SECONDS", 1)
     end, _ = let_in(door)  # as a process that was stopped: it reads nothing
-    assert soon(lambda: len(door.guests) == 1)
+    assert becomes(lambda: len(door.guests) == 1)
     silent = door.guests[0]
     line = join(door.address)
     teller = threading.Thread(target=lambda: [silent.tell("x", "y" * 50_000) for _ in range(1_000)])
@@ -264,7 +245,7 @@ def test_a_guest_that_does_not_listen_does_not_hold_up_the_owner(
 def test_a_door_closes_though_a_guest_does_not_listen(handle: Any) -> None:
     door = Door("x", serves=lambda: None)
     end, _ = let_in(door)
-    assert soon(lambda: len(door.guests) == 1)
+    assert becomes(lambda: len(door.guests) == 1)
     silent = door.guests[0]
     teller = threading.Thread(target=lambda: [silent.tell("x", "y" * 50_000) for _ in range(1_000)])
     teller.start()
@@ -305,7 +286,7 @@ def test_who_leaves_keeps_values_and_no_descriptor(door: Door, line: Line, handl
     lease = unread.lease
     assert x[-1] == 99_999 and lease is not None
     line.close()
-    assert soon(lambda: not line.arenas._files)
+    assert becomes(lambda: not line.arenas._files)
     assert x.sum() == np.arange(100_000.0).sum()
     with pytest.raises(ClusterError, match="was left"):
         unread.load()

@@ -2,6 +2,10 @@
 
 The exit status is 0 when none failed. A part that needs a browser where there is none is not run and says so;
 with `CI=true` it has failed.
+
+Many tests start processes, kill them and wait for them, several tests at once on few cores. Where a few fail, their
+files run once more with nothing beside them: what fails again has failed, what passes then is called unsteady, by
+name, in the last lines.
 """
 
 from __future__ import annotations
@@ -12,15 +16,21 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.run import chromium
+from tests.run import chromium, failures
+from tests.run.failures import Failure, files
 from tests.run.parts import SUITES, Part
 
 ROOT = Path(__file__).parents[2]
+SOME_TESTS_FAILED = 1
+"""The status of pytest; others mean that it could not do its work."""
+FEW = 8
+"""Files that are worth a second try; where more fail, something is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,10 @@ class Outcome:
     """`passed`, `failed` or `not run`."""
     seconds: float = 0.0
     reason: str = ""
+    unsteady: Sequence[Failure] = ()
+    """Tests that failed beside others and passed by themselves."""
+    failures: Sequence[Failure] = ()
+    """Tests that failed, also by themselves where they were tried again."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,12 +78,17 @@ def run(part: Part, *, in_ci: bool) -> Outcome:
             return Outcome(part, "failed" if in_ci else "not run", reason=chromium.REMEDY)
         environment[chromium.VARIABLE] = browser
     begin = time.monotonic()
+    unsteady: list[Failure] = []
     for command in part.commands:
-        status = _status(command, part.folder, environment)
+        status, failed = _try(command, part.folder, environment)
+        if status == SOME_TESTS_FAILED and part.again and 0 < len(files(failed)) <= FEW:
+            print(f"\n=== {part.name}: what failed, once more and by itself", flush=True)
+            unsteady += failed
+            status, failed = _try([*part.again, *files(failed)], part.folder, environment)
         if status != 0:
-            reason = f"`{shlex.join(command)}` in {part.folder} ended with status {status}"
-            return Outcome(part, "failed", time.monotonic() - begin, reason)
-    return Outcome(part, "passed", time.monotonic() - begin)
+            reason = f"`{shlex.join(command[:4])} …` ended with status {status}; `make {part.name}` runs it"
+            return Outcome(part, "failed", time.monotonic() - begin, reason, failures=failed)
+    return Outcome(part, "passed", time.monotonic() - begin, unsteady=unsteady)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -83,7 +102,17 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     for outcome in outcomes:
         count[outcome.verdict] += 1
     lines.append(f"parts: {count['passed']} passed, {count['failed']} failed, {count['not run']} skipped")
+    # Last, so that whoever sees only the end of a long output sees the names.
+    lines.extend(f"unsteady, passed by itself: {test}" for outcome in outcomes for test in outcome.unsteady)
+    lines.extend(f"failed: {test}" for outcome in outcomes for test in outcome.failures[:FEW])
     return "\n".join(lines)
+
+
+def _try(command: Sequence[str], folder: str, environment: Mapping[str, str]) -> tuple[int, list[Failure]]:
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "failures"
+        status = _status(command, folder, {**environment, failures.VARIABLE: str(path)})
+        return status, failures.read(path)
 
 
 def _status(command: Sequence[str], folder: str, environment: Mapping[str, str]) -> int:

@@ -23,26 +23,35 @@ class Part:
     browser: bool = False
     """Whether a browser is needed."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    again: Sequence[str] = ()
+    """The command that runs files of tests by themselves, without their names; empty where nothing is tried again."""
 
 
 def _pytest(*arguments: str) -> list[str]:
-    return ["python", "-m", "pytest", "-q", *arguments]
+    return ["python", "-m", "pytest", "-q", "-p", "tests.run.failures", *arguments]
 
 
 # Much of the time is waiting, for sleeps and for processes; more than four at once only get into each other's way.
 SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
 
 
-def _nbval(*notebooks: str) -> list[str]:
-    # Without the project's own options: doctests belong to the part `python`.
-    sanitize = f"--nbval-sanitize-with={REFERENCE}/sanitize.cfg"
-    return _pytest("-o", "addopts=", "--nbval", sanitize, *SIDE_BY_SIDE, *notebooks)
+# Without the project's own options: doctests belong to the part `python`.
+_NBVAL = _pytest("-o", "addopts=", "--nbval", f"--nbval-sanitize-with={REFERENCE}/sanitize.cfg")
 
 
-def _python(profile: str, *arguments: str) -> Part:
+def _notebooks(about: str, *notebooks: str) -> Part:
+    return Part("notebooks", about, [[*_NBVAL, *SIDE_BY_SIDE, *notebooks]], again=_NBVAL)
+
+
+BOUNDED = ("-m", "not slow")
+
+
+def _python(profile: str, options: Sequence[str], *paths: str) -> Part:
     about = f"laws, stories, doctests ({profile})"
-    command = _pytest("--durations=10", *SIDE_BY_SIDE, *arguments)
-    return Part("python", about, [command], environment={"CHUNKSCOPE_PROFILE": profile})
+    command = _pytest("--durations=10", *SIDE_BY_SIDE, *options, *paths)
+    return Part(
+        "python", about, [command], environment={"CHUNKSCOPE_PROFILE": profile}, again=_pytest(*options)
+    )
 
 
 LINT = Part("lint", "ruff: rules, format", [["ruff", "check", "."], ["ruff", "format", "--check", "."]])
@@ -53,9 +62,11 @@ TYPECHECK = ["jlpm", "run", "typecheck"]
 UNIT_TESTS = ["jlpm", "run", "test"]
 TYPESCRIPT = Part("typescript", "types, unit tests", [TYPECHECK, UNIT_TESTS], folder="labextension")
 TYPESCRIPT_TYPES = Part("typescript", "types", [TYPECHECK], folder="labextension")
-NOTEBOOKS = Part("notebooks", "solved lessons, outputs compared", [_nbval(REFERENCE)])
-ONE_NOTEBOOK = Part("notebooks", "one solved lesson", [_nbval(f"{REFERENCE}/00_start_here.ipynb")])
-BROWSER = Part("browser", "JupyterLab in a browser", [_pytest("tests/browser")], browser=True)
+NOTEBOOKS = _notebooks("solved lessons, outputs compared", REFERENCE)
+ONE_NOTEBOOK = _notebooks("one solved lesson", f"{REFERENCE}/00_start_here.ipynb")
+BROWSER = Part(
+    "browser", "JupyterLab in a browser", [_pytest("tests/browser")], browser=True, again=_pytest()
+)
 
 SUITES: Mapping[str, Sequence[Part]] = {
     "quick": (
@@ -63,7 +74,7 @@ SUITES: Mapping[str, Sequence[Part]] = {
         TYPES,
         REPO,
         TYPESCRIPT_TYPES,
-        _python("quick", "-m", "not slow", "tests/engine", "tests/datasets"),
+        _python("quick", BOUNDED, "tests/engine", "tests/datasets"),
         ONE_NOTEBOOK,
     ),
     "default": (
@@ -71,10 +82,10 @@ SUITES: Mapping[str, Sequence[Part]] = {
         TYPES,
         REPO,
         TYPESCRIPT,
-        _python("default", "-m", "not slow", *ALL_CODE),
+        _python("default", BOUNDED, *ALL_CODE),
         NOTEBOOKS,
         BROWSER,
     ),
-    "full": (LINT, TYPES, REPO, TYPESCRIPT, _python("full", *ALL_CODE), NOTEBOOKS, BROWSER),
+    "full": (LINT, TYPES, REPO, TYPESCRIPT, _python("full", (), *ALL_CODE), NOTEBOOKS, BROWSER),
 }
 """The suites by name: `make quick`, `make test`, `make test-full`."""

@@ -193,8 +193,14 @@ def test_descriptors_that_a_guest_sends_are_not_kept(door: Door) -> None:
 
 def test_who_finds_no_room_to_knock_is_told_so(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """An owner that stands still takes nobody in, until no more can queue."""
-    stuck = threading.Event()
-    monkeypatch.setattr(door._greetings, "acquire", lambda blocking: stuck.wait(20) and False)
+    standing, stuck = threading.Event(), threading.Event()
+
+    def acquire(blocking: bool) -> bool:
+        standing.set()
+        stuck.wait(60)
+        return blocking
+
+    monkeypatch.setattr(door._greetings, "acquire", acquire)
     queue = []
     try:
         with pytest.raises(ClusterError, match="opens to nobody now; its process may be stopped"):
@@ -204,6 +210,7 @@ def test_who_finds_no_room_to_knock_is_told_so(door: Door, monkeypatch: pytest.M
                 one.setblocking(False)
                 try:
                     one.connect(str(door.place.socket_file))
+                    assert standing.wait(60)  # it has taken the first, and takes none of the others
                 except BlockingIOError:
                     join(door.address)
     finally:

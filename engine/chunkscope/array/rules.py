@@ -150,7 +150,10 @@ def fuse(x: Expr, context: Context) -> Expr | Refusal | None:
             readers = context.consumers_of(source)
             inside = sum(one.refs for one in program.loads if sources[one.source] is source and not one.views)
             if readers > inside and not source.free:
-                reason = f"{source.layer_op()} has {readers} readers: made once and kept"
+                how = (
+                    f"has {readers} readers" if readers > 1 else "is read in other pieces than it is made in"
+                )
+                reason = f"{source.layer_op()} {how}: made once and kept"
                 continue
             joined = inline(program, number, source.program(), len(sources))
             if isinstance(joined, str):

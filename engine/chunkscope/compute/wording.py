@@ -26,7 +26,10 @@ def after_words(step: Firing) -> str:
 
 
 def _difference(before: Expr, after: Expr) -> str:
-    """How two frames differ that are made by the same operation: " of 2 of 31 columns: Origin, DepDelay"."""
+    """How two differ that are made by the same operations: " of 2 of 31 columns: Origin, DepDelay"."""
+    fewer = _fewer_blocks(before, after)
+    if fewer:
+        return fewer
     old, new = _columns(before), _columns(after)
     if not old or not new:
         return ""
@@ -40,6 +43,31 @@ def _difference(before: Expr, after: Expr) -> str:
         kinds = list(dict.fromkeys(new[name] for name in changed))
         return f" with {_listed(changed)} as {_listed(kinds)}"
     return ""
+
+
+def _fewer_blocks(before: Expr, after: Expr) -> str:
+    """What is no longer made: " of 2 of its 12 partitions", ", 8 of 48 blocks of normal"."""
+    old, new = _source(before), _source(after)
+    had, has = _blocks(old), _blocks(new)
+    if not 0 < has < had or old.op != new.op:
+        return ""
+    noun = "partitions" if hasattr(new, "npartitions") else "blocks"
+    if new is after:
+        return f" of {has:,} of its {had:,} {noun}"
+    return f", {has:,} of {had:,} {noun} of {outline(new)}"
+
+
+def _source(expr: Expr) -> Expr:
+    """What an expression is made from in the end: the first input of the first input, and so on."""
+    while inputs := expr.inputs():
+        expr = inputs[0]
+    return expr
+
+
+def _blocks(expr: Any) -> int:
+    """How many blocks or partitions an expression has; 0 where it has none."""
+    found = getattr(expr, "npartitions", None)
+    return int(getattr(getattr(expr, "grid", None), "nblocks", 0) if found is None else found)
 
 
 def _coded(expr: Any) -> list[str]:

@@ -156,10 +156,11 @@ class Teller:
             times = "" if len(steps) == 1 else f" ({len(steps)} times)"
             about = "joins operations into one kernel, so that nothing is kept between them"
             purpose = f", which {about}," if rule.startswith("fuse") else ""
-            made = in_line(one.after) if one.after != one.before else "the same, cheaper"
-            yield Remark(
-                f"`{rule}`{times}{purpose} made `{in_line(one.before)}` into `{made}`.", self._layer_of(one)
-            )
+            if one.after == one.before:
+                what = f"found a cheaper way to make `{in_line(one.before)}`"
+            else:
+                what = f"made `{in_line(one.before)}` into `{in_line(one.after)}`"
+            yield Remark(f"`{rule}`{times}{purpose} {what}.", self._layer_of(one))
         for (rule, reason), steps in list(refused.items())[:MOST_STEPS]:
             yield Remark(
                 f"`{rule}` left `{in_line(steps[0].op or steps[0].before)}` as it is: {reason}.",

@@ -110,6 +110,13 @@ def test_refusals_say_why() -> None:
     assert "random has 2 readers: made once and kept" in {firing.reason for firing in done.record}
 
 
+def test_what_is_kept_for_one_reader_is_not_said_to_have_many() -> None:
+    x = ca.random.default_rng(0).random((8, 8), chunks=4)
+    done = rewrite([x[:3, 1:6].sum().__chunkscope_expr__()], ARRAY_RULES)
+    reasons = [firing.reason for firing in done.record if firing.reason]
+    assert reasons == ["random is read in other pieces than it is made in: made once and kept"]
+
+
 def test_what_no_rule_changes_comes_back_as_it_is() -> None:
     x = ca.random.default_rng(0).random(8, chunks=4).__chunkscope_expr__()
     assert rewrite([x], ARRAY_RULES).roots[0] is x

@@ -72,6 +72,14 @@ def test_results_that_were_handed_out_are_not_said_to_be_dropped() -> None:
     assert "not counted" not in words(last().explain(), "memory")
 
 
+def test_what_is_not_made_at_all_is_told() -> None:
+    x = ca.random.default_rng(0).random((80, 60), chunks=10)
+    x[:20, 5:25].sum().compute()
+    told = last_run().explain().describe()
+    assert "getitem(random), 6 of 48 blocks of random" in " ".join(told.split())
+    assert "the same" not in told
+
+
 def test_files_that_were_read_once(tmp_path: Path) -> None:
     for i in range(3):
         pd.DataFrame({"a": range(50), "b": range(50)}).to_csv(tmp_path / f"part-{i}.csv", index=False)

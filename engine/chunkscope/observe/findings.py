@@ -34,6 +34,10 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     first = [found for rule in (_failed, _refused, _cancelled) if (found := rule(facts)) is not None]
     if facts.state == "failed" or facts.refusal:
         return tuple(first)  # where its time went is no news to somebody who looks for a failure
+    if facts.state == "running" and (facts.wall < SHORT_SECONDS or not facts.finished):
+        return (
+            Finding("short", facts.wall, "It goes on: what bounds it shows once tasks have finished.", ""),
+        )
     if facts.wall < SHORT_SECONDS and not facts.modelled:
         short = "It took {} in all: too short to say what bound it, and nothing that a change would help."
         return (

@@ -52,9 +52,12 @@ class Teller:
         on = f"on {format_count(facts.lanes, 'lane')}"
         named = format_count(len(self.layers), "operation") if len(self.layers) != 1 else "one operation"
         how = {"finished": "", "running": ", and goes on", "failed": ", then it failed"}
-        how = {"finished": "", "running": ", and goes on", "failed": ", then it failed"}
         ended = how.get(facts.state, f", then it was {facts.state}")
-        yield Remark(f"{who} {tasks} in {named} {on}: {format_seconds(facts.wall)}{ended}.")
+        begun = (
+            facts.finished > 0 or facts.state != "running"
+        )  # its time is told up to the last task that finished
+        took = f": {format_seconds(facts.wall)}{ended}" if begun else " so far, and goes on"
+        yield Remark(f"{who} {tasks} in {named} {on}{took}.")
         if not facts.modelled and self.layers and facts.finished:
             yield Remark(
                 "A task is one operation on one block of the data; tasks whose inputs are there can run side by side.",

@@ -136,6 +136,21 @@ def test_it_is_bounded_and_text_is_only_text() -> None:
     assert "<code>" in page and "`" not in page
 
 
+def test_of_a_run_that_goes_on_nothing_is_said_before_it_is_known() -> None:
+    told: list[str] = []
+
+    def look(x: int) -> int:
+        told.append(account(last_run()).describe())
+        return x
+
+    delayed(look)(delayed(look)(0)).compute(scheduler="sync")
+    assert len(told) == 2
+    assert all("and goes on" in words and "too short" not in words for words in told)
+    assert "It goes on: what bounds it shows once tasks have finished." in told[0]
+    assert "ran 0 of 2 tasks in one operation on 1 lane so far" in told[0]
+    assert "ran 1 of 2 tasks in one operation" in told[1]
+
+
 def test_a_run_without_tasks_has_an_account() -> None:
     run = RunLog(0, simulate(ca.ones(3)).graph, executor="threads")
     told = account(run)

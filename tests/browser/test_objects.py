@@ -175,6 +175,22 @@ def test_partitions_and_delayed_values_are_followed(notebook: Notebook, pictures
     notebook.page.screenshot(path=pictures / "object-partitions-light.png")
 
 
+def test_a_frame_that_was_computed_does_not_say_that_nothing_was(notebook: Notebook) -> None:
+    source = """
+        import pandas as pd, chunkscope.dataframe as cd
+        frame = cd.from_pandas(pd.DataFrame({"a": range(100)}), npartitions=5)
+        frame + 1
+    """
+    cell = notebook.append(textwrap.dedent(source))
+    notebook.start(cell)
+    until(notebook, "o.phase === 'lazy'")
+    words = notebook.page.get_by_text("nothing computed yet").last
+    expect(words).to_be_visible()
+    ran(notebook, f"(frame + 1).compute()\n{TOLD}")
+    until(notebook, "o.phase === 'done'")
+    expect(words).to_be_hidden()
+
+
 def test_the_calls_of_a_delayed_value_light_up_one_by_one(notebook: Notebook, gates: Gates) -> None:
     folder = str(gates.folder)
     notebook.start(notebook.append(f"v = total([mean(load(i, {folder!r}), 0.02) for i in range(8)])\nv"))

@@ -17,6 +17,7 @@ __all__ = ["describe_frame", "frame_html"]
 MAX_COLUMNS = 60
 MAX_NAMES = 12
 LONGEST_NAME = 40
+PERSISTED = "persisted"
 
 
 def frame_html(x: Any) -> str:
@@ -25,7 +26,9 @@ def frame_html(x: Any) -> str:
     Reads `columns`, `dtypes`, `npartitions`, `divisions`, `partition_rows`, `partition_places`, `nbytes_estimate`,
     `name` and `__chunkscope_expr__`, as far as there are any.
     """
-    title = [_title(x), element("span", f" {_computed(x)}", class_="dim", style="font-weight:400")]
+    standing = _computed(x)  # a front end that follows the value says better what became of it
+    mark = "dim" if standing == PERSISTED else "dim ck-not-yet"
+    title = [_title(x), element("span", f" {standing}", class_=mark, style="font-weight:400")]
     body = [element("p", *title, class_="head")]
     if not hasattr(x, "divisions"):  # a scalar has no partitions
         body.append(fact_table(_facts(x, None)))
@@ -72,7 +75,7 @@ def _computed(x: Any) -> str:
     """Whether it is lazy or persisted."""
     find = getattr(x, "__chunkscope_expr__", None)
     kept = find is not None and stored_in(find()) is not None
-    return "persisted" if kept else "nothing computed yet"
+    return PERSISTED if kept else "nothing computed yet"
 
 
 def _title(x: Any) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import chunkscope.array as ca
+from chunkscope import explain
 from chunkscope.display import array_html, array_text
 from chunkscope.display.axes import MAX_LINES, describe_array
 from tests.engine.display.samples import HOSTILE, SVG, chunked, pictures, safe_page, texts
@@ -131,3 +134,10 @@ def test_the_text_repr_is_aligned() -> None:
         "Chunks      6 in a 2×3 grid   largest",
         "Data type   float64",
     ]
+
+
+def test_what_is_kept_is_one_operation() -> None:
+    kept = (ca.ones((4, 4), chunks=2) + 1).persist(scheduler="sync")
+    for x, count in ((kept, 1), ((kept * 2).sum(axis=0), 3)):
+        assert re.search(rf"Operations</th><td>{count}</td>", array_html(x))
+    assert str(explain(kept)).startswith("rewrite: 1 operation becomes 1\n")

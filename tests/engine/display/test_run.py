@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from chunkscope.display.page import html_of
 from chunkscope.display.timeline import LEFT, MAX_BARS, WIDTH, timeline_svg
 from chunkscope.events import Rows
 from chunkscope.observe import RunState
+from chunkscope.observe.recording import record
 from chunkscope.units import format_bytes, format_seconds
 from tests.engine.display.samples import HOSTILE, SVG, call_graph, pictures, safe_page, texts, tree_graph
 
@@ -183,3 +185,15 @@ def test_memory_is_drawn_with_its_peak_and_its_budget() -> None:
     words = texts(picture)
     assert f"peak {format_bytes(run.peak_bytes)}" in words
     assert picture[0].text == "Bytes in use, task by task"
+
+
+def test_a_recording_is_told_in_figures_and_words() -> None:
+    x = ca.ones((40, 40), chunks=10)
+    run = finished((x + 1).sum(), scheduler="sync")
+    page = record(run)._repr_html_()
+    assert page is not None
+    shown = re.sub("<[^>]*>", " ", safe_page(page)).split()
+    words = " ".join(shown)
+    assert f"Run {run.number} finished, recorded Tasks {run.ntasks} On sync, 1 lane" in words
+    assert "In short" in words and ".replay()" in words
+    assert "`" not in words

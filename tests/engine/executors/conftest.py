@@ -11,8 +11,8 @@ from chunkscope import config
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.executors import EXECUTORS
 from chunkscope.futures import LocalCluster
-from tests.engine.engine_threads import engine_threads
-from tests.engine.patience import becomes, until
+from tests.engine.engine_threads import no_thread_left
+from tests.engine.patience import becomes
 
 ALL_EXECUTORS = ("sync", "threads", "processes", "cluster", "simulated")
 
@@ -42,10 +42,8 @@ def executor(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def no_thread_stays() -> Iterator[None]:
-    before = engine_threads()  # of what others have open in this process
-    yield
-    until(lambda: not engine_threads() - before)
-    assert engine_threads() - before == set()
+    with no_thread_left():
+        yield
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ import pytest
 from chunkscope import delayed
 from chunkscope.blocks import LEDGER
 from chunkscope.futures import Client
-from tests.engine.engine_threads import engine_threads
+from tests.engine.engine_threads import no_thread_left
 from tests.engine.futures.second_process import Second, second
-from tests.engine.patience import until
 
 
 @pytest.fixture
@@ -33,10 +32,8 @@ def any_client(request: pytest.FixtureRequest) -> Iterator[Client]:
 @pytest.fixture(autouse=True)
 def nothing_stays() -> Iterator[None]:
     held = held_bytes()
-    before = engine_threads()  # of what others have open in this process
-    yield
-    until(lambda: not engine_threads() - before)
-    assert engine_threads() - before == set()
+    with no_thread_left():
+        yield
     assert held_bytes() <= held
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -35,17 +36,20 @@ class Crowd:
         if not waiting:
             threading.Thread(target=self._live, args=(function,), name=self._name, daemon=True).start()
 
-    def _live(self, function: Callable[[], None]) -> None:
-        while True:
+    def _live(self, function: Callable[[], None] | None) -> None:
+        while function is not None:
             function()
-            del function
             with self._lock:
                 self._idle += 1
-            try:
-                function = self._calls.get(timeout=IDLE_SECONDS)
-            except queue.Empty:
-                with self._lock:
-                    if self._idle > 0:  # otherwise a call is on its way to one of us
-                        self._idle -= 1
-                        return
-                function = self._calls.get()
+            function = self._next()
+
+    def _next(self) -> Callable[[], None] | None:
+        """What a thread that waits does next; None where it has waited long enough."""
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._calls.get(timeout=IDLE_SECONDS)
+            with self._lock:
+                if self._idle > 0:
+                    self._idle -= 1
+                    return None
+            # A call was on its way to one of us: it comes here, or has gone to one who was quicker.

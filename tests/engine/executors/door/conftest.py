@@ -10,8 +10,6 @@ import pytest
 from chunkscope.executors.cluster import home
 from chunkscope.executors.door.host import Door
 from chunkscope.executors.door.line import Line, join
-from tests.engine.engine_threads import engine_threads
-from tests.engine.patience import until
 
 
 @pytest.fixture
@@ -35,11 +33,3 @@ def line(door: Door) -> Iterator[Line]:
 def handle(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], None]:
     """Has a function answer what is asked under "asked"."""
     return lambda function: monkeypatch.setitem(home._handlers, "asked", function)
-
-
-@pytest.fixture(autouse=True)
-def no_thread_stays() -> Iterator[None]:
-    before = engine_threads()  # of what others have open in this process
-    yield
-    until(lambda: not engine_threads() - before)
-    assert engine_threads() - before == set()

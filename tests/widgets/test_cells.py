@@ -110,6 +110,13 @@ def test_a_recording_can_be_shown_too() -> None:
     widget = show(record(a_run()), "replay")
     assert "3 of 3 tasks" in widget.describe()
     widget.close()
+    recording = record(a_run())
+    assert {"replay", "timeline", "why"} <= set(dir(recording))
+    widget = recording.replay(height=300)
+    assert (widget.height, widget.views) == (300, list(VIEWS["replay"][0]))
+    widget.close()
+    with pytest.raises(AttributeError, match="a Recording has no attribute 'pie'"):
+        recording.pie()
 
 
 def test_a_run_that_goes_on_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +155,7 @@ def test_two_runs_beside_each_other_are_of_one_session() -> None:
     carried = [Recording.from_bytes(data).header for data in (widget.recording, widget.beside)]
     assert [header.run for header in carried] == [two.number, one.number]
     assert len({header.session for header in carried}) == 1
+    assert two.compare_view(one).beside == widget.beside
     assert show(two, "timeline").beside == b""
     widget.close()
 

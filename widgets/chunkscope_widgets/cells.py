@@ -117,9 +117,9 @@ class RunView(anywidget.AnyWidget):
 def show(
     run: RunLog | Recording,
     view: str,
+    other: RunLog | Recording | None = None,
     *,
     height: int | None = None,
-    other: RunLog | Recording | None = None,
 ) -> RunView:
     """The cell widget of a run (or of a recording) for one of the methods in `VIEWS`; `other`: the run beside it."""
     if view not in VIEWS:

@@ -10,8 +10,9 @@ from chunkscope.compute.prepare import optimised
 from chunkscope.compute.unpack import unpack
 from chunkscope.compute.wording import after_words, before_words
 from chunkscope.errors import ConfigError
-from chunkscope.expr import Expr, Firing, postorder
+from chunkscope.expr import Expr, Firing, count_operations, postorder
 from chunkscope.observe.viewers import page
+from chunkscope.units import format_count
 
 __all__ = ["Explanation", "explain"]
 
@@ -36,7 +37,9 @@ class Explanation:
 
     def describe(self) -> str:
         """Every step in words."""
-        lines = [f"rewrite: {len(postorder(self.before))} operations become {len(postorder(self.after))}"]
+        written, left = (count_operations(postorder(roots)) for roots in (self.before, self.after))
+        become = "becomes" if written == 1 else "become"
+        lines = [f"rewrite: {format_count(written, 'operation')} {become} {left}"]
         for number, step in enumerate(self.steps, start=1):
             if step.after is not None:
                 lines.append(f"  {number}. {step.rule}: {before_words(step)} → {after_words(step)}")

@@ -13,7 +13,7 @@ import numpy as np
 from chunkscope.compute.protocol import Collection
 from chunkscope.compute.wording import after_words, before_words
 from chunkscope.errors import ConfigError
-from chunkscope.expr import Firing, Rewrite, Slots, lower, postorder, rewrite
+from chunkscope.expr import Firing, Rewrite, Slots, count_operations, lower, postorder, rewrite
 from chunkscope.expr.base import Expr
 from chunkscope.graph import Graph
 from chunkscope.observe.runlog import Step
@@ -138,10 +138,11 @@ def _optimised(
     nodes = postorder(roots)
     known = rules_of(_with_inner(collections, nodes))
     wanted = chosen(known, rules)
+    written = count_operations(nodes)
     if not wanted:
-        return roots, (), nodes, len(nodes)
+        return roots, (), nodes, written
     done = rewrite(roots, wanted)
-    return done.roots, done.record, None, len(nodes)
+    return done.roots, done.record, None, written
 
 
 def _with_inner(collections: Sequence[Collection], nodes: Sequence[Expr]) -> list[Collection]:
@@ -168,5 +169,13 @@ def prepare(
     slots: dict[int, Slots] = {}
     graph, places = lower(roots, nodes=nodes, watched=(*watched, *inside), found=slots)
     return Prepared(
-        graph, order(graph), tuple(places), roots, record, lanes, watched, slots, (written, len(nodes))
+        graph,
+        order(graph),
+        tuple(places),
+        roots,
+        record,
+        lanes,
+        watched,
+        slots,
+        (written, count_operations(nodes)),
     )

@@ -20,7 +20,7 @@ from chunkscope.display.axes import (
 from chunkscope.display.chunk_picture import can_mark, chunk_picture
 from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.theme import wrap
-from chunkscope.expr import postorder
+from chunkscope.expr import count_operations, postorder
 from chunkscope.units import format_count
 
 __all__ = ["array_html", "array_text"]
@@ -107,7 +107,7 @@ def _facts(x: Chunked, axes: list[Axis]) -> list[tuple[str, str, str]]:
 def _operations(x: Any) -> int:
     """Number of operations that the array is made by; 0 where it does not tell."""
     find = getattr(x, "__chunkscope_expr__", None)
-    return len(postorder([find()])) if find is not None else 0
+    return count_operations(postorder([find()])) if find is not None else 0
 
 
 def _list_of_axes(axes: list[Axis]) -> Markup:

@@ -9,7 +9,7 @@ from chunkscope.display.markup import Markup, element, fragment, shorten
 from chunkscope.display.partitions import Partitions, partition_strip
 from chunkscope.display.tables import fact_table
 from chunkscope.display.theme import wrap
-from chunkscope.expr import postorder
+from chunkscope.expr import count_operations, postorder
 from chunkscope.units import format_bytes, format_count
 
 __all__ = ["describe_frame", "frame_html"]
@@ -125,7 +125,10 @@ def _facts(x: Any, parts: Partitions | None) -> list[tuple[str, str]]:
     if expr is not None:
         made = getattr(expr, "title", "") or getattr(expr, "op", "")
         facts.append(
-            ("Made by", f"{shorten(made, 60)}, {format_count(len(postorder([expr])), 'operation')} in all")
+            (
+                "Made by",
+                f"{shorten(made, 60)}, {format_count(count_operations(postorder([expr])), 'operation')} in all",
+            )
         )
     return facts
 

@@ -6,13 +6,14 @@ from chunkscope.display.costs import costs_of
 from chunkscope.display.curve import Level, curve
 from chunkscope.display.failure import failure_body
 from chunkscope.display.markup import Markup, element, fragment, shorten
-from chunkscope.display.tables import Bar, fact_table, row_table, swatch
+from chunkscope.display.tables import Bar, fact_table, foldable, row_table, swatch
 from chunkscope.display.theme import wrap
 from chunkscope.display.timeline import timeline_svg
 from chunkscope.observe import RunLog, RunState
+from chunkscope.observe.recording import Recording
 from chunkscope.units import format_bytes, format_count, format_seconds
 
-__all__ = ["run_html", "run_text"]
+__all__ = ["recording_html", "run_html", "run_text"]
 
 GLYPHS = {RunState.RUNNING: "◐", RunState.FINISHED: "●", RunState.FAILED: "✖", RunState.CANCELLED: "⊘"}
 
@@ -39,6 +40,26 @@ def run_html(run: RunLog) -> str:
         body.append(element("div", timeline_svg(run), style="margin:8px 10px"))
         body.append(_operations(run))
     return str(wrap(fragment(body)))
+
+
+def recording_html(recording: Recording) -> str:
+    """A recording as HTML: what it holds in a few figures, the words that came with it, and how to look at it."""
+    header = recording.header
+    label = f" · {shorten(header.label, 60)}" if header.label else ""
+    state = element("span", f" {recording.state}, recorded", class_="dim", style="font-weight:400")
+    head = element("p", f"Run {header.run}{label}", state, class_="head")
+    all_tasks = f"{recording.nrows:,} of {header.ntasks:,}"
+    facts: list[tuple[str, object]] = [
+        ("Tasks", f"{header.ntasks:,}" if recording.nrows == header.ntasks else all_tasks),
+        ("On", f"{header.executor}, {format_count(len(header.lanes), 'lane')}"),
+    ]
+    if header.origin is not None and header.origin.text:
+        facts.append(("Started by", element("code", shorten(header.origin.text, 80))))
+    how = element(
+        "p", "Look at it with ", element("code", ".replay()"), ", ", element("code", ".timeline()"), " …"
+    )
+    words = element("pre", recording.describe(), style="white-space:pre-wrap")
+    return str(wrap(fragment([head, fact_table(facts), foldable("In words", words, open_=False), how])))
 
 
 def _facts(run: RunLog) -> list[tuple[str, object]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chunkscope.expr.base import Expr
+from chunkscope.expr.stored import Stored
 
-__all__ = ["count_consumers", "postorder"]
+__all__ = ["count_consumers", "count_operations", "postorder"]
 
 
 def postorder(roots: Iterable[Expr]) -> list[Expr]:
@@ -43,3 +44,9 @@ def count_consumers(roots: Iterable[Expr]) -> dict[int, int]:
         for child in node.inputs():
             counts[id(child)] = counts.get(id(child), 0) + 1
     return counts
+
+
+def count_operations(nodes: Sequence[Expr]) -> int:
+    """How many operations a walk has met: blocks that are kept, and the collection around them, are one."""
+    kept = {id(child) for node in nodes if node.op == Stored.op for child in node.inputs()}
+    return sum(id(node) not in kept for node in nodes)

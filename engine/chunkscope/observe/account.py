@@ -5,11 +5,10 @@ Made from the log when somebody asks. `findings` has the rules about what bound 
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chunkscope.observe.chapters import Chapter
+from chunkscope.observe.chapters import Chapter, lines_of
 from chunkscope.observe.facts import Facts, facts_of
 from chunkscope.observe.findings import Finding, findings, rank
 from chunkscope.observe.teller import Teller
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from chunkscope.observe.runlog import RunLog
 
 __all__ = ["Account", "account"]
-
-WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -54,13 +51,7 @@ class Account:
 
     def describe(self, expert: bool = False) -> str:
         """The account as text."""
-        lines = []
-        for chapter in self.told(expert):
-            lines.append(chapter.title)
-            for remark in chapter.remarks:
-                text = remark.text.replace("`", "")
-                lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
-        return "\n".join(lines)
+        return "\n".join(lines_of(self.told(expert)))
 
     def __repr__(self) -> str:
         return self.describe()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Chapter", "Remark"]
+__all__ = ["Chapter", "Remark", "lines_of"]
+
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,14 @@ class Chapter:
     """A word that stays the same in every language: "asked", "bottleneck", "time"."""
     title: str
     remarks: tuple[Remark, ...]
+
+
+def lines_of(chapters: Iterable[Chapter]) -> list[str]:
+    """Chapters as lines of text, without the marks of code."""
+    lines = []
+    for chapter in chapters:
+        lines.append(chapter.title)
+        for remark in chapter.remarks:
+            text = remark.text.replace("`", "")
+            lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return lines

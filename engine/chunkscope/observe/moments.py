@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chunkscope.observe.chapters import lines_of
 from chunkscope.observe.fold import Shown, fold
 from chunkscope.observe.steps import REFUSED
 from chunkscope.observe.wire import AccountOf, Notices, RunEnded
@@ -43,8 +44,8 @@ def describe(recording: Recording, time: float | None) -> str:
     if told:
         lines.append(f"  decided last: {told}")
     accounts = [one for one in recording.messages if isinstance(one, AccountOf)]
-    for chapter in accounts[-1].chapters if accounts and time is None else ():
-        lines += [chapter.title, *(f"  {remark.text}" for remark in chapter.remarks)]
+    if accounts and time is None:
+        lines += lines_of(accounts[-1].chapters)
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chunkscope.errors import ConfigError
 from chunkscope.observe.feed import Feed
@@ -18,9 +18,10 @@ from chunkscope.observe.fold import fold
 from chunkscope.observe.moments import describe
 from chunkscope.observe.recorded_why import RecordedWhy
 from chunkscope.observe.runlog import RunLog
-from chunkscope.observe.viewers import viewer
+from chunkscope.observe.viewers import VIEWS, page, view, viewer
 from chunkscope.observe.why import Why
 from chunkscope.observe.wire import Message, RowWindow, RunEnded, RunHeader, pack, unpack
+from chunkscope.units import format_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +38,7 @@ PAGES = (".html", ".htm")
 
 @dataclass(frozen=True)
 class Recording:
-    """A recorded run: its wire messages."""
+    """A recorded run: its wire messages. Whatever shows a run in a cell shows it too: `recording.replay()`."""
 
     messages: tuple[Message, ...]
 
@@ -79,6 +80,20 @@ class Recording:
     def describe(self, time: float | None = None) -> str:
         """The run in words; with `time`, as it was then: states by operation, what was decided last."""
         return describe(self, time)
+
+    def __repr__(self) -> str:
+        label = f" ({self.header.label})" if self.header.label else ""
+        ended = f"{self.nrows:,} of {format_count(self.header.ntasks, 'task')}"
+        return f"<Recording of run {self.header.run}{label}, {self.state}: {ended}>"
+
+    def _repr_html_(self) -> str | None:
+        return page(self)
+
+    def __getattr__(self, name: str) -> Any:
+        return view(self, name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *VIEWS]
 
     def to_bytes(self) -> bytes:
         """The recording as its file holds it."""

@@ -29,7 +29,7 @@ from chunkscope.observe.readings import Readings
 from chunkscope.observe.spans import spans
 from chunkscope.observe.stacks import Seen, Stacks, StackTree
 from chunkscope.observe.steps import OperationFigures, RunState, Step
-from chunkscope.observe.viewers import page, viewer
+from chunkscope.observe.viewers import VIEWS, page, view
 from chunkscope.observe.workload import Workload
 from chunkscope.types import Key, Origin
 
@@ -256,18 +256,7 @@ class RunLog(Readings):
         return page(self)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in VIEWS:
-            raise AttributeError(f"a RunLog has no attribute {name!r}")
-        show = viewer("cell")
-        if show is None:
-            raise AttributeError(
-                f"{name}() needs a viewer for cells: install chunkscope[lab], or use describe() for the same in words"
-            )
-        return lambda **options: show(self, name, **options)
+        return view(self, name)
 
-
-VIEWS = (
-    "timeline", "graph_view", "chunks_view", "replay", "memory_view", "profile_view", "explain_view", "whatif_view",
-    "compare_view",
-)  # fmt: skip
-"""Pictures of a run that an installed viewer adds, each a method of RunLog."""
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *VIEWS]

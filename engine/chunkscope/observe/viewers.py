@@ -9,10 +9,16 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-__all__ = ["attach_live", "page", "viewer"]
+__all__ = ["VIEWS", "attach_live", "page", "view", "viewer"]
+
+VIEWS = (
+    "timeline", "graph_view", "chunks_view", "replay", "memory_view", "profile_view", "explain_view", "whatif_view",
+    "compare_view",
+)  # fmt: skip
+"""Pictures that an installed viewer adds, each a method of runs and recordings."""
 
 _log = logging.getLogger("chunkscope.observe")
 _attached = False
@@ -33,6 +39,18 @@ def page(value: Any) -> str | None:
     """The HTML page of a plan, an explanation or a run; None where no display is installed, so that text is shown."""
     show = viewer("html")
     return None if show is None else str(show(value))
+
+
+def view(run: Any, name: str) -> Callable[..., Any]:
+    """The method of a run or recording that shows it in a cell. Raises AttributeError for other names."""
+    if name not in VIEWS:
+        raise AttributeError(f"a {type(run).__name__} has no attribute {name!r}")
+    show = viewer("cell")
+    if show is None:
+        raise AttributeError(
+            f"{name}() needs a viewer for cells: install chunkscope[lab], or use describe() for the same in words"
+        )
+    return partial(show, run, name)
 
 
 def attach_live() -> None:

@@ -192,8 +192,8 @@ def test_a_recording_is_told_in_figures_and_words() -> None:
     run = finished((x + 1).sum(), scheduler="sync")
     page = record(run)._repr_html_()
     assert page is not None
-    shown = re.sub("<[^>]*>", " ", safe_page(page)).split()
-    words = " ".join(shown)
+    safe_page(page)
+    words = " ".join(re.sub("<[^>]*>", " ", page).split())
     assert f"Run {run.number} finished, recorded Tasks {run.ntasks} On sync, 1 lane" in words
     assert "In short" in words and ".replay()" in words
     assert "`" not in words

@@ -211,8 +211,8 @@ def test_a_recording_comes_back_from_its_file(tmp_path: Path) -> None:
     assert (loaded.header.run, loaded.nrows, loaded.state) == (3, 7, "finished")
     assert loaded.to_bytes() == path.read_bytes()
     assert record(small_run(2, ended=False)).state == "running"
-    assert repr(loaded) == "<Recording of run 3, finished: 7 of 7 tasks>"
-    assert repr(record(small_run(2, ended=False))) == "<Recording of run 3, running: 2 of 7 tasks>"
+    assert repr(loaded) == "<Recording of run 3 (<b>), finished: 7 of 7 tasks>"
+    assert repr(record(small_run(2, ended=False))) == "<Recording of run 3 (<b>), running: 2 of 7 tasks>"
     assert "`" not in loaded.describe()
 
 

@@ -23,6 +23,7 @@ from chunkscope.diagnostics import (
 from chunkscope.diagnostics.charts import task_chart
 from chunkscope.errors import ConfigError
 from tests.engine.display.samples import HOSTILE
+from tests.engine.patience import until
 
 
 def inc(x: int) -> int:
@@ -73,6 +74,7 @@ def test_runs_that_go_on_in_the_background_are_followed() -> None:
     assert prof.results == []
     gate.set()
     assert x.compute() is True
+    until(lambda: prof.runs[0].stopped)  # a task's row comes a moment after its result
     assert [row.task for row in prof.results] == ["wait"]
 
 

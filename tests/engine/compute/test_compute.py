@@ -163,7 +163,7 @@ def test_a_budget_too_small_for_a_table_speaks_of_partitions() -> None:
 
 def test_explain_in_words() -> None:
     text = explain(delayed(abs)(1)).describe()
-    assert text.splitlines()[0] == "rewrite: 1 operations become 1" and "no rule applies" in text
+    assert text.splitlines()[0] == "rewrite: 1 operation becomes 1" and "no rule applies" in text
 
 
 @pytest.mark.parametrize("ask", [plan, explain, simulate])

@@ -133,7 +133,7 @@ def test_the_registry_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_views_need_a_viewer_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     run = _run()
-    monkeypatch.setattr("chunkscope.observe.runlog.viewer", lambda name: None)
+    monkeypatch.setattr("chunkscope.observe.viewers.viewer", lambda name: None)
     with pytest.raises(
         AttributeError, match=r"timeline\(\) needs a viewer for cells: install chunkscope\[lab\]"
     ):

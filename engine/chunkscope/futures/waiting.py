@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -49,23 +50,35 @@ def wait(fs: Any, timeout: float | str | None = None, return_when: str = ALL_COM
     blocks = blocks_in(fs)
     futures = futures_in(fs) if blocks else _awaited(fs)
     _begin(futures)
-    awaited: list[Any] = [*(future.promise for future in futures), *blocks]
-    enough = 1 if return_when == FIRST_COMPLETED and awaited else len(awaited)
-    ready = threading.Semaphore(0)
-    for one in awaited:
-        one.when_done(ready.release)
-    until = None if timeout is None else time.monotonic() + parse_seconds(timeout)
+    awaited: list[Any] = [*(future.promise.block for future in futures), *blocks]
+    left = _time_left(timeout)
     with away():
-        for _ in range(enough):
-            left = None if until is None else max(0.0, until - time.monotonic())
-            if not ready.acquire(timeout=left):
-                count = sum(not future.done() for future in futures) + sum(not block.done for block in blocks)
-                what = "futures" if not blocks else "chunks" if not futures else "futures and chunks"
-                raise TimeoutError(
-                    f"{count} of {len(awaited)} {what} are not done after {timeout}; they go on"
-                )
+        if return_when == FIRST_COMPLETED:
+            in_time = not awaited or _first(awaited, left())
+        else:  # one after the other leaves nothing behind at those that go on
+            in_time = all(block.wait(left()) for block in awaited)
+    if not in_time:
+        count = sum(not block.done for block in awaited)
+        what = "futures" if not blocks else "chunks" if not futures else "futures and chunks"
+        raise TimeoutError(f"{count} of {len(awaited)} {what} are not done after {timeout}; they go on")
     done = {future for future in futures if future.done()}
     return DoneAndNotDone(done, set(futures) - done)
+
+
+def _first(blocks: list[Any], seconds: float | None) -> bool:
+    """Wait until one of the blocks is done; False where the time ran out first."""
+    done = threading.Event()
+    for block in blocks:
+        block.when_done(done.set)
+    return done.wait(seconds)
+
+
+def _time_left(timeout: float | str | None) -> Callable[[], float | None]:
+    """A function that says how many seconds are left from now on; None: for ever."""
+    if timeout is None:
+        return lambda: None
+    until = time.monotonic() + parse_seconds(timeout)
+    return lambda: max(0.0, until - time.monotonic())
 
 
 class as_completed:
@@ -89,12 +102,15 @@ class as_completed:
         *,
         timeout: float | str | None = None,
     ) -> None:
-        self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self._changed = threading.Condition()
+        self._done: deque[Future] = deque()
         self._left = 0
-        self._lock = threading.Lock()
+        self._round = 0
+        self._waiting = 0
+        self._loops: set[Callable[[], None]] = set()
         self.with_results = with_results
         self.raise_errors = raise_errors
-        self._until = None if timeout is None else time.monotonic() + parse_seconds(timeout)
+        self._time_left = _time_left(timeout)
         self.update(futures or ())
 
     def add(self, future: Future) -> None:
@@ -104,10 +120,32 @@ class as_completed:
     def update(self, futures: Iterable[Future]) -> None:
         """Give these too when they are done."""
         awaited = _awaited(list(futures))
-        with self._lock:
+        with self._changed:
             self._left += len(awaited)
+            now = self._round
         for future in awaited:
-            future.promise.when_done(lambda future=future: self._done.put(future))  # type: ignore[misc]
+            future.promise.when_done(partial(self._arrived, future, now))
+
+    def _arrived(self, future: Future, asked: int) -> None:
+        """It is done. Of what was asked for before `clear` nobody is told."""
+        with self._changed:
+            if asked == self._round:
+                self._done.append(future)
+                self._tell()
+
+    def _tell(self) -> None:
+        """Whoever waits looks again. The condition is held."""
+        if self._waiting:
+            self._changed.notify_all()
+        for tell in self._loops:
+            tell()
+
+    def _take(self) -> Future:
+        """One that is done, to be given now. There is one, and the condition is held."""
+        self._left -= 1
+        if not self._left:
+            self._tell()  # who waits beside this one waits for nothing
+        return self._done.popleft()
 
     def count(self) -> int:
         """How many are still to be given."""
@@ -119,12 +157,15 @@ class as_completed:
 
     def has_ready(self) -> bool:
         """Whether one is done and was not given."""
-        return not self._done.empty()
+        return bool(self._done)
 
     def clear(self) -> None:
         """Forget those that were not given."""
-        with self._lock:
-            self._left, self._done = 0, queue.SimpleQueue()
+        with self._changed:
+            self._left = 0
+            self._round += 1
+            self._done.clear()
+            self._tell()
 
     def next_batch(self, block: bool = True) -> list[Any]:
         """Those that are done now; with `block`, at least one."""
@@ -141,31 +182,72 @@ class as_completed:
     def __iter__(self) -> as_completed:
         return self
 
-    def __aiter__(self) -> as_completed:
-        return self
-
-    async def __anext__(self) -> Any:
-        if self.is_empty():
-            raise StopAsyncIteration
-        return await in_thread(self.__next__)
-
     def __next__(self) -> Any:
-        with self._lock:
-            if not self._left:
-                raise StopIteration
-        left = None if self._until is None else max(0.0, self._until - time.monotonic())
-        try:
-            with away():
-                future = self._done.get(timeout=left)
-        except queue.Empty:
-            raise TimeoutError(f"{self._left} futures are not done in time; they go on") from None
-        with self._lock:
-            self._left -= 1
+        with away(), self._changed:
+            while not self._done:
+                if not self._left:
+                    raise StopIteration
+                self._waiting += 1
+                try:
+                    in_time = self._changed.wait(self._time_left())
+                finally:
+                    self._waiting -= 1
+                if not in_time and not self._done:
+                    raise self._too_late()
+            future = self._take()
         return self._shown(future)
 
     def next(self) -> Any:
         """The next one that is done; waits for it. Raises StopIteration where all have been given."""
         return self.__next__()
+
+    def __aiter__(self) -> as_completed:
+        return self
+
+    async def __anext__(self) -> Any:
+        import asyncio
+
+        loop, woken = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits
+                loop.call_soon_threadsafe(woken.set)
+
+        with self._changed:
+            self._loops.add(tell)
+        try:
+            while not (future := self._ready()):
+                try:
+                    await asyncio.wait_for(woken.wait(), self._time_left())
+                except TimeoutError:
+                    raise self._too_late() from None
+                woken.clear()
+        finally:
+            with self._changed:
+                self._loops.discard(tell)
+        if not self.with_results:
+            return future
+        shown = in_thread(partial(self._shown, future))
+        try:
+            return await shown
+        finally:
+            if shown.cancelled():  # the next who asks has it
+                with self._changed:
+                    self._left += 1
+                    self._done.appendleft(future)
+                    self._tell()
+
+    def _ready(self) -> Future | None:
+        """One that is done, to be given now; None where none is. Raises StopAsyncIteration where none is to come."""
+        with self._changed:
+            if self._done:
+                return self._take()
+            if not self._left:
+                raise StopAsyncIteration
+            return None
+
+    def _too_late(self) -> TimeoutError:
+        return TimeoutError(f"{self._left} futures are not done in time; they go on")
 
     def _shown(self, future: Future) -> Any:
         if not self.with_results:

@@ -158,3 +158,35 @@ def test_coroutines_run_to_their_end(client: Client) -> None:
     with pytest.raises(ValueError, match="no"):
         client.sync(broken)
     assert set(client.run(double, 5).values()) == {10}
+
+
+@pytest.mark.parametrize("with_results", [False, True])
+def test_who_stops_waiting_for_the_next_one_takes_nothing_away(with_results: bool) -> None:
+    async def story(client: Client) -> None:
+        gate = Event("gate")
+        futures = [client.submit(gate.wait), client.submit(inc, 1)]
+        found = as_completed(futures, with_results=with_results)
+        await found.__anext__()
+        for _ in range(3):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(found.__anext__(), 0.02)
+        waiting = asyncio.ensure_future(found.__anext__())
+        await asyncio.sleep(0)
+        await gate.set()
+        last = await waiting
+        assert (last[0] if with_results else last) == futures[0]
+        with pytest.raises(StopAsyncIteration):
+            await found.__anext__()
+
+    tell(story, processes=False)
+
+
+def test_awaiting_the_next_one_ends_in_time() -> None:
+    async def story(client: Client) -> None:
+        gate = Event("gate")
+        found = as_completed([client.submit(gate.wait)], timeout="20ms")
+        with pytest.raises(TimeoutError, match="1 futures are not done in time"):
+            await found.__anext__()
+        await gate.set()
+
+    tell(story, processes=False)

@@ -71,8 +71,8 @@ class Promise:
     """
 
     __slots__ = (
-        "__weakref__", "_leaf", "_run", "block", "call", "cancelled", "group", "key", "made_by", "place", "retries",
-        "task", "title",
+        "__weakref__", "_leaf", "_run", "below", "block", "call", "cancelled", "group", "key", "made_by", "place",
+        "retries", "task", "title",
     )  # fmt: skip
 
     def __init__(self, key: str, title: str, group: tuple[Any, ...] = ()) -> None:
@@ -84,6 +84,8 @@ class Promise:
         """The call, until its batch has begun."""
         self.made_by: Call | None = None
         """The call, until there is a result: to make it again."""
+        self.below: dict[Call, weakref.ref[Promise]] | None = None
+        """The calls among its inputs that are other promises', until there is a result."""
         self.retries = 0
         self.cancelled = False
         self.task = -1
@@ -184,7 +186,7 @@ class Keeper:
             place.fill(block)
             promise = self._promises[position]()
             if promise is not None:
-                promise.made_by = None
+                promise.made_by = promise.below = None
 
     def fail_at(self, position: int, error: BaseException) -> None:
         """Result number `position` will never be there."""

@@ -71,8 +71,7 @@ class Desk:
                 if not isinstance(value, Future):
                     return expression_of(value)
                 other = value.promise
-                together = other.call is not None and other.group == promise.group
-                return other.call if together and other.call is not None else other.expr
+                return _together(promise, other) or other.expr
 
             recipe = describe_arguments(args, tuple, inputs, expression) if args else None
             kwrecipe = None
@@ -118,17 +117,53 @@ class Desk:
     def again(self, promises: Sequence[Promise]) -> None:
         """Make these results again where they have failed, with the failed ones that they need."""
         with self._batches.lock:
-            found: list[Promise] = []
-            stack = list(promises)
+            found: dict[Promise, None] = {}  # what others need comes first
+            stack = [(promise, False) for promise in promises]
             while stack:
-                promise = stack.pop()
-                if promise.made_by is None or not promise.block.failed or promise in found:
-                    continue
-                found.append(promise)
-                stack += [node.promise for node in promise.made_by.lazy if isinstance(node, Kept)]
-            for promise in reversed(found):  # what others need comes first
-                promise.forget()
-                self._batches.add(promise, promise.group[0], promise.retries)
+                promise, entered = stack.pop()
+                if entered:
+                    found[promise] = None
+                elif promise.made_by is not None and promise.block.failed and promise not in found:
+                    stack.append((promise, True))
+                    stack += [(other, False) for other in _inputs_of(promise).values()]
+            for promise in found:
+                self._add_again(promise)
+
+    def _add_again(self, promise: Promise) -> None:
+        """Have a result made again. What it needs is there or is made again: it is not made a second time for it."""
+        inputs, call = _inputs_of(promise), promise.made_by
+        assert call is not None
+        promise.forget()
+        if inputs:
+            new = [
+                node if node not in inputs else _together(promise, inputs[node]) or inputs[node].expr
+                for node in call.lazy
+            ]
+            promise.call = call.replace_inputs(new)
+        self._batches.add(promise, promise.group[0], promise.retries)
+
+
+def _together(promise: Promise, other: Promise) -> Call | None:
+    """The call of `other`, which `promise` needs and begins together with; None where it begins by itself."""
+    call = other.call
+    if call is None or other.group != promise.group:
+        return None
+    if promise.below is None:
+        promise.below = {}
+    promise.below[call] = weakref.ref(other)
+    return call
+
+
+def _inputs_of(promise: Promise) -> dict[Expr, Promise]:
+    """The promises that a call needs, as far as somebody has them, by their places among its inputs."""
+    assert promise.made_by is not None
+    found: dict[Expr, Promise] = {}
+    for node in promise.made_by.lazy:
+        known = (promise.below or {}).get(node)  # type: ignore[call-overload]  # any expression may be looked up
+        other = node.promise if isinstance(node, Kept) else known and known()
+        if other is not None:
+            found[node] = other
+    return found
 
 
 def check_callable(function: Any) -> None:

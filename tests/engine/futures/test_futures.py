@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import gc
+import itertools
 import threading
 import time
 from functools import partial
@@ -142,6 +143,27 @@ def test_tries_again(client: Client) -> None:
     assert after.exception() is not None
     client.retry([after])
     assert (short.result(), after.result()) == ("there", "THERE")
+
+
+def test_what_is_made_again_reads_what_is_there_and_mends_what_failed_below(client: Client) -> None:
+    gate, broken, made = threading.Event(), [True], itertools.count()
+
+    def flaky(x: int) -> int:
+        gate.wait(20)
+        if broken:
+            raise OSError("not yet")
+        return x
+
+    first = client.submit(lambda: next(made), pure=False)  # all of them begin together
+    second = client.submit(flaky, first)
+    third = client.submit(lambda x, y: (x, y), first, second)
+    gate.set()
+    assert third.exception() is not None
+    broken.clear()
+    third.retry()
+    assert third.result() == (0, 0)
+    assert (first.result(), second.result()) == (0, 0) and second.status == "finished"
+    assert next(made) == 1, "what was there has not been made again"
 
 
 def test_cancelled_calls_do_not_run(client: Client) -> None:

@@ -110,6 +110,16 @@ def test_sliders_show_what_the_model_foretells(
     shown(notebook, pictures, "whatif")
 
 
+def test_a_page_that_holds_one_run_asks_for_the_other(notebook: Notebook) -> None:
+    ran(notebook, ANOMALY.format(chunk=150))
+    second = ran(notebook, ANOMALY.format(chunk=300))
+    others = notebook.evaluate(f"[...store.runs.keys()].filter(number => number !== {second['run']})")
+    notebook.evaluate("value.forEach(number => store.runs.delete(number))", others)  # as after a reload
+    notebook.views("compare")
+    first = notebook.page.locator(".cks-compare-words > div").first
+    expect(first).to_contain_text(re.compile(rf"run {second['run'] - 1}\b"))
+
+
 def test_two_runs_side_by_side(notebook: Notebook, run: dict[str, Any], pictures: Path) -> None:
     second = ran(notebook, ANOMALY.format(chunk=150))
     notebook.views("compare")

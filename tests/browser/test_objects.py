@@ -179,14 +179,15 @@ def test_a_frame_that_was_computed_does_not_say_that_nothing_was(notebook: Noteb
     source = """
         import pandas as pd, chunkscope.dataframe as cd
         frame = cd.from_pandas(pd.DataFrame({"a": range(100)}), npartitions=5)
-        frame + 1
+        table = frame + 1
+        table
     """
     cell = notebook.append(textwrap.dedent(source))
     notebook.start(cell)
     until(notebook, "o.phase === 'lazy'")
     words = notebook.page.get_by_text("nothing computed yet").last
     expect(words).to_be_visible()
-    ran(notebook, f"(frame + 1).compute()\n{TOLD}")
+    ran(notebook, f"table.compute()\n{TOLD}")
     until(notebook, "o.phase === 'done'")
     expect(words).to_be_hidden()
 

@@ -25,7 +25,7 @@ export interface Moment {
   readonly stored: number;
   readonly released: number;
   readonly failed: number;
-  /** Bytes in use, as measured when the last task before it ended. */
+  /** Bytes in use, as measured when the last task before it ended; at the end of a run, what is left of it. */
   readonly bytes: number;
 }
 
@@ -40,8 +40,21 @@ export function momentOf(store: Store): Moment | null {
   const [pending, running, stored, released, failed] = store.tally();
   const ready = Math.min(pending, Math.max(0, valueAt(curves.queue, time)));
   const live = store.time === null && !run.ended && run.status;
-  const size = live ? live.stored + live.scratch : valueAt(curves.memory, time);
+  const over = run.ended?.state === 'finished' && run.ptr !== null && time >= run.now(0);
+  const size = live ? live.stored + live.scratch : over ? bytesLeft(run) : valueAt(curves.memory, time);
   return { time, waiting: pending - ready, ready, running, stored, released, failed, bytes: size };
+}
+
+/** Bytes of the blocks that are there after a run: what its last task has read is gone, what was asked for is handed over. */
+function bytesLeft(run: Run): number {
+  const { bytes_out, present, end } = run.columns;
+  let sum = 0;
+  for (let row = 0; row < end; row++) {
+    if (present[row] && run.leftAt(row) === Infinity) {
+      sum += bytes_out[row];
+    }
+  }
+  return sum;
 }
 
 /** "3 ready · 2 running · 120 of 200 done · 3.20 MiB in use": only what there is. */

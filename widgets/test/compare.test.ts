@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differenceOf, matched, usualOther } from '../src/compare/difference';
+import { differenceOf, matched, usualNumber, usualOther } from '../src/compare/difference';
 import { colours } from '../src/compare/draw';
 import { Run } from '../src/run';
 import type { Message, RowWindow } from '../src/wire';
@@ -28,6 +28,12 @@ test('the same work in half the time is twice as fast', () => {
   assert.equal(found.sentences[2], '`x` differs most: 1.80 s in kernels instead of 3.60 s.');
   assert.equal(found.sentences.at(-1), 'Its peak of memory was 64 B instead of 32 B.');
   assert.equal(differenceOf(fast, slow).sentences[0], 'Run 4 took 2.0 times as long as run 5: 7.00 s instead of 3.50 s.');
+});
+
+test('a page that holds one run asks for the one before, else for the one after', () => {
+  const listed = [{ run: 2 }, { run: 3 }, { run: 5 }, { run: 7 }];
+  assert.deepEqual([5, 2, 9, 7].map(run => usualNumber(run, listed)), [3, 3, 7, 5]);
+  assert.equal(usualNumber(4, [{ run: 4 }]), null);
 });
 
 test('equal runs are told to be equal, and nothing else', () => {

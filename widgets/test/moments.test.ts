@@ -51,6 +51,14 @@ test('a moment is counted, and said', () => {
   assert.equal(momentReason(store, momentOf(store)!), 'Everything is done.');
 });
 
+test('at the end of a run only what is left of it is in use', () => {
+  const store = storeWith(WHOLE); // z is handed over, and what it was made of is gone
+  assert.equal(momentOf(store)!.bytes, 0);
+  assert.equal(countedWords(store.current!, momentOf(store)!), '7 of 7 done · 0 B in use');
+  store.seek(6.95);
+  assert.ok(momentOf(store)!.bytes > 0);
+});
+
 test('the moments of a task are ready, start, stop and release; those of an operation all starts and stops', () => {
   const run = storeWith(WHOLE).current!;
   assert.deepEqual([...momentsOf(run, { task: 2 })], [1.5, 2, 2.9, 5.9]);

@@ -93,7 +93,9 @@ def _memory(run: RunLog) -> Markup:
         return Markup()
     levels = [Level(float(run.peak_bytes), f"peak {format_bytes(run.peak_bytes)}")]
     forecast = run.forecast
-    about = f"{format_bytes(run.peak_bytes)} at the peak, {format_bytes(int(held[-1]))} at the end"
+    about = (
+        f"{format_bytes(run.peak_bytes)} at the peak, {format_bytes(int(held[-1]))} when the last task ended"
+    )
     if forecast is not None:
         about += f"; forecast {format_bytes(forecast.peak_bytes)} at the peak"
         if abs(forecast.peak_bytes - run.peak_bytes) > 0.15 * run.peak_bytes:

@@ -194,6 +194,13 @@ export function busyShare(run: Run): number {
   return share(spent, spent.kernels);
 }
 
+/** The run to ask for where the page holds no other one: the one before, else the one after; null where there is none. */
+export function usualNumber(run: number, listed: readonly { readonly run: number }[]): number | null {
+  const numbers = listed.map(one => one.run).filter(number => number !== run);
+  const earlier = numbers.filter(number => number < run);
+  return earlier.length ? Math.max(...earlier) : numbers.length ? Math.min(...numbers) : null;
+}
+
 /** The run that is compared with where nobody chose one: the latest before `run` with most of its operations. */
 export function usualOther(run: Run, others: readonly Run[]): Run | null {
   const names = new Set(run.layers.map(layerName));

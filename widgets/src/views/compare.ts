@@ -1,7 +1,7 @@
 /** The shown run beside another: what differs in words, both over one time axis, and every figure and operation. */
 
 import { comparedWith, compareWith, onCompare } from '../compare/choice';
-import { differenceOf, usualOther } from '../compare/difference';
+import { differenceOf, usualNumber, usualOther } from '../compare/difference';
 import type { Difference, Figure, Match } from '../compare/difference';
 import { TwoTimelines, colours, heightOf } from '../compare/draw';
 import { Cleanup, fill, make, relabel, say } from '../dom';
@@ -40,12 +40,14 @@ export function mountCompare(element: HTMLElement, store: Store, host: ViewHost)
     if (!run) {
       return null;
     }
-    const found = wanted === null || wanted === run.number ? null : store.runs.get(wanted) ?? null;
-    if (wanted !== null && wanted !== run.number && !found && host.fetch && fetched !== wanted) {
-      fetched = wanted;
-      host.fetch(wanted);
+    const free = wanted === null || wanted === run.number;
+    const found = free ? usualOther(run, [...store.runs.values()]) : store.runs.get(wanted) ?? null;
+    const missing = found ? null : free ? usualNumber(run.number, store.list()) : wanted;
+    if (missing !== null && host.fetch && fetched !== missing) {
+      fetched = missing;
+      host.fetch(missing);
     }
-    return found ?? (wanted === null || wanted === run.number ? usualOther(run, [...store.runs.values()]) : null);
+    return found;
   };
   const chosen = (): Match | null => {
     const target = store.hover ?? store.selection;

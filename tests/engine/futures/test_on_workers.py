@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from chunkscope.errors import ClusterError, ConfigError, TransferError
-from chunkscope.futures import Client, Event, Lock, SchedulerPlugin, WorkerPlugin
+from chunkscope.futures import Client, Event, Future, Lock, SchedulerPlugin, WorkerPlugin
 from chunkscope.futures.plugins import Environ, ForwardOutput, UploadDirectory, UploadFile
-from tests.engine.patience import until
+from tests.engine.patience import becomes, until
 
 
 def inc(x: int, by: int = 1) -> int:
@@ -242,6 +242,42 @@ def test_variables_and_modules_for_workers(tmp_path: Path, monkeypatch: pytest.M
     for wrong in (UploadFile, UploadDirectory):
         with pytest.raises(ConfigError, match=r"nothing\.py' to upload"):
             wrong("nothing.py")
+
+
+def test_each_thread_of_a_worker_has_the_environment_of_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hold(until_there: str) -> bool:
+        (tmp_path / f"holding {until_there}").touch()
+        return becomes(lambda: (tmp_path / until_there).exists(), 60)
+
+    def held(name: str) -> Future:
+        """A call that keeps a thread busy until there is a file of this name."""
+        call = client.submit(hold, name)
+        assert becomes(lambda: (tmp_path / f"holding {name}").exists())
+        return call
+
+    def let_go(call: Future, name: str) -> None:
+        (tmp_path / name).touch()
+        assert call.result()
+
+    def found(name: str) -> str | None:
+        return client.submit(os.getenv, name, pure=False).result(20)
+
+    with Client(n_workers=1, threads_per_worker=2) as client:
+        client.register_plugin(Environ({"CHUNKSCOPE_X": "own"}))
+        one, other = held("one"), held("other")
+        let_go(one, "one")
+        monkeypatch.setenv("CHUNKSCOPE_Y", "1")  # it is the thread of the first that learns of it
+        assert (found("CHUNKSCOPE_Y"), found("CHUNKSCOPE_X")) == ("1", "own")
+        one = held("one again")
+        let_go(other, "other")
+        monkeypatch.setenv("CHUNKSCOPE_Y", "2")  # and now that of the second
+        monkeypatch.setenv("CHUNKSCOPE_X", "of the parent")
+        assert (found("CHUNKSCOPE_Y"), found("CHUNKSCOPE_X")) == ("2", "own")
+        let_go(one, "one again")
+        monkeypatch.delenv("CHUNKSCOPE_Y")
+        assert found("CHUNKSCOPE_Y") is None
 
 
 def test_plugins_of_the_cluster(any_client: Client) -> None:

@@ -30,10 +30,20 @@ class Additions:
             self.variables[name] = value
             os.environ[name] = value
 
-    def apply(self) -> None:
-        """Have all of them, after the paths and variables of the parent were taken over."""
-        sys.path[:0] = [path for path in self.paths if path not in sys.path]
-        os.environ.update(self.variables)
+    def apply(self, paths: list[str] | None = None, variables: dict[str, str] | None = None) -> None:
+        """Have all of them, beside the paths and variables of the parent where those are given.
+
+        No moment without one that is to stay: tasks of other threads may be looking.
+        """
+        kept = sys.path if paths is None else paths
+        sys.path[:] = [*(path for path in self.paths if path not in kept), *kept]
+        if variables is not None:
+            wanted = {**variables, **self.variables}
+            os.environ.update(wanted)
+            for name in os.environ.keys() - wanted.keys():
+                del os.environ[name]
+        else:
+            os.environ.update(self.variables)
 
 
 ADDITIONS = Additions()

@@ -54,7 +54,7 @@ class Teller:
         if self._runs.get(number) != shipment.version:
             opening = shipment.opening()
             world = environment()
-            if world != self._world and not self.thread:  # for all threads of the process
+            if world != self._world:
                 self._world = world
                 channel.send(wire.WORLD, pickle.dumps(world))
             for lease in shipment.pinned:

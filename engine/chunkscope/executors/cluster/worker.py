@@ -37,6 +37,9 @@ from chunkscope.executors.cluster.reader import Reader
 __all__ = ["serve"]
 
 _here = threading.local()
+_adopting = threading.Lock()
+_adopted: dict[str, Any] = {}
+"""What was taken over from the parent last."""
 
 
 def serve(channels: Sequence[Channel], descriptors: Sequence[int], world: dict[str, Any]) -> None:
@@ -44,12 +47,13 @@ def serve(channels: Sequence[Channel], descriptors: Sequence[int], world: dict[s
     pages = [Page(descriptor) for descriptor in descriptors]
     pages[0].catch_crashes()
     sys.modules["__main__"] = ModuleType("__main__")  # the user's own arrives by value, where it is needed
+    identity = world.pop("worker")
     sys.argv = world["argv"]
     _adopt_world(world)
     np.random.seed()
     random.seed()
     gc.unfreeze()
-    identify(world["worker"])
+    identify(identity)
     share(OUTSIDE.call)
     usually(OUTSIDE)
     *channels, line = channels  # the last is for errands
@@ -69,15 +73,15 @@ def _run_errands(errands: Errands) -> None:
 
 
 def _adopt_world(world: dict[str, Any]) -> None:
-    """Take over the parent's paths, folder and environment."""
-    sys.path[:] = world["path"]
-    for name in os.environ.keys() - world["environ"].keys():
-        del os.environ[name]
-    os.environ.update(world["environ"])
-    if world["cwd"] is not None:
-        with contextlib.suppress(OSError):
-            os.chdir(world["cwd"])
-    ADDITIONS.apply()
+    """Take over the parent's paths, folder and environment; each thread is told before its first task there."""
+    with _adopting:
+        if world == _adopted:
+            return
+        _adopted.update(world)
+        ADDITIONS.apply(world["path"], world["environ"])
+        if world["cwd"] is not None:
+            with contextlib.suppress(OSError):
+                os.chdir(world["cwd"])
 
 
 def _interrupt(workers: Sequence[_Worker], frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ import pickle
 from collections.abc import Sequence
 from itertools import islice
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cloudpickle
 
@@ -42,17 +42,7 @@ def packed_error(error: BaseException) -> bytes:
         except Exception:
             continue
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    try:
-        body = cloudpickle.dumps(error)
-        cloudpickle.loads(body)  # a class whose own reduction is wrong shows it only here
-    except Exception as reason:
-        body = cloudpickle.dumps(
-            TransferError(
-                f"a task raised {type(error).__module__}.{type(error).__qualname__}: {_text(error)}; the exception "
-                f"itself cannot be sent to another process ({type(reason).__name__}: {_text(reason)}): give its "
-                "class a __reduce__ that returns what its __init__ takes"
-            )
-        )
+    body = _body(error)
     chained = packed_error(cause) if cause is not None and cause is not error else None
     return pickle.dumps((body, state, places, chained, error.__cause__ is not None))
 
@@ -80,6 +70,53 @@ def carried(data: bytes) -> BaseException:
             error.__context__ = other
     error.__traceback__ = _traceback(places)
     return error
+
+
+def _body(error: BaseException) -> bytes:
+    """The exception without what is in its `__dict__`; as a report of it where even its class cannot go."""
+    try:
+        body: bytes = cloudpickle.dumps(error)
+        if _text(cloudpickle.loads(body)) == _text(error):
+            return body
+    except Exception:
+        pass
+    # pickle calls the class with `args`: most that have an __init__ of their own take something else
+    try:
+        body = cloudpickle.dumps(_Bare(error))
+        cloudpickle.loads(body)  # a class whose own reduction is wrong shows it only here
+        return body
+    except Exception as reason:
+        report = TransferError(
+            f"a task raised {type(error).__module__}.{type(error).__qualname__}: {_text(error)}; the exception itself "
+            f"cannot be sent to another process ({type(reason).__name__}: {_text(reason)}): define its class in a "
+            "module, or without what cannot be pickled"
+        )
+    return bytes(cloudpickle.dumps(report))
+
+
+class _Bare:
+    """Stands for an exception: class and `args`, as text what cannot be pickled of them. The class is not called."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made_bare, (type(self._error), tuple(map(_sendable, self._error.args)))
+
+
+def _made_bare(kind: type[BaseException], args: tuple[Any, ...]) -> BaseException:
+    builtin = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    error = builtin.__new__(kind, *args)
+    error.args = args
+    return error
+
+
+def _sendable(value: Any) -> Any:
+    try:
+        cloudpickle.loads(cloudpickle.dumps(value))
+    except Exception:
+        return repr(value)
+    return value
 
 
 def _text(error: BaseException) -> str:

@@ -104,17 +104,51 @@ class Grudge(Exception):
         return (_refuse, ())
 
 
+class Choosy(Exception):
+    """Made of other things than its text."""
+
+    def __init__(self, code: int, *, lock: Any = None) -> None:
+        super().__init__(f"code {code}", lock)
+        self.code = code
+        self.lock = lock
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Stutterer(Exception):
+    """Called with its own text, it has another."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"so, {text}")
+
+
 def _refuse() -> None:
     raise LookupError("no way in")
 
 
-def _bear_a_grudge() -> None:
-    raise Grudge("from far away")
+def _throw(kind: str) -> None:
+    class Hermit(Exception):
+        lock = threading.Lock()
+
+    if kind == "choosy":
+        raise Choosy(3, lock=threading.Lock())
+    raise {"grudge": Grudge, "stutterer": Stutterer, "hermit": Hermit}[kind]("from far away")
 
 
-def test_an_exception_that_cannot_be_read_is_described(kind: str) -> None:
-    with pytest.raises(TransferError, match=r"Grudge: from far away.*LookupError: no way in"):
-        compute(delayed(_bear_a_grudge)(), scheduler=kind)
+def test_an_exception_comes_as_itself_though_its_class_cannot_be_called_with_its_text(kind: str) -> None:
+    with pytest.raises(Choosy, match=r"^code 3\n") as found:
+        compute(delayed(_throw)("choosy"), scheduler=kind)
+    assert found.value.code == 3 and found.value.args[0] == "code 3"
+    with pytest.raises(Stutterer, match=r"^so, from far away\n"):
+        compute(delayed(_throw)("stutterer"), scheduler=kind)
+    with pytest.raises(Grudge, match=r"^from far away\n"):
+        compute(delayed(_throw)("grudge"), scheduler=kind)
+
+
+def test_an_exception_whose_class_cannot_travel_is_described(kind: str) -> None:
+    with pytest.raises(TransferError, match=r"Hermit: from far away.*cannot pickle '_thread.lock'"):
+        compute(delayed(_throw)("hermit"), scheduler=kind)
 
 
 def test_an_argument_that_cannot_travel_is_told_before_anything_runs(kind: str) -> None:

@@ -10,7 +10,7 @@ import sys
 import threading
 from time import perf_counter, sleep, thread_time
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chunkscope.observe.sampling import BUSY_SHARE, FIRST_SECONDS, IDLE_SECONDS, LONGEST_PAUSE_S
 from chunkscope.observe.stacks import DEEPEST, Seen, Spot, below_kernels
@@ -101,7 +101,10 @@ class Looker:
                     self._thread = None
                     return
                 benches = list(self._benches)
-            due = [bench for bench in benches if bench.current[0] >= 0 and _is_due(bench, now)]
+            at_work = [
+                (bench, bench.table, bench.current[0]) for bench in benches
+            ]  # the next batch has another table
+            due = [look for look in at_work if look[2] >= 0 and _is_due(look[1], now)]
             if not due:
                 self._looked = now
                 rest = 0.02
@@ -109,28 +112,26 @@ class Looker:
             spent = thread_time()
             self._look(due, now)
             rest = max(
-                min(bench.table.interval for bench in due),
+                min(table.interval for _, table, _ in due),
                 min(BUSY_SHARE * (thread_time() - spent), LONGEST_PAUSE_S),
             )
 
-    def _look(self, benches: list[Bench], now: float) -> None:
+    def _look(self, due: list[tuple[Bench, Any, int]], now: float) -> None:
         seconds, self._looked = now - self._looked, now
-        tasks = [bench.current[0] for bench in benches]
         frames = sys._current_frames()
         frames.pop(
             threading.get_ident(), None
         )  # a frame that holds itself would hold blocks until the next gc
-        for bench, task in zip(benches, tasks, strict=True):
+        for bench, table, task in due:
             frame = frames.get(bench.sight.thread)
-            if task < 0 or frame is None or bench.current[0] != task:
+            if frame is None or bench.table is not table or bench.current[0] != task:
                 continue
             kernels = below_kernels(frame)
             if kernels:
-                bench.sight.add(kernels[0], bench.table.layer_of[task], seconds)
+                bench.sight.add(kernels[0], table.layer_of[task], seconds)
 
 
-def _is_due(bench: Bench, now: float) -> bool:
-    table = bench.table
+def _is_due(table: Any, now: float) -> bool:
     return table is not None and table.interval is not None and now - table.opened >= FIRST_SECONDS
 
 

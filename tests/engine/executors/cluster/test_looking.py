@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import threading
 import time
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from chunkscope import config, delayed, last_run
-from chunkscope.executors.cluster.looking import MOST_STACKS, Sight
+from chunkscope.executors.cluster.looking import MOST_STACKS, Looker, Sight
 from chunkscope.observe import RunLog
 from chunkscope.observe.sampling import pause
 from chunkscope.observe.stacks import DEEPEST, Seen
 from tests.engine.executors.pool_of_processes import processes
+from tests.engine.patience import becomes
 
 BUSY_SECONDS = 0.4
 
@@ -117,3 +120,34 @@ def test_lanes_may_tell_at_the_same_time() -> None:
     for thread in threads:
         thread.join()
     assert log.stacks().samples == before + 400
+
+
+class Switching:
+    """A bench whose batch ends, and another run's begins, between two questions about it."""
+
+    def __init__(self) -> None:
+        self.sight = Sight()
+        self.current = [5]
+        self.asked = 0
+
+    @property
+    def table(self) -> SimpleNamespace:
+        self.asked += 1
+        if self.asked > 1:
+            self.current[0] = -1
+        layers = [0] * 6 if self.asked == 1 else [0]
+        return SimpleNamespace(interval=0.001, opened=time.perf_counter() - 60, layer_of=layers)
+
+
+def test_a_batch_that_ends_while_it_is_looked_at_ends_no_looking() -> None:
+    looker, bench = Looker(), Switching()
+    scope: dict[str, Any] = {"__name__": "chunkscope.executors.perform"}
+    exec("def perform(kernel): return kernel()", scope)
+
+    def kernel() -> bool:
+        looker.begin(bench)  # type: ignore[arg-type]  # all that is looked at of one
+        return becomes(lambda: bench.asked > 1)
+
+    assert scope["perform"](kernel)
+    assert bench.sight.take() == []
+    assert becomes(lambda: not looker.alive), "its thread ends by itself"

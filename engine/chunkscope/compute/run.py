@@ -20,7 +20,7 @@ from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors import Run
 from chunkscope.executors.execute import Order, execute
 from chunkscope.executors.remedies import cut_smaller
-from chunkscope.executors.wanted import Wanted
+from chunkscope.executors.wanted import Wanted, all_there
 from chunkscope.expr import Stored
 from chunkscope.graph import Strategy
 from chunkscope.observe.cards import attach_cards
@@ -240,6 +240,10 @@ class _Storing:
 
     def __init__(self, blocks: tuple[StoredBlock, ...], wanted: Wanted) -> None:
         self.places = tuple(map(wanted.ref, blocks))
+
+    @property
+    def complete(self) -> bool:
+        return all_there(self.places)
 
     def put(self, position: int, block: Any) -> None:
         place = self.places[position]()

@@ -43,11 +43,13 @@ class Recorder:
             Recorder.active.add(self)
 
     def unregister(self) -> None:
-        """Note no more runs; those that go on are still followed."""
+        """Note no more runs; those that go on are still followed, those whose results are there have all their rows."""
         if self._subscription is not None:
             self._subscription.close()
             self._subscription = None
             Recorder.active.discard(self)
+            for run in self.runs:
+                run.settle()
 
     def clear(self) -> None:
         """Forget what was noted."""

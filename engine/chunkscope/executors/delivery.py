@@ -25,6 +25,11 @@ class Delivery:
         """Whether blocks stay in shared memory when they are handed over."""
         return any(getattr(taker, "keeps_packed", False) for taker in self._takers)
 
+    @property
+    def complete(self) -> bool:
+        """Whether others than the run's own caller wait for its outputs, and have all of them."""
+        return all(getattr(taker, "complete", False) for taker in self._takers)
+
     def put(self, position: int, block: Any) -> None:
         """Hand over an output block."""
         root = bisect_right(self._starts, position) - 1

@@ -94,7 +94,7 @@ class Run(Holding):
         self._ended = False
         alone = max_lanes == 1 and any(layer.strategy is not Strategy.CALL for layer in graph.layers)
         self._strict = budget is not None or alone
-        log.attach(running=self.running, why=self.machine.why)
+        log.attach(running=self.running, why=self.machine.why, complete=lambda: self.delivery.complete)
         self._hold_pending(graph)
 
     # -- lanes ----------------------------------------------------------------------------------------------

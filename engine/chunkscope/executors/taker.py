@@ -10,7 +10,8 @@ __all__ = ["Taker"]
 class Taker(Protocol):
     """Who takes the blocks of one root: an assembler, or a list of stored blocks.
 
-    One that has a true `keeps_packed` gets blocks in shared memory as `Packed`, without a copy.
+    One that has a true `keeps_packed` gets blocks in shared memory as `Packed`, without a copy. One whose blocks others
+    wait for has `complete`: whether all of them are done.
     """
 
     def put(self, position: int, block: Any) -> None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from chunkscope.blocks import StoredBlock
     from chunkscope.executors.run import Run
 
-__all__ = ["Wanted"]
+__all__ = ["Wanted", "all_there"]
 
 T = TypeVar("T")
+
+
+def all_there(places: Iterable[weakref.ref[StoredBlock]]) -> bool:
+    """Whether each block is done, or nobody has it any more."""
+    return all((place := ref()) is None or place.done for ref in places)
 
 
 class Wanted:

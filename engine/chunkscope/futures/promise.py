@@ -12,7 +12,7 @@ import numpy as np
 from chunkscope.blocks import StoredBlock
 from chunkscope.blocks.passing import passed
 from chunkscope.errors import RunCancelled
-from chunkscope.executors.wanted import Wanted
+from chunkscope.executors.wanted import Wanted, all_there
 from chunkscope.expr import Expr, Slots
 from chunkscope.expr.stored import fetch
 from chunkscope.graph import Layer, Strategy
@@ -178,6 +178,11 @@ class Keeper:
         pairs = zip(promises, tasks, strict=True)
         self._places = [wanted.ref(promise.block, task) for promise, task in pairs]
         self._promises = [weakref.ref(promise) for promise in promises]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all results are there."""
+        return all_there(self._places)
 
     def put(self, position: int, block: Any) -> None:
         """Take result number `position`."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["OperationFigures", "RunLog", "RunState", "Step"]
 
 
+SETTLE_SECONDS = 0.5
 _telling = threading.Lock()
 """Held while a record of workers is made: several lanes may tell of theirs at once."""
 
@@ -113,6 +114,7 @@ class RunLog(Readings):
         self.ranks: NDArray[np.int64] | None = None
         """The static priority of each task."""
         self._running: Callable[[], list[tuple[int, int, float]]] = list
+        self._complete: Callable[[], bool] = bool
         self._why: Callable[[int], str] | None = None
         self._forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None
         self._debug: Callable[[RunLog, Any, Any, bool], Any] | None = None
@@ -123,12 +125,17 @@ class RunLog(Readings):
         self,
         *,
         running: Callable[[], list[tuple[int, int, float]]] | None = None,
+        complete: Callable[[], bool] | None = None,
         why: Callable[[int], str] | None = None,
         forecast: Callable[[Graph, NDArray[np.int64]], Any] | None = None,
         debug: Callable[[RunLog, Any, Any, bool], Any] | None = None,
     ) -> None:
-        """Give the log its sources: what runs now, why a task is where it is, the forecast, how a task is debugged."""
+        """Give the log its sources: what runs now, why a task is where it is, the forecast, how a task is debugged.
+
+        `complete`: whether those who wait for its outputs have all of them.
+        """
         self._running = running or self._running
+        self._complete = complete or self._complete
         self._why = why or self._why
         self._forecast = forecast or self._forecast
         self._debug = debug or self._debug
@@ -153,13 +160,19 @@ class RunLog(Readings):
         elif state is RunState.CANCELLED and not self.refusal:
             self.tell("cancelled", "the run was told to stop: what had not begun was left out", now=stopped)
         self.stopped, self.error, self.state = stopped, error, state
-        self._running = list
+        self._running, self._complete = list, bool
 
     # -- reading ------------------------------------------------------------------------------------------
 
     def running(self) -> list[tuple[int, int, float]]:
         """(lane, task, start) of what runs at this moment; empty once the run has ended."""
         return self._running()
+
+    def settle(self) -> None:
+        """Wait for the last rows of a run whose results are all there: a row comes a moment after its result."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while self.stopped is None and self._complete() and time.monotonic() < deadline:
+            time.sleep(0.001)
 
     @cached_property
     def forecast(self) -> Any:

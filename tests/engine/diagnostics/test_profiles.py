@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from chunkscope.diagnostics import (
 )
 from chunkscope.diagnostics.charts import task_chart
 from chunkscope.errors import ConfigError
+from chunkscope.executors.report import Report
+from chunkscope.executors.run import Run
 from tests.engine.display.samples import HOSTILE
 from tests.engine.patience import until
 
@@ -76,6 +79,20 @@ def test_runs_that_go_on_in_the_background_are_followed() -> None:
     assert x.compute() is True
     until(lambda: prof.runs[0].stopped)  # a task's row comes a moment after its result
     assert [row.task for row in prof.results] == ["wait"]
+
+
+def test_of_what_was_waited_for_the_rows_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = Run.exchange
+
+    def late(run: Run, lane: int, report: Report | None, **options: bool) -> list[int] | None:
+        if report is not None:
+            time.sleep(0.1)  # its result is there, its row is not
+        return exchange(run, lane, report, **options)
+
+    monkeypatch.setattr(Run, "exchange", late)
+    with get_task_stream() as stream:
+        assert delayed(abs)(-1).persist(scheduler="threads").compute() == 1
+    assert [row["name"] for row in stream.data] == ["abs", "stored"]
 
 
 def test_what_is_held_and_for_how_long() -> None:

@@ -25,6 +25,7 @@ from chunkscope.diagnostics.charts import task_chart
 from chunkscope.errors import ConfigError
 from chunkscope.executors.report import Report
 from chunkscope.executors.run import Run
+from chunkscope.futures import Client
 from tests.engine.display.samples import HOSTILE
 from tests.engine.patience import until
 
@@ -90,9 +91,9 @@ def test_of_what_was_waited_for_the_rows_are_there(monkeypatch: pytest.MonkeyPat
         return exchange(run, lane, report, **options)
 
     monkeypatch.setattr(Run, "exchange", late)
-    with get_task_stream() as stream:
-        assert delayed(abs)(-1).persist(scheduler="threads").compute() == 1
-    assert [row["name"] for row in stream.data] == ["abs", "stored"]
+    with Client(processes=False, n_workers=1) as client, get_task_stream(client) as stream:
+        assert client.submit(abs, -1).result() == 1
+    assert [row["name"] for row in stream.data] == ["abs"]
 
 
 def test_what_is_held_and_for_how_long() -> None:

@@ -10,11 +10,12 @@ import IPython.display
 import pytest
 
 import chunkscope.array as ca
-from chunkscope import Client, delayed, persist
+from chunkscope import Client, delayed, persist, runs
 from chunkscope.diagnostics import progress
 from chunkscope.display.progress import Progress
 from chunkscope.errors import ConfigError
 from tests.engine.display.samples import safe_page
+from tests.engine.patience import until
 
 module = importlib.import_module("chunkscope.diagnostics.progress")
 
@@ -44,6 +45,7 @@ def test_what_is_not_being_computed_is_refused_with_the_remedy() -> None:
 
 
 def test_nothing_running_is_done_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    until(lambda: all(run.stopped for run in runs()))  # also those of other tests
     progress(width=10)
     assert "100% Completed" in capsys.readouterr().out
 

@@ -64,6 +64,7 @@ _PLACES = {
     "ForwardOutput": "chunkscope.futures.plugins",
     "Reschedule": "chunkscope.executors.faults",
     "SchedulerPlugin": "chunkscope.futures.plugins",
+    "TimeoutError": "builtins",
     "UploadDirectory": "chunkscope.futures.plugins",
     "UploadFile": "chunkscope.futures.plugins",
     "Worker": "chunkscope.futures.workers",

@@ -60,7 +60,8 @@ class LocalCluster(Joinable, Scaling, Loops):
     use, in workers of a few threads. memory_limit: bytes for each worker, such as "1GB"; "auto" shares this machine's
     memory out, None or 0 is no limit. processes: workers are processes; with False they are threads of this one.
     resources: what calls can ask for, such as {"licence": 1}. spill: whether blocks of processes move to disk where
-    memory is short; with False a plan that does not fit is refused.
+    memory is short; with False a plan that does not fit is refused. With n_workers=0 no process starts before the first
+    work, which has one worker unless `scale` or `adapt` say otherwise.
 
     It ends with `close`, the end of a `with` block, or when nobody has it any more. Nothing listens on a port: the
     panel beside the notebook is the dashboard, whatever `dashboard_address` says.
@@ -87,7 +88,10 @@ class LocalCluster(Joinable, Scaling, Loops):
         if name is not None and not isinstance(name, str):
             raise ConfigError(f"LocalCluster({name!r}): the first argument is a name; say n_workers={name!r}")
         refuse_cluster_options(unknown)
-        usual_workers, usual_threads = usual_size(default_workers(), n_workers, threads_per_worker)
+        starts = type(n_workers) is not int or n_workers != 0
+        usual_workers, usual_threads = usual_size(
+            default_workers(), n_workers if starts else None, threads_per_worker
+        )
         self.name = name or f"local-{os.getpid()}-{id(self) & 0xFFFF:x}"
         self.resources = dict(resources or {})
         self.limits = Limits(self.resources)
@@ -103,7 +107,9 @@ class LocalCluster(Joinable, Scaling, Loops):
         self.started = time.time()
         self.adaptive: Adaptive | None = None
         kind = Processes if self.processes else Threads
-        self._crew: Crew = kind(usual_workers, usual_threads, self.memory_limit, spill)
+        self._crew: Crew = kind(
+            usual_workers if starts else 1, usual_threads, self.memory_limit, spill, warm=starts
+        )
         self.plugins = Plugins(self._crew, self.journal)
         self.plugins.of(self)
         self.executor = Opened("cluster", self._crew.begin, self._crew.lanes)

@@ -26,7 +26,10 @@ class Processes(Crew):
 
     kind = "processes"
 
-    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None, spill: bool = True) -> None:
+    def __init__(
+        self, n_workers: int, nthreads: int, memory_limit: int | None, spill: bool = True, warm: bool = True
+    ) -> None:
+        """With `warm`, the processes start now, else with the first work."""
         from chunkscope.executors.cluster.group import WorkerGroup
 
         super().__init__()
@@ -34,7 +37,8 @@ class Processes(Crew):
         self._group = WorkerGroup(n_workers, nthreads, "worker", memory_limit, spill)
         self._limit = memory_limit
         self._started = time.time()
-        self._group.warm()
+        if warm:
+            self._group.warm()
 
     def start(self, run: Run, wait: bool) -> None:
         """Run it on these workers."""

@@ -28,7 +28,10 @@ class Threads(Crew):
 
     kind = "threads"
 
-    def __init__(self, n_workers: int, nthreads: int, memory_limit: int | None, spill: bool = True) -> None:
+    def __init__(
+        self, n_workers: int, nthreads: int, memory_limit: int | None, spill: bool = True, warm: bool = True
+    ) -> None:
+        """Threads start with the first work, whatever `warm` says."""
         super().__init__()
         self.nthreads = nthreads
         self._limit = memory_limit

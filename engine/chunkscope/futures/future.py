@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback as tracebacks
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from chunkscope.blocks.passing import PASSING, by_value, usual
 from chunkscope.delayed.value import ValueAssembler
@@ -232,6 +232,14 @@ class Future:
     def _wait(self, timeout: float | str | None) -> None:
         if not self.wait(timeout):
             raise TimeoutError(f"{self._kept.key} is {self.status} after {timeout}; it goes on")
+
+    def __copy__(self) -> Self:
+        found = type(self).__new__(type(self))
+        found._client, found._promise = self._client, self._promise
+        return found
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self.__copy__()  # one more hold on the same result
 
     def __reduce__(self) -> tuple[Any, ...]:
         if by_value():

@@ -88,12 +88,17 @@ class Scaling:
     # -- by hand ----------------------------------------------------------------------------------------------
 
     def scale(self, n: int | None = None, memory: Any = None, cores: int | None = None) -> None:
-        """Have `n` workers, or as many as have `cores` threads, or `memory` in all. Ends `adapt`."""
+        """Have `n` workers, or as many as have `cores` threads, or `memory` in all. Ends `adapt`.
+
+        With 0 one stays in name: its process ends where there is no work, and starts again with the next.
+        """
         n = self._number(n, memory, cores)
-        if n is None or n < 1:
-            raise ConfigError(f"scale({n}) is not a number of workers; use an integer of 1 or more")
+        if n is None or n < 0:
+            raise ConfigError(f"scale({n}) is not a number of workers; use an integer of 0 or more")
         self._stop_adapting("scaled by hand")
-        self._have(n)
+        self._have(max(n, 1))
+        if n < 1:
+            self._crew.rest()
         self.journal.tell(f"scaled to {n} workers")
 
     scale_up = scale

@@ -42,8 +42,8 @@ def inc(x: int) -> int:
         ),
         (lambda client: Client(client.cluster, n_workers=3), r"Client\(cluster\) takes no n_workers"),
         (lambda client: Client(workers=3), "LocalCluster takes no workers"),
-        (lambda client: Client(n_workers=0), "n_workers=0 is not a number"),
-        (lambda client: client.cluster.scale(0), r"scale\(0\) is not a number of workers"),
+        (lambda client: Client(n_workers=-1), "n_workers=-1 is not a number"),
+        (lambda client: client.cluster.scale(-1), r"scale\(-1\) is not a number of workers"),
         (lambda client: client.submit(inc, 1).result(timeout="soon"), "not a duration: 'soon'"),
     ],
 )

@@ -10,6 +10,7 @@ import time
 from chunkscope.executors.clusters import CLUSTERS
 from chunkscope.futures import Client, LocalCluster, clusters
 from chunkscope.observe import last_run
+from tests.engine.patience import becomes
 
 
 def test_open_clusters_are_listed_oldest_first_until_they_close() -> None:
@@ -75,3 +76,27 @@ def test_a_worker_whose_process_was_killed_is_dead_until_there_is_work() -> None
         (again,) = client.cluster.workers
         assert (again.name, again.status, again.deaths) == (worker.name, "idle", 1)
         assert again.pid != worker.pid
+
+
+def test_a_cluster_may_begin_without_a_process() -> None:
+    with (
+        LocalCluster(n_workers=0, threads_per_worker=2, memory_limit="1GB") as cluster,
+        Client(cluster) as client,
+    ):
+        assert cluster.observed == set()
+        assert client.submit(abs, -3).result(timeout=60) == 3
+        cluster.scale(2)
+        client.wait_for_workers(2, timeout=60)
+        assert len(cluster.observed) == 2
+    with Client(n_workers=0, processes=False) as client:
+        assert client.submit(abs, -4).result(timeout=60) == 4
+
+
+def test_scaled_to_nothing_the_processes_end_and_the_next_work_starts_one() -> None:
+    with Client(n_workers=2, threads_per_worker=1) as client:
+        cluster = client.cluster
+        assert set(client.run(os.getpid)) == {"worker-0", "worker-1"}
+        cluster.scale(0)
+        assert becomes(lambda: cluster.observed == set())
+        assert client.submit(abs, -5).result(timeout=60) == 5
+        assert len(cluster.observed) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import copy
 import gc
 import itertools
 import threading
@@ -123,6 +124,14 @@ def test_equal_pure_calls_share_a_result(client: Client) -> None:
     assert a.key != b.key and client.gather([a, b]) == [1, 1] and len(ran) == 4
     assert client.submit(note, 9, key="mine").key == "mine"
     assert [future.key for future in client.map(note, [5, 6], key="part")] == ["part-0", "part-1"]
+
+
+def test_a_copy_of_a_future_is_a_future_of_the_same_result(client: Client) -> None:
+    x = client.submit(abs, -1)
+    first, (second,) = copy.copy(x), copy.deepcopy([x])
+    assert (first.key, second.key) == (x.key, x.key) and type(first) is type(second) is type(x)
+    x.release()
+    assert (first.result(), second.result(), x.status) == (1, 1, "released")
 
 
 def test_tries_again(client: Client) -> None:

@@ -107,7 +107,7 @@ function addPlaces(parts: Parts): void {
     execute: args => {
       const view = viewOf(args.view);
       if (area.roomy) {
-        return area.open(view, typeof args.mode === 'string' ? args.mode : 'split-right');
+        return area.open(view, typeof args.mode === 'string' ? args.mode : undefined);
       }
       shell.activateById(PANEL_ID); // Notebook 7 has one document in a window: there the panel is the place
       panel().body.reveal(view);

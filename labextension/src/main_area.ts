@@ -43,15 +43,21 @@ export class MainArea {
     });
   }
 
-  /** Show a view there: the one that is open already, or a new one. */
-  open(name: ViewName, mode: string = 'split-right'): ViewWidget {
+  /**
+   * Show a view there: the one that is open already, or a new one. Without a `mode` the first stands beside what is in
+   * front, the second below the first, and more behind them: none is too narrow to be read.
+   */
+  open(name: ViewName, mode?: string): ViewWidget {
     const there = this.tracker.find(widget => widget.content.alone === name);
     if (there) {
       this.app.shell.activateById(there.id);
       return there;
     }
+    const open: ViewWidget[] = [];
+    this.tracker.forEach(one => one.isAttached && open.push(one));
     const widget = this.make(name);
-    this.app.shell.add(widget, 'main', { mode: mode as 'split-right' });
+    const usual = open.length === 0 ? 'split-right' : open.length === 1 ? 'split-bottom' : 'tab-after';
+    this.app.shell.add(widget, 'main', { mode: (mode ?? usual) as 'split-right', ref: mode ? undefined : open.at(-1)?.id });
     this.app.shell.activateById(widget.id);
     return widget;
   }

@@ -142,6 +142,24 @@ def test_views_stand_in_the_main_area_and_come_back(fresh: Notebook, lab: Lab) -
     assert sorted(names) == ["graph", "timeline"]
 
 
+def test_views_that_are_sent_to_the_main_area_stay_wide_enough(fresh: Notebook, lab: Lab) -> None:
+    opened_in(fresh, lab, ARRAYS)
+    log = fresh.run(1)
+    fresh.until(f"s.run === {log['run']} && s.complete")
+    inside = fresh.page.locator(".jp-MainAreaWidget .cks")
+    widths = []
+    for number, view in enumerate(("graph", "chunks", "memory", "timeline"), start=1):
+        command(fresh, "open-view", {"view": view})
+        expect(inside).to_have_count(number)
+        section = fresh.page.locator(f'.jp-MainAreaWidget [data-section="{view}"]')
+        section.wait_for()
+        fresh.settled()
+        box = section.bounding_box()
+        assert box is not None
+        widths.append(box["width"])
+    assert max(widths) - min(widths) < 2  # below and behind the first, not in slices beside it
+
+
 COUNTED = """() => {
   window.touched = {panel: [], main: 0, panelLast: performance.now()};
   const touch = (element, how) => {

@@ -15,6 +15,7 @@ from functools import partial, wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from chunkscope.executors.cluster.home import given_up
 from chunkscope.units import parse_seconds
 
 if TYPE_CHECKING:
@@ -33,17 +34,23 @@ def in_loop() -> bool:
     return asyncio is not None and asyncio._get_running_loop() is not None
 
 
-def in_thread(function: Callable[[], Any]) -> asyncio.Future[Any]:
-    """What `function()` gives, to be awaited; it begins at once, in a thread of its own."""
+def in_thread(function: Callable[[], Any], undo: Callable[[Any], Any] | None = None) -> asyncio.Future[Any]:
+    """What `function()` gives, to be awaited; it begins at once, in a thread of its own.
+
+    undo: what is done with that where nobody awaits it any more.
+    """
     import asyncio
 
     loop = asyncio.get_running_loop()
     found: asyncio.Future[Any] = loop.create_future()
     context = contextvars.copy_context()
+    context.run(given_up, found.cancelled)
 
     def settle(set_it: Callable[[Any], None], value: Any) -> None:
         if not found.done():
             set_it(value)
+        elif undo is not None and set_it == found.set_result:
+            in_thread(partial(undo, value))
 
     def live() -> None:
         try:
@@ -69,7 +76,11 @@ def offloaded(method: F) -> F:
     def ask(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         asked = kwargs.get("asynchronous") if takes_it else kwargs.pop("asynchronous", None)
         if (getattr(self, "asynchronous", False) if asked is None else asked) and in_loop():
-            return in_thread(partial(method, self, *args, **kwargs))
+            undo = getattr(self, f"_undo_{method.__name__}", None)
+            return in_thread(
+                partial(method, self, *args, **kwargs),
+                None if undo is None else lambda value: undo(value, *args, **kwargs),
+            )
         return method(self, *args, **kwargs)
 
     return ask  # type: ignore[return-value]

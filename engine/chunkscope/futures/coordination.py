@@ -82,6 +82,10 @@ class _Held(Shared):
     def _let_go(self) -> None:
         self._do("release")
 
+    def _undo_acquire(self, held: bool, *asked: Any, **options: Any) -> None:
+        if held:
+            self._let_go()
+
     @offloaded
     def acquire(self, timeout: float | str | None = None) -> Any:
         """Hold it; waits until it is free, at most `timeout`; whether it is held now."""
@@ -107,7 +111,7 @@ class _Held(Shared):
         self._let_go()
 
     async def __aenter__(self) -> Self:
-        await in_thread(self._hold)
+        await in_thread(self._hold, lambda _: self._let_go())
         return self
 
     async def __aexit__(
@@ -290,6 +294,9 @@ class Queue(_Keeping):
     def get(self, timeout: float | str | None = None, batch: bool | int = False) -> Any:
         """The first value; a list of so many with `batch=5`, of all that are there with True. Raises TimeoutError."""
         return self._do("get", _seconds(timeout), batch)
+
+    def _undo_get(self, taken: Any, timeout: Any = None, batch: bool | int = False) -> None:
+        self._do("put_back", taken if batch else [taken])
 
     @offloaded
     def qsize(self) -> Any:

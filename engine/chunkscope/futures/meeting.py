@@ -37,12 +37,12 @@ class Meeting:
 
     def until(self, ready: Callable[[], bool], timeout: float | None) -> bool:
         """Wait until `ready()`; False where `timeout` seconds ran out first. The condition is held."""
-        if ready():
-            return True
         until = None if timeout is None else time.monotonic() + timeout
-        while not ready():
+        while True:
             if home.unwanted():
                 raise ClusterError("who waited for this is gone")
+            if ready():
+                return True
             if self.over:
                 raise ClusterError("the cluster of this was closed")
             left = None if until is None else until - time.monotonic()
@@ -55,7 +55,6 @@ class Meeting:
                         self.changed.wait(0.1 if left is None else min(left, 0.1))
             finally:
                 self.changed.acquire()
-        return True
 
 
 class Leases(Meeting):
@@ -174,6 +173,12 @@ class Line(Meeting):
             taken = [withdrawn(self.values.popleft()) for _ in range(count)]
             self.changed.notify_all()
             return taken if batch else taken[0]
+
+    def put_back(self, values: Sequence[Any]) -> None:
+        """These were taken by somebody who is gone: the next has them."""
+        with self.changed:
+            self.values.extendleft(deposited(value) for value in reversed(values))
+            self.changed.notify_all()
 
     def size(self) -> int:
         """How many values wait."""

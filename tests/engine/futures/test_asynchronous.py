@@ -190,3 +190,43 @@ def test_awaiting_the_next_one_ends_in_time() -> None:
         await gate.set()
 
     tell(story, processes=False)
+
+
+def test_who_stops_waiting_takes_no_value_and_holds_no_lock() -> None:
+    async def story(client: Client) -> None:
+        queue, lock, both = Queue("q", client=client), Lock("l"), MultiLock(["a", "b"])
+        await lock.acquire()
+        await both.acquire()
+        for asked in (queue.get(), queue.get(batch=2), Lock("l").acquire(), MultiLock(["b"]).acquire()):
+            give_up(asked)
+        async with asyncio.timeout(20):
+            await queue.put(1)
+            await queue.put([2])
+            assert [await queue.get(), await queue.get()] == [1, [2]]
+            await lock.release()
+            await both.release()
+            assert await Lock("l").acquire() and await MultiLock(["b"]).acquire()
+        await Lock("l").release()
+
+    tell(story, processes=False)
+
+
+@pytest.mark.parametrize("value", [7, [7]])
+def test_what_was_taken_just_as_nobody_waited_any_more_goes_back(value: object) -> None:
+    async def story(client: Client) -> None:
+        queue, semaphore = Queue("q", client=client), Semaphore(1, "s")
+        for _ in range(20):
+            await queue.put(value)
+            give_up(queue.get())
+            give_up(semaphore.acquire())
+            async with asyncio.timeout(20):
+                assert await queue.get() == value
+                await semaphore.acquire()
+            await semaphore.release()
+
+    tell(story, processes=False)
+
+
+def give_up(asked: asyncio.Future[Any]) -> None:
+    """Await it no more: it has begun, and what comes of it has not come to the loop."""
+    assert asked.cancel()

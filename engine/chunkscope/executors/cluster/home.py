@@ -17,7 +17,18 @@ from chunkscope.executors.place import place, stand
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
 
-__all__ = ["answer", "asker", "call", "connect", "debtor", "handle", "in_worker", "share", "unwanted"]
+__all__ = [
+    "answer",
+    "asker",
+    "call",
+    "connect",
+    "debtor",
+    "given_up",
+    "handle",
+    "in_worker",
+    "share",
+    "unwanted",
+]
 
 Line = Callable[[str, Any], Any]
 
@@ -121,6 +132,11 @@ def unwanted() -> bool:
     """In a handler: whether nobody waits for the answer any more."""
     who, over = debtor(), _over.get()
     return (who is not None and who.gone) or (over is not None and over())
+
+
+def given_up(over: Callable[[], bool]) -> None:
+    """What is asked from here on, in this context, is waited for until `over()`."""
+    _over.set(over)
 
 
 def answer(

@@ -46,7 +46,9 @@ class RecordingBody extends Widget {
 
 class RecordingFactory extends ABCWidgetFactory<DocumentWidget<RecordingBody>> {
   protected createNewWidget(context: DocumentRegistry.Context): DocumentWidget<RecordingBody> {
-    return new DocumentWidget({ content: new RecordingBody(context), context });
+    const widget = new DocumentWidget({ content: new RecordingBody(context), context });
+    widget.title.icon = panelIcon;
+    return widget;
   }
 }
 

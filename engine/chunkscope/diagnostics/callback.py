@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
+from chunkscope.diagnostics.callback_views import State, Tasks
 from chunkscope.diagnostics.watcher import Watcher
 from chunkscope.events import Rows
 from chunkscope.observe import RunLog, RunState
@@ -23,10 +24,11 @@ class Callback:
     - `finish(graph, run, errored)`: the run is over.
 
     They differ from Dask's in that they never hold a run up: they are called from the run log, in batches, a tenth
-    of a second after the fact at most, on one thread of their own. So `pretask` comes right before `posttask`;
-    `result` is always None, as data never leaves a run through its log; and `graph` and `run` are chunkscope's
-    `Graph` and `RunLog`. Leaving the `with` block waits for the calls of runs that are over. A function that raises
-    is logged, and the callback is dropped.
+    of a second after the fact at most, on one thread of their own. So `pretask` comes right before `posttask`, and
+    `result` is always None, as data never leaves a run through its log. `graph` and `run` have the attributes of
+    chunkscope's `Graph` and `RunLog`, and can be read as Dask's dictionaries: `len(graph)`, `key in graph`,
+    `run["finished"]`, with "waiting", "ready", "running" and "finished" as they were told so far. Leaving the `with`
+    block waits for the calls of runs that are over. A function that raises is logged, and the callback is dropped.
 
     >>> from chunkscope import delayed
     >>> seen = []
@@ -78,6 +80,7 @@ class _Telling(Watcher):
     def __init__(self, callback: Callback) -> None:
         super().__init__()
         self._callback = callback
+        self._states: dict[int, State] = {}
 
     def _call(self, name: str, *args: Any) -> None:
         function = getattr(self._callback, name, None)
@@ -85,21 +88,28 @@ class _Telling(Watcher):
             function(*args)
 
     def began(self, run: RunLog) -> None:
-        self._call("_start", run.graph)
-        self._call("_start_state", run.graph, run)
+        state = self._states[run.number] = State(run)
+        graph = Tasks(run, run.graph)
+        self._call("_start", graph)
+        self._call("_start_state", graph, state)
 
     def rows(self, run: RunLog, rows: Rows) -> None:
+        state = self._states[run.number]
         if not (hasattr(self._callback, "_pretask") or hasattr(self._callback, "_posttask")):
+            state.end(*rows.task.tolist())
             return
         for task, lane in zip(rows.task.tolist(), rows.lane.tolist(), strict=True):
-            graph = run.graph_at(task)
-            key = graph.key(task)
+            at = run.graph_at(task)
+            key, graph = at.key(task), Tasks(run, at)
             worker = run.lanes[lane] if lane < len(run.lanes) else str(lane)
-            self._call("_pretask", key, graph, run)
-            self._call("_posttask", key, None, graph, run, worker)
+            state.begin(task)
+            self._call("_pretask", key, graph, state)
+            state.end(task)
+            self._call("_posttask", key, None, graph, state, worker)
 
     def ended(self, run: RunLog) -> None:
-        self._call("_finish", run.graph, run, run.state is not RunState.FINISHED)
+        state = self._states.pop(run.number)
+        self._call("_finish", Tasks(run, run.graph), state, run.state is not RunState.FINISHED)
 
     def __repr__(self) -> str:
         return repr(self._callback)

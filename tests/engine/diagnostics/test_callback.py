@@ -59,6 +59,52 @@ def test_a_run_is_told_from_beginning_to_end(scheduler: str) -> None:
     assert record.threads == {"chunkscope-watcher"}
 
 
+class Count(Callback):
+    """Counts as Dask's users do it: the total from the state, one for each task that is done."""
+
+    def _start(self, dsk: Any) -> None:
+        self.size, self.first = len(dsk), next(iter(dsk))
+
+    def _start_state(self, dsk: Any, state: Any) -> None:
+        self.total = sum(len(state[k]) for k in ("ready", "waiting", "running", "finished"))
+        self.begun = {k: len(state[k]) for k in state}
+        self.seen: list[tuple[int, ...]] = []
+
+    def _pretask(self, key: Any, dsk: Any, state: Any) -> None:
+        assert key in dsk
+        assert list(state["running"]) == [key]
+        self.seen.append(tuple(len(state[k]) for k in ("waiting", "ready", "running", "finished")))
+
+    def _finish(self, dsk: Any, state: Any, errored: bool) -> None:
+        self.ended = {k: len(state[k]) for k in state}
+
+
+def test_graph_and_state_can_be_read_as_dicts() -> None:
+    pair = delayed(sum)([delayed(inc)(1), delayed(inc)(2)])
+    with Count() as count:
+        compute(pair, scheduler="sync")
+    assert (count.size, count.total, str(count.first)) == (3, 3, "inc-0[0]")
+    assert count.begun == {"waiting": 1, "ready": 2, "running": 0, "finished": 0}
+    assert count.seen == [(1, 1, 1, 0), (1, 0, 1, 1), (0, 0, 1, 2)]
+    assert count.ended == {"waiting": 0, "ready": 0, "running": 0, "finished": 3}
+
+
+def test_what_a_graph_and_a_state_do_not_have_is_named() -> None:
+    told: list[str] = []
+
+    def look(dsk: Any, run: Any, errored: bool) -> None:
+        (key,) = dsk
+        assert dsk[key].op == "inc" and key in run["finished"]
+        assert Key("inc-0", (5,)) not in dsk and Key("none", (0,)) not in dsk and "inc" not in dsk
+        with pytest.raises(KeyError, match="has waiting, ready, running, finished, not 'cache'"):
+            run["cache"]
+        told.append(str(key))
+
+    with Callback(finish=look):
+        compute(delayed(inc)(1))
+    assert told == ["inc-0[0]"]
+
+
 def test_a_failed_run_says_so_at_its_end() -> None:
     def fail() -> None:
         raise ValueError("no")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
 import numpy as np
 
 from chunkscope.graph import Strategy
 from chunkscope.observe.lineage import alike
+from chunkscope.observe.naming import TaskRange, task_meant
 from chunkscope.observe.records import LayerInfo, Place
 from chunkscope.observe.why import ROUND, Why, named_list, word_of_strategy
 from chunkscope.observe.wire import Message, Notices, RowWindow, RunEnded, RunHeader, TaskEdges
@@ -35,7 +36,7 @@ class RecordedWhy:
         self._messages = tuple(messages)
         self.header = self._all(RunHeader)[-1]
 
-    def why(self, task: int | str | Key, time: float | None = None) -> Why:
+    def why(self, task: SupportsIndex | str | Key, time: float | None = None) -> Why:
         """See `Recording.why`."""
         number = self.find(task)
         at = np.inf if time is None else time
@@ -49,22 +50,13 @@ class RecordedWhy:
             parts["again"] = self._again(self._layer(number))
         return Why({topic: sentence for topic, sentence in parts.items() if sentence})
 
-    def find(self, task: int | str | Key) -> int:
-        """The number of a task. Raises KeyError for one that the run does not have."""
-        if isinstance(task, int) and 0 <= task < self.header.ntasks:
-            return task
-        name, _, place = str(task).removesuffix("]").partition("[")
-        for layer in self.header.layers if not isinstance(task, int) else ():
-            block = tuple(int(part) for part in place.split(",") if part.strip().isdigit())
-            fits = len(block) == len(layer.grid) and all(
-                i < n for i, n in zip(block, layer.grid, strict=True)
-            )
-            if layer.name == name and fits:
-                return layer.first_task + (int(np.ravel_multi_index(block, layer.grid)) if block else 0)
-        last = self.header.ntasks - 1
-        raise KeyError(
-            f"run {self.header.run} has no task {task!r}; its tasks are 0 to {last}, the first is {self._key(0)}"
-        )
+    def find(self, task: SupportsIndex | str | Key) -> int:
+        """The number of the task that is meant: see `task_meant`."""
+        ranges = [
+            TaskRange(layer.name, layer.op, tuple(layer.grid), layer.first_task)
+            for layer in self.header.layers
+        ]
+        return task_meant(self.header.run, ranges, task)
 
     # -- its turn and its place --------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from chunkscope.errors import ConfigError
 from chunkscope.observe.feed import Feed
@@ -64,7 +64,7 @@ class Recording:
         ends = [message for message in self.messages if isinstance(message, RunEnded)]
         return ends[-1].state if ends else "running"
 
-    def why(self, task: int | str | Key, time: float | None = None) -> Why:
+    def why(self, task: SupportsIndex | str | Key, time: float | None = None) -> Why:
         """Why a task was where it was, at `time` in seconds since the run began; None is at its end.
 
         `task`: its number, its key, or its key as text. In the words of `RunLog.why`, as far as the recorded facts

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -182,11 +182,12 @@ class RunLog(Readings):
         guessed = any(layer.strategy is Strategy.CALL and not layer.exact for layer in self.graph.layers)
         return None if guessed else self._forecast(self.graph, self.ranks)
 
-    def why(self, task: int | str | Key) -> Why:
+    def why(self, task: SupportsIndex | str | Key) -> Why:
         """Why a task waits, or ran when and where it did; why it was not fused, and why it was computed again.
 
-        `task`: its number, its key, or its key as text: `run.why("sum-1[0]")`. A text whose first sentence is about the
-        task's turn; `.parts` has the sentences by topic. Raises KeyError for a task that this run does not have.
+        `task`: its number, its key, or its key as text: `run.why("sum-1[0]")`; as the views write it, "sum [0]", where
+        one operation is called so. The first sentence of the text is about the task's turn; `.parts` has all by topic.
+        Raises KeyError for a task that this run does not have.
         """
         from chunkscope.observe.why import find_task, why
 

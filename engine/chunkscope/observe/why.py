@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
 from chunkscope.graph import Graph, Layer, Strategy
 from chunkscope.observe.lineage import made, named
+from chunkscope.observe.naming import TaskRange, task_meant
 from chunkscope.types import Key, Origin
 from chunkscope.units import format_bytes, format_seconds
 
@@ -48,25 +49,16 @@ class Why(str):
         return found
 
 
-def find_task(run: RunLog, task: int | str | Key) -> int:
-    """The number of a task that is given by its number, its key or its key as text; raises KeyError for no task."""
-    if isinstance(task, int):
-        run.graph_at(task)
+def find_task(run: RunLog, task: SupportsIndex | str | Key) -> int:
+    """The number of the task that is meant: see `task_meant`."""
+    if isinstance(task, int) and 0 <= task < run.ntasks:
         return task
-    wanted = str(task)
-    for graph in run.graphs:
-        for number, layer in enumerate(graph.layers):
-            name, _, place = wanted.removesuffix("]").partition("[")
-            if layer.name != name:
-                continue
-            block = tuple(int(part) for part in place.split(",") if part.strip().isdigit())
-            if len(block) == len(layer.grid) and all(i < n for i, n in zip(block, layer.grid, strict=True)):
-                index = int(np.ravel_multi_index(block, layer.grid)) if block else 0
-                return graph.first_task + int(graph.task_ptr[number]) + index
-    first = run.graph.key(run.graph.first_task) if run.ntasks else "none"
-    raise KeyError(
-        f"run {run.number} has no task {wanted!r}; its tasks are 0 to {run.ntasks - 1}, the first is {first}"
-    )
+    ranges = [
+        TaskRange(layer.name, layer.op, layer.grid, graph.first_task + int(graph.task_ptr[number]))
+        for graph in run.graphs
+        for number, layer in enumerate(graph.layers)
+    ]
+    return task_meant(run.number, ranges, task)
 
 
 def why(run: RunLog, task: int, turn: Callable[[int], str] | None) -> Why:

@@ -343,3 +343,28 @@ def test_a_task_is_named_by_number_key_or_text() -> None:
     for wrong in (5, "sum-partial-0", "sum-partial-0[9, 0]", "sum-partial-0[1]", "nothing"):
         with pytest.raises(KeyError, match="has no task"):
             run.why(wrong)
+
+
+def test_a_task_is_named_as_the_views_write_it_and_by_any_integer() -> None:
+    run = fused()
+    answers = {run.why("sum-partial [1, 0]"), run.why("sum-partial[1,0]"), run.why(np.int64(1))}
+    assert answers == {run.why(1)}
+    with pytest.raises(
+        KeyError, match=r"the tasks of 'sum-partial' are 'sum-partial-0\[0, 0\]' to 'sum-partial-0\["
+    ):
+        run.why("sum-partial")
+    with pytest.raises(
+        KeyError, match=r"no task 1\.5; its tasks are 0 to \d+, the first is sum-partial-0\[0, 0\]"
+    ):
+        run.why(1.5)  # type: ignore[arg-type]
+
+
+def test_an_operation_that_is_there_twice_is_not_guessed() -> None:
+    x = ca.ones((8, 8), chunks=4)
+    compute(x.sum(axis=0), x.sum(axis=1))
+    run = last_run()
+    twice = [layer.name for layer in run.graph.layers if layer.op == "sum"]
+    assert len(twice) == 2
+    with pytest.raises(KeyError) as caught:
+        run.why("sum [0]")
+    assert all(f"'{name}[0]'" in str(caught.value) for name in twice)

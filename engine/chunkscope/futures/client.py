@@ -35,6 +35,7 @@ from chunkscope.futures.meeting import TOPIC, perform
 from chunkscope.futures.on_workers import OnWorkers
 from chunkscope.futures.pool_executor import ClientExecutor
 from chunkscope.futures.recreating import Recreating
+from chunkscope.futures.snapshot import as_now, named_as_now
 from chunkscope.futures.topics import TOPIC as EVENTS
 from chunkscope.futures.topics import Topics, hear
 from chunkscope.futures.unoffered import refuse, refuse_client_options
@@ -203,6 +204,9 @@ class Client(
         Arguments may be futures and lazy values, also inside containers. Equal `pure` calls share one result; `key`
         names it. `retries`: how often to try again after an exception. `priority`: higher goes first.
         `resources`: what the call needs of the cluster's, such as {"licence": 1}. Cost: some ten microseconds.
+
+        Lists, dicts, sets and arrays of up to 64 KiB are taken as they are now, and may be filled anew for the next
+        call. What is larger, frames and objects of other classes must stay as they are until the call is done.
         """
         self.check_open()
         refuse("submit", workers=None if allow_other_workers else workers)
@@ -213,7 +217,14 @@ class Client(
             float(priority), self.cluster.limits.check(resources) if resources else (), depth(), spans()
         )
         promise = self.desk.take(
-            func, args, kwargs, key=key, pure=pure, wish=wish, retries=retries, origin=Origin.here()
+            func,
+            as_now(args),
+            named_as_now(kwargs),
+            key=key,
+            pure=pure,
+            wish=wish,
+            retries=retries,
+            origin=Origin.here(),
         )
         return Future(promise, self)
 
@@ -255,9 +266,9 @@ class Client(
         else:
             keys = repeat(None) if key is None else (f"{key}-{i}" for i in range(2**62))
         origin = Origin.here()
-        rows = zip(*iterables, strict=False)
+        rows = map(as_now, zip(*iterables, strict=False))
         promises = self.desk.take_rows(
-            func, rows, kwargs, keys=keys, pure=pure, wish=wish, retries=retries, origin=origin
+            func, rows, named_as_now(kwargs), keys=keys, pure=pure, wish=wish, retries=retries, origin=origin
         )
         return [Future(promise, self) for promise in promises]
 

@@ -126,6 +126,21 @@ def test_equal_pure_calls_share_a_result(client: Client) -> None:
     assert [future.key for future in client.map(note, [5, 6], key="part")] == ["part-0", "part-1"]
 
 
+def test_what_is_filled_anew_for_the_next_call_is_what_it_was_for_this_one(any_client: Client) -> None:
+    def told(x: Any, *, more: Any = None) -> str:
+        return f"{x} {more}"
+
+    array, rows, names = np.zeros(3, dtype=int), [[0]], {"i": {0}}
+    submitted, mapped = [], []
+    for i in range(3):
+        array[:] = rows[0][0] = i
+        names["i"] = {i}
+        submitted.append(any_client.submit(told, array, more=(rows, names)))
+        mapped += any_client.map(told, [rows], more=array)
+    assert any_client.gather(submitted) == [f"[{i} {i} {i}] ([[{i}]], {{'i': {{{i}}}}})" for i in range(3)]
+    assert any_client.gather(mapped) == [f"[[{i}]] [{i} {i} {i}]" for i in range(3)]
+
+
 def test_a_copy_of_a_future_is_a_future_of_the_same_result(client: Client) -> None:
     x = client.submit(abs, -1)
     first, (second,) = copy.copy(x), copy.deepcopy([x])

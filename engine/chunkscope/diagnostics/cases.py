@@ -101,8 +101,9 @@ class WhatIf:
             best = element("strong", "fastest") if case is self.best else ""
             chunks = "as it is" if case.chunks is None else shorten(case.chunks, 40)
             memory = "" if case.budget is None else format_bytes(case.budget)
-            rows.append((chunks, case.workers, memory, case.ntasks, time, peak, *measured, best))
+            rows.append((best, chunks, case.workers, memory, case.ntasks, time, peak, *measured))
         columns = (
+            "",
             "Chunks",
             "Workers",
             "Memory",
@@ -111,12 +112,18 @@ class WhatIf:
             "Peak",
             "Measured time",
             "Measured peak",
-            "",
         )
+        needless = {
+            "Chunks": all(case.chunks is None for case in self.cases),
+            "Memory": all(case.budget is None for case in self.cases),
+        }
+        told = [i for i, name in enumerate(columns) if not needless.get(name)]
+        heads = tuple(columns[i] for i in told)
+        rows = [tuple(row[i] for i in told) for row in rows]
         numbers = ", ".join(map(str, self.learnt_from))
         head = element("p", f"What if: foretold from run {numbers}", class_="head")
         notes = Markup().join(element("p", note, class_="dim") for note in self.notes)
-        table = row_table(columns, rows, limit=len(rows))
+        table = row_table(heads, rows, limit=len(rows))
         return str(wrap(fragment([head, table, foldable("How sure is this?", Markup(notes))])))
 
 

@@ -71,7 +71,9 @@ class ChunkscopeMagics(Magics):
             )
         code = self.shell.transform_cell(statement)
         with config.set(scheduler="sync"):
-            report = profile_lines(functions, lambda: self._execute(code, "<chunkmem>"))
+            frame = _cell_frame(self.shell)
+            name, at = ("<chunkmem>", 1) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+            report = profile_lines(functions, lambda: self._execute(code, name, at))
         if "r" in options:
             return report
         _display(report)
@@ -92,17 +94,23 @@ class ChunkscopeMagics(Magics):
         __tracebackhide__ = True
         source = f"# %%chunkscope {line}\n{cell}"
         code = self.shell.transform_cell(source)
-        name = _cell_name(self.shell)
-        if name is None:
+        frame = _cell_frame(self.shell)
+        if frame is None:
             name = self.shell.compile.cache(code, self.shell.execution_count, raw_code=source)
         else:
+            name = frame.f_code.co_filename
             linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
         return self._execute(code, name)
 
-    def _execute(self, code: str, name: str) -> Any:
-        """Run statements; returns the value of a last expression that is not ended by a semicolon."""
+    def _execute(self, code: str, name: str, line: int = 1) -> Any:
+        """Run statements; returns the value of a last expression that is not ended by a semicolon.
+
+        `name` and `line`: the file and its line where they stand.
+        """
         __tracebackhide__ = True
         tree = self.shell.transform_ast(self.shell.compile.ast_parse(code, filename=name))
+        if line > 1:
+            ast.increment_lineno(tree, line - 1)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         namespace, variables = self.shell.user_global_ns, self.shell.user_ns
         exec(self.shell.compile(tree, name, "exec"), namespace, variables)
@@ -113,12 +121,12 @@ class ChunkscopeMagics(Magics):
         return None if code.rstrip().endswith(";") else value
 
 
-def _cell_name(shell: Any) -> str | None:
-    """The file name that the running cell was compiled under, or None where the magic was called from code."""
+def _cell_frame(shell: Any) -> FrameType | None:
+    """The frame of the running cell, or None where the magic was called from code."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_globals is shell.user_global_ns and frame.f_code.co_name == "<module>":
-            return frame.f_code.co_filename
+            return frame
         frame = frame.f_back
     return None
 

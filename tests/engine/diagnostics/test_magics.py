@@ -69,6 +69,20 @@ def test_a_cell_is_run_and_summed_up(shell: InteractiveShell) -> None:
     assert {span.line for span in spans if span} == {4}
 
 
+def test_a_statement_whose_memory_is_profiled_stands_where_it_is(shell: InteractiveShell) -> None:
+    source = (
+        "import chunkscope.array as ca\ndef twice(block):\n    return block * 2\n\n"
+        "x = ca.ones(40, chunks=10).map_blocks(twice)\n%chunkmem -f twice x.sum().compute()"
+    )
+    result, _ = cell(shell, source)
+    assert result.success
+    run = last_run()
+    assert run is not None and run.origin is not None and run.origin.span is not None
+    span = run.origin.span
+    assert (span.line, span.place) == (6, f"cell In[{shell.execution_count - 1}]")
+    assert "x.sum().compute()" in span.text
+
+
 def test_an_exception_comes_after_the_summary(shell: InteractiveShell) -> None:
     result, shown = cell(shell, "%%chunkscope\nfrom chunkscope import delayed\ndelayed(int)('x').compute()")
     assert isinstance(result.error_in_exec, ValueError)

@@ -84,7 +84,10 @@ def test_every_combination_is_foretold_with_past_runs_beside() -> None:
     assert found.best in found.cases
     text = found.describe()
     assert "refused, it needs at least" in text and "fastest: " in text and "one chunking" in text
-    safe_page(found._repr_html_())
+    page = safe_page(found._repr_html_())
+    assert "ChunksWorkersMemoryTasks" in page
+    narrow = safe_page(what_if(make, workers=[1, 2])._repr_html_())
+    assert "WorkersTasksTime" in narrow and "as it is" not in narrow
 
 
 def test_of_a_past_run_every_task_is_known() -> None:

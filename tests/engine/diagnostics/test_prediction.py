@@ -86,7 +86,7 @@ def test_every_combination_is_foretold_with_past_runs_beside() -> None:
     assert "refused, it needs at least" in text and "fastest: " in text and "one chunking" in text
     page = safe_page(found._repr_html_())
     assert "ChunksWorkersMemoryTasks" in page
-    narrow = safe_page(what_if(make, workers=[1, 2])._repr_html_())
+    narrow = safe_page(what_if(make((60, 100)), workers=[1, 2])._repr_html_())
     assert "WorkersTasksTime" in narrow and "as it is" not in narrow
 
 

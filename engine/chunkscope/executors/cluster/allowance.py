@@ -186,6 +186,11 @@ class Allowance:
         """The tasks of a lane run where the member of that place is."""
         self._seated[run.log.number, lane] = place
 
+    def leave(self, run: Run, lane: int) -> None:
+        """The lane has nothing more to do there; it may be later than the run."""
+        self.release(run, lane)
+        self._seated.pop((run.log.number, lane), None)
+
     def admit(self, run: Run, lane: int, batch: list[int]) -> int:
         """How many tasks of a batch may start now. Called under the lock of the run."""
         if len(batch) >= SMALL_BATCH:
@@ -252,8 +257,6 @@ class Allowance:
         with self._lock:
             self._waiting.pop(number, None)
             self._told.pop(number, None)
-            for key in [key for key in self._seated if key[0] == number]:
-                del self._seated[key]
         for key in [key for key in list(self._held) if key[0] == number]:
             self.release(run, key[1])
 

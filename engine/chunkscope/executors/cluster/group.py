@@ -134,7 +134,7 @@ class WorkerGroup(Roster):
             run.abort(error)
         finally:
             if allowance is not None:
-                allowance.release(run, lane)
+                allowance.leave(run, lane)
             self._give_member(member)
 
     def _take_member(self, place: Place) -> Member | None:

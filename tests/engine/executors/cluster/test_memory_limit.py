@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 
 import chunkscope.array as ca
-from chunkscope import Client, delayed, last_run, persist
+from chunkscope import Client, compute, delayed, last_run, persist
 from chunkscope.blocks import spilling
 from chunkscope.blocks.arenas import ARENAS
 from chunkscope.blocks.spilling import SPILLER
 from chunkscope.errors import MemoryBudgetError
 from chunkscope.executors import EXECUTORS
 from chunkscope.executors.cluster.group import WorkerGroup
+from chunkscope.executors.cluster.member import Member
+from chunkscope.executors.pool import Place
 from tests.engine.executors.pool_of_processes import processes
 from tests.engine.patience import becomes
 
@@ -136,6 +138,25 @@ def test_a_group_that_is_closed_limits_nobody(start: Start) -> None:
     group.allowance.settle()
     group.allowance.resize(3)
     assert SPILLER.limit == before
+
+
+def test_a_lane_that_comes_when_its_run_is_over_holds_nothing_of_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, came = start(2, 1, 200_000_000), 0
+    take = WorkerGroup._take_member
+
+    def late(self: WorkerGroup, place: Place) -> Member | None:
+        nonlocal came
+        came += 1
+        if came > 1:
+            assert place.run.done.wait(60)
+        return take(self, place)
+
+    monkeypatch.setattr(WorkerGroup, "_take_member", late)
+    values = persist(*[delayed(time.sleep)(0.01 * i) for i in range(8)], scheduler="processes")
+    compute(*values, scheduler="sync")
+    assert becomes(lambda: came > 1 and group.allowance is not None and not group.allowance._seated)
 
 
 def test_a_cluster_that_may_not_spill_refuses_what_does_not_fit_and_says_who_holds_what() -> None:

@@ -14,7 +14,6 @@ from chunkscope.errors import ConfigError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.opened import OPENED
 from chunkscope.executors.place import depth
-from chunkscope.futures import current
 from chunkscope.futures.actors import Making
 from chunkscope.futures.asynchronous import Loops, offloaded
 from chunkscope.futures.awaiting import plain
@@ -23,7 +22,7 @@ from chunkscope.futures.batching import Wish
 from chunkscope.futures.closing import Closing
 from chunkscope.futures.cluster import LocalCluster
 from chunkscope.futures.collections import Collections
-from chunkscope.futures.current import default_client
+from chunkscope.futures.current import default_client, enter, leave, newest
 from chunkscope.futures.data import Data
 from chunkscope.futures.datasets import Datasets
 from chunkscope.futures.future import Future
@@ -135,19 +134,19 @@ class Client(
 
     def set_as_default(self) -> None:
         """Be the client that is meant where none is named."""
-        current.enter(self)
+        enter(self)
         OPENED.enter(self.cluster.executor, self)
 
     @contextmanager
     def as_current(self) -> Iterator[Self]:
         """This client as the one that is meant where none is named, for a `with` block that leaves it open."""
-        before = current.newest()
+        before = newest()
         self.set_as_default()
         try:
             yield self
         finally:
             if before is None:
-                current.leave(self)
+                leave(self)
                 OPENED.leave(self.cluster.executor, self)
             elif before is not self:
                 before.set_as_default()
@@ -166,7 +165,7 @@ class Client(
         cluster = self.cluster
         if self._status != "closed":
             self._status = "closed"
-            current.leave(self)
+            leave(self)
             if isinstance(cluster, LocalCluster):
                 self._closing.close()
             OPENED.leave(cluster.executor, self)

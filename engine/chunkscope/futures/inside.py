@@ -20,9 +20,10 @@ from chunkscope.executors.drive import outside_task
 from chunkscope.executors.opened import OPENED
 from chunkscope.executors.place import place
 from chunkscope.executors.pool import Place
-from chunkscope.futures import current, workers
 from chunkscope.futures.actors import serve as serve_actors
+from chunkscope.futures.current import clients_of, default_client
 from chunkscope.futures.serving import serve
+from chunkscope.futures.workers import CLUSTERS, here
 
 if TYPE_CHECKING:
     from chunkscope.futures.client import Client
@@ -39,7 +40,7 @@ def serve_tasks(cluster: LocalCluster) -> None:
     """Have the tasks of a cluster find it, wherever they run."""
     pool = cluster.crew.pool()
     pool.serves = weakref.ref(cluster)
-    workers.CLUSTERS[pool.number] = cluster
+    CLUSTERS[pool.number] = cluster
     serve()
     serve_actors()
     home.handle(hosted.TOPIC, hosted.perform)
@@ -66,8 +67,8 @@ def get_client(address: Any = None, timeout: Any = None, resolve_address: bool =
     seat = place()
     cluster = seat.pool.serves() if isinstance(seat, Place) else None
     if cluster is None:
-        return current.default_client()
-    known = current.clients_of(cluster)
+        return default_client()
+    known = clients_of(cluster)
     return known[-1] if known else Client(cluster, set_as_default=False)
 
 
@@ -95,7 +96,7 @@ def get_worker() -> Worker:
     ...     client.submit(lambda: get_worker().nthreads).result()
     2
     """
-    found = workers.here()
+    found = here()
     if found is not None:
         return found
     seat = place()

@@ -21,6 +21,7 @@ from chunkscope.errors import ClusterError, TransferError
 from chunkscope.executors.cluster import home
 from chunkscope.executors.cluster.channel import Channel, ChannelClosed
 from chunkscope.executors.cluster.forward import flush_streams, tell_again
+from chunkscope.executors.cluster.importing import import_packages
 from chunkscope.executors.loss import worker_named
 from chunkscope.executors.place import Seat, in_place, place
 
@@ -227,6 +228,7 @@ class Errands:
 def _performed(asked: bytes | bytearray) -> tuple[bool, bytes]:
     """Whether an errand gave something, and that, or what it raised."""
     try:
+        import_packages(asked)
         function, args, kwargs = pickle.loads(asked)
         found = function(*args, **kwargs)
     except BaseException as error:

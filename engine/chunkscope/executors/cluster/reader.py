@@ -14,6 +14,7 @@ from chunkscope.blocks import memory_file
 from chunkscope.blocks.arenas import mapped
 from chunkscope.blocks.packing import rebuild
 from chunkscope.executors.cluster.identity import here
+from chunkscope.executors.cluster.importing import import_packages
 from chunkscope.executors.cluster.outside import OUTSIDE
 from chunkscope.executors.cluster.wire import shape_of
 
@@ -86,6 +87,8 @@ class Reader:
     def load(self, name: tuple[Any, ...], *, lasting: bool = False) -> Any:
         """The value of a block, read-only."""
         if name[0] < 0:
+            if lasting:
+                import_packages(name[4] or name[6][-1])
             with OUTSIDE.reading():
                 return rebuild(shape_of(name), name[6])
         hold = Borrowed(name, self._ended, lasting)
@@ -96,6 +99,8 @@ class Reader:
             mapped(memory, start, stop - start, hold)
             for start, stop in zip(hold.starts, hold.stops, strict=True)
         ]
+        if lasting:
+            import_packages(name[4] or buffers[-1])
         with OUTSIDE.reading():
             return rebuild(shape_of(name), buffers)
 

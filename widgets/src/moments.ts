@@ -66,7 +66,7 @@ export function countedWords(run: Run, moment: Moment): string {
   return [
     ...told, t('{done} of {all} done', { done: figure(done), all: figure(run.ntasks) }),
     ...(moment.failed ? [t('{n} failed', { n: figure(moment.failed) })] : []),
-    t('{size} in use', { size: bytes(moment.bytes) })
+    ...(moment.bytes > 0 ? [t('{size} in use', { size: bytes(moment.bytes) })] : [])
   ].join(' · ');
 }
 

@@ -138,6 +138,11 @@ export class Run {
     return this.releasedAt[task];
   }
 
+  /** How the run stands: its state, or "refused" where nothing of it was started because it cannot keep its limit. */
+  get ending(): string {
+    return this.state === 'cancelled' && this.notices.all().some(one => one.topic === 'refused') ? 'refused' : this.state;
+  }
+
   /** The state of every task at `time`, into `out`; null is now. */
   states(time: number | null, out: Uint8Array): Uint8Array {
     out.fill(0);

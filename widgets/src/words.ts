@@ -51,6 +51,7 @@ export function runWord(state: string): string {
     case 'finished': return t('finished');
     case 'failed': return t('failed');
     case 'cancelled': return t('cancelled');
+    case 'refused': return t('refused');
     default: return state;
   }
 }
@@ -231,7 +232,7 @@ export function runSentence(store: Store): string {
   }
   const tally = store.tally();
   const done = tally[2] + tally[3];
-  const when = store.time === null ? runWord(run.state)
+  const when = store.time === null ? runWord(run.ending)
     : t('at {time} of {total}', { time: seconds(store.time), total: seconds(run.now(store.clock())) });
   return t('run {run}, {when}: {done} of {tasks} done, {running} running', {
     run: run.number, when, done: done.toLocaleString('en-US'), tasks: count(run.ntasks, 'task'), running: tally[1]

@@ -34,6 +34,13 @@ test('before the first task has ended there is no pace', () => {
   assert.equal(progressBrief(progress), '0% · 0 of 7 · 500 ms');
 });
 
+test('a run that was refused is not told to be cancelled', () => {
+  const refusal = { kind: 'notices' as const, session: 's', run: 1, cursor: 0, total: 1, topics: ['refused'], texts: ['too small'], time: Float64Array.of(0), task: Int32Array.of(-1) };
+  const over = ended(1, { state: 'cancelled', nrows: 0, seconds: 0 });
+  assert.match(progressWords(progressOf(storeWith([header(), EDGES, refusal, over]))!), / · refused$/);
+  assert.match(progressBrief(progressOf(storeWith([header(), EDGES, over]))!), / · cancelled$/);
+});
+
 test('a failed run says so, and its operation too', () => {
   const error = { task: 4, error: 'no', origin: null, operation: 'y', variable: '', region: '', partition: '', file: '' };
   const progress = progressOf(storeWith([header(), EDGES, rows(0, [0, 1, 2, 3]), ended(1, { state: 'failed', nrows: 4, error })]))!;

@@ -20,6 +20,8 @@ PREEMPTED_SECONDS = 0.01
 """What a thread that is put off its processor loses each time, at most: a few turns of others."""
 CROWDED_SHARE = 0.5
 """Being put off processors has to account for this share of what the kernels lacked."""
+UNSURE_SHARE = 0.25
+"""Kernels with less of a processor than this may have waited for something else, besides being put off."""
 ASLEEP_SHARE = 0.05
 """Kernels with less of a processor than this did not compute."""
 TURNS_SECONDS = 0.02
@@ -88,6 +90,8 @@ def cores_taken(facts: Facts) -> Finding | None:
     others = "More tasks ran at a time than there are cores" if many else "Other programs used this machine"
     best = max(cpu / min(facts.lanes, facts.cores), facts.path_seconds * share)
     heaviest = facts.heaviest
+    unsure = share < UNSURE_SHARE
+    waited = ", or the kernels waited, for a disk or a sleep: they had" if unsure else ": the kernels had"
     taking_turns = ""
     if heaviest is not None and heaviest.strategy is Strategy.CALL and cpu > 1.2 * best and not facts.apart:
         taking_turns = (
@@ -97,9 +101,10 @@ def cores_taken(facts: Facts) -> Finding | None:
     return Finding(
         "cores",
         max(facts.inside - best, 0.0),
-        f"{others}: the kernels had a processor for {share:.0%} of their time, and were put off it "
+        f"{others}{waited} a processor for {share:.0%} of their time, and were put off it "
         f"{format_count(facts.preempted, 'time')}.",
-        f"With {format_count(min(facts.lanes, facts.cores), 'core')} for itself it would take about "
+        f"With {format_count(min(facts.lanes, facts.cores), 'core')} for itself"
+        f"{', and where no kernel waits,' if unsure else ''} it would take about "
         f"{format_seconds(best)}{taking_turns}."
         + (f" Take {_so_many(facts, facts.cores)}: one for each core." if many else ""),
     )

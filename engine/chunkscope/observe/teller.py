@@ -41,7 +41,8 @@ class Teller:
         """The run in two sentences."""
         facts, run = self.facts, self.run
         if facts.refusal:
-            what = f"What {where(run.origin).lower()} asked for" if run.origin else "It"
+            who = where(run.origin)
+            what = f"What {who[:1].lower()}{who[1:]} asked for" if run.origin else "It"
             planned = format_count(facts.ntasks, "planned task")
             yield Remark(f"{what} was refused: none of its {planned} was started.")
             return

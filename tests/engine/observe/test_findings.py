@@ -328,6 +328,17 @@ def test_kernels_that_sleep_are_not_taken_for_kernels_without_a_core() -> None:
     assert "cores" not in [found.kind for found in findings(facts)]
 
 
+def test_of_kernels_that_had_little_of_a_processor_it_is_not_said_that_others_took_it_all() -> None:
+    def told(share: float) -> str:
+        kernels = all_busy().spent.kernels
+        found = findings(replace(real(all_busy(), kernels * share, preempted=10**6), cores=4))
+        (cores,) = (one for one in found if one.kind == "cores")
+        return f"{cores.text} {cores.advice}"
+
+    assert "the kernels waited" in told(0.1) and "where no kernel waits" in told(0.1)
+    assert "wait" not in told(0.4)
+
+
 def test_more_lanes_are_asked_of_whoever_has_them() -> None:
     """A call on a cluster takes the lanes that the cluster has, whatever `num_workers` says."""
     facts = real(all_busy(), all_busy().spent.kernels * 0.03, preempted=0)

@@ -4,7 +4,10 @@ import { bytes, count, seconds } from '../format';
 import { FAILED, RELEASED, RUNNING, STORED } from '../states';
 import type { Store } from '../store';
 import { t } from '../translate';
-import { layerName } from '../words';
+import { layerName, runWord } from '../words';
+
+/** Ends of a run before all is done. */
+const CUT_SHORT: ReadonlySet<string> = new Set(['failed', 'cancelled', 'refused']);
 
 /** How far one operation is. */
 export interface OperationProgress {
@@ -29,7 +32,7 @@ export interface RunProgress {
   readonly failed: number;
   /** Since it began. */
   readonly seconds: number;
-  /** "running", "finished", "failed" or "cancelled". */
+  /** "running", "finished", "failed", "cancelled" or "refused". */
   readonly state: string;
   readonly bytes: number;
   readonly left: number | null;
@@ -62,7 +65,7 @@ export function progressOf(store: Store): RunProgress | null {
   }
   const time = store.shownTime();
   const over = store.time === null || time >= run.now(store.clock());
-  const state = over ? run.state : 'running';
+  const state = over ? run.ending : 'running';
   const all = { counts: sum(counts), busy: sum(busy) };
   const average = all.counts ? all.busy / all.counts : 0;
   const going = state === 'running' && all.busy > 0 && time > 0;
@@ -94,8 +97,8 @@ export function progressWords(progress: RunProgress): string {
   if (done && progress.seconds > 0) {
     parts.push(t('{pace} tasks/s', { pace: pace(done / progress.seconds) }), t('{size} made', { size: bytes(progress.bytes) }));
   }
-  if (progress.state === 'failed' || progress.state === 'cancelled') {
-    parts.push(t(progress.state));
+  if (CUT_SHORT.has(progress.state)) {
+    parts.push(runWord(progress.state));
   }
   return parts.join(' · ');
 }
@@ -108,8 +111,8 @@ export function progressBrief(progress: RunProgress): string {
   const parts = [`${percent(done, total)}%`, counted];
   if (left !== null) {
     parts.push(t('about {time} left', { time: seconds(left) }));
-  } else if (progress.state === 'failed' || progress.state === 'cancelled') {
-    parts.push(t(progress.state));
+  } else if (CUT_SHORT.has(progress.state)) {
+    parts.push(runWord(progress.state));
   } else {
     parts.push(seconds(progress.seconds));
   }

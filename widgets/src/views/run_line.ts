@@ -20,7 +20,7 @@ export function mountRunLine(element: HTMLElement, store: Store, show: () => voi
     if (run) {
       const done = run.nfinished.toLocaleString('en-US');
       words.textContent = t('Run {run} {state}: {done} of {tasks}', {
-        run: run.number, state: runWord(run.state), done, tasks: count(run.ntasks, 'task')
+        run: run.number, state: runWord(run.ending), done, tasks: count(run.ntasks, 'task')
       });
       (bar.firstElementChild as HTMLElement).style.width = `${run.ntasks ? (100 * run.nfinished) / run.ntasks : 0}%`;
     }

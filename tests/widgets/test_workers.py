@@ -198,9 +198,11 @@ def test_a_killed_worker_is_dead_until_there_is_work_and_the_death_is_counted(pa
         name = client.cluster.name
         assert client.gather(client.map(abs, range(-4, 0))) == [4, 3, 2, 1]
         page.ask("watch")
+        measured = ("memory", "shared", "pid")
+        until(page, name, lambda rows: all(row[what] > 0 for row in rows for what in measured))
+        until(page, name, lambda rows: all(row["processor"] is not None for row in rows))
         rows = page.shown(name)["workers"]
         assert [row["pid"] for row in rows] == [worker.pid for worker in client.cluster.workers]
-        assert all(row["memory"] > 0 and row["shared"] > 0 and row["processor"] is not None for row in rows)
         page.ask("kill", cluster=name, worker=rows[0]["name"])
         until(page, name, lambda rows: rows[0]["status"] == "dead" and rows[1]["status"] == "idle")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -166,14 +167,21 @@ def test_a_cluster_is_an_executor(any_client: Client) -> None:
 
 def test_an_executor_cancels_what_waits() -> None:
     with Client(processes=False, n_workers=1, threads_per_worker=1) as client:
-        executor = client.get_executor()
-        futures = [executor.submit(time.sleep, 0.02 + 1e-4 * i) for i in range(20)]
-        executor.shutdown(cancel_futures=True)
-        concurrent.futures.wait(futures, timeout=10)
-        cancelled = [one for one in futures if one.cancelled()]
-        assert cancelled
+        executor, begun, gate = client.get_executor(), threading.Event(), threading.Event()
+
+        def hold() -> bool:
+            begun.set()
+            return gate.wait(60)
+
+        first = executor.submit(hold)
+        futures = [executor.submit(time.sleep, 1e-4 * i) for i in range(20)]
+        assert begun.wait(10)
+        executor.shutdown(wait=False, cancel_futures=True)
+        gate.set()
+        concurrent.futures.wait([first, *futures], timeout=10)
+        assert first.result(10) is True and all(one.cancelled() for one in futures)
         with pytest.raises(concurrent.futures.CancelledError):
-            cancelled[-1].result(timeout=10)
+            futures[-1].result(timeout=10)
 
 
 def test_spans_are_kept_by_runs(client: Client) -> None:

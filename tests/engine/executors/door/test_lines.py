@@ -272,7 +272,7 @@ def test_news_of_failures_that_cannot_be_pickled_arrive_all_the_same(line: Line,
     blocks[1].fail(ValueError(threading.Lock()))
     blocks[2].fill(3)
     assert all(block.wait(20) for block in far)
-    assert [type(block.error) for block in far] == [Stubborn, TransferError, type(None)]
+    assert [type(block.error) for block in far] == [Stubborn, ValueError, type(None)]
     assert "1 and 2" in str(far[0].error) and far[2].get() == 3
     assert "1 and 2" in str(line("asked", None)[0].error)
     assert type(line("asked", None)) is list

@@ -40,13 +40,22 @@ export function momentOf(store: Store): Moment | null {
   const [pending, running, stored, released, failed] = store.tally();
   const ready = Math.min(pending, Math.max(0, valueAt(curves.queue, time)));
   const live = store.time === null && !run.ended && run.status;
-  const over = run.ended?.state === 'finished' && run.ptr !== null && time >= run.now(0);
-  const size = live ? live.stored + live.scratch : over ? bytesLeft(run) : valueAt(curves.memory, time);
+  const over = run.ended !== null && time >= run.now(0);
+  const size = live ? live.stored + live.scratch : over ? bytesLeft(run) ?? valueAt(curves.memory, time) : valueAt(curves.memory, time);
   return { time, waiting: pending - ready, ready, running, stored, released, failed, bytes: size };
 }
 
-/** Bytes of the blocks that are there after a run: what its last task has read is gone, what was asked for is handed over. */
-function bytesLeft(run: Run): number {
+/**
+ * Bytes of the blocks that are there after a run: what its last task has read is gone, what was asked for is handed over,
+ * and a run that did not come to its end lets go of everything. Null where the edges are not known.
+ */
+function bytesLeft(run: Run): number | null {
+  if (run.state !== 'finished') {
+    return 0;
+  }
+  if (run.ptr === null) {
+    return null;
+  }
   const { bytes_out, present, end } = run.columns;
   let sum = 0;
   for (let row = 0; row < end; row++) {

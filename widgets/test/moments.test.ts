@@ -59,6 +59,13 @@ test('at the end of a run only what is left of it is in use', () => {
   assert.ok(momentOf(store)!.bytes > 0);
 });
 
+test('a run that failed has let go of its blocks', () => {
+  const store = storeWith([header(), EDGES, rows(0, [0, 1, 2, 3]), ended(1, { state: 'failed', nrows: 4, seconds: 4 })]);
+  assert.equal(momentOf(store)!.bytes, 0);
+  store.seek(3.9);
+  assert.ok(momentOf(store)!.bytes > 0);
+});
+
 test('the moments of a task are ready, start, stop and release; those of an operation all starts and stops', () => {
   const run = storeWith(WHOLE).current!;
   assert.deepEqual([...momentsOf(run, { task: 2 })], [1.5, 2, 2.9, 5.9]);

@@ -56,7 +56,7 @@ class SourceSpan(NamedTuple):
         """The name that this expression is assigned to, or an empty string. Reads and parses the source file."""
         try:
             tree = ast.parse("".join(linecache.getlines(self.filename)))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, SystemError):  # the last: other threads were parsing, Python 3.11
             return ""
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:

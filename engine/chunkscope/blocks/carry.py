@@ -164,6 +164,6 @@ def _raised(place: Place) -> TracebackType | None:
     except ZeroDivisionError as error:
         assert error.__traceback__ is not None
         return error.__traceback__.tb_next
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, SystemError):  # the last: other threads were parsing, Python 3.11
         pass
     return None

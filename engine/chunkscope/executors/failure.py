@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -33,8 +33,10 @@ _REMEDY = (
 )
 
 
-def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[Any]) -> Failure:
+def explain_failure(graph: Graph, task: int, error: BaseException, inputs: Iterable[Any]) -> Failure:
     """What is known of the failed task. Adds it to the exception as a note and takes our frames off its traceback.
+
+    Where that cannot be told, the exception is still the one that is raised.
 
     A kernel may tell more than its layer: `origin_of(block)` whose line it was, `blame(error)` which of its fused
     operations, `inputs_of(error)` what that one was given, `place_of(block)` what the block was read from.
@@ -43,6 +45,20 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
     earlier = error.__dict__.get(FAILURE)
     if isinstance(earlier, Failure) and layer.strategy is Strategy.STORED:
         return replace(earlier, task=task)  # the run that was to make the block has told it all
+    try:
+        failure = _explained(graph, layer, task, error, list(inputs))
+    except Exception as reason:
+        text = f"{type(error).__name__}: {_safely(str, error)}"
+        failure = Failure(task, graph.key(task), layer.op, text, None, "", "", "", ())
+        error.add_note(f"chunkscope: less is told of this than is known ({type(reason).__name__}: {reason})")
+    error.add_note(failure.describe(interactive=hasattr(sys, "ps1") or _in_ipython()))
+    error.__dict__[FAILURE] = failure
+    with_card(error)
+    error.__traceback__ = _users_part(error)
+    return failure
+
+
+def _explained(graph: Graph, layer: Layer, task: int, error: BaseException, inputs: list[Any]) -> Failure:
     key = graph.key(task)
     local = task - graph.first_task - int(graph.task_ptr[int(graph.layer_of[task - graph.first_task])])
     operation, span = _operation_and_span(layer, local, error)
@@ -50,7 +66,7 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
     shown: Sequence[Any] = inputs if given is None else given
     words = error.__dict__.pop(_GIVEN, None) or _in_words(shown)
     text = f"{type(error).__name__}: {_safely(str, error)}"
-    failure = Failure(
+    return Failure(
         task=task,
         key=key,
         operation=operation,
@@ -69,11 +85,6 @@ def explain_failure(graph: Graph, task: int, error: BaseException, inputs: list[
         hint=str(getattr(error, "dtype_hint", "") or ""),
         post_mortem=error.post_mortem if isinstance(error, WorkerDiedError) else (),
     )
-    error.add_note(failure.describe(interactive=hasattr(sys, "ps1") or _in_ipython()))
-    error.__dict__[FAILURE] = failure
-    with_card(error)
-    error.__traceback__ = _users_part(error)
-    return failure
 
 
 def span_of(graph: Graph, task: int) -> SourceSpan | None:

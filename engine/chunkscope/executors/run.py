@@ -369,7 +369,7 @@ class Run(Holding):
 
     def _explain(self, task: int, error: BaseException) -> None:
         graph = self.log.graph_at(task)
-        inputs = [loaded(self.data[slot]) for slot in graph.inputs_of(task)]
+        inputs = (loaded(self.data[slot]) for slot in graph.inputs_of(task))
         self.log.error = explain_failure(graph, task, error, inputs)
 
     def _end(self, now: float) -> bool:

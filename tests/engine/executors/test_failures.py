@@ -24,6 +24,8 @@ from chunkscope.executors import POOL
 from chunkscope.executors.cluster import channel, forkserver, stops
 from chunkscope.executors.cluster.forkserver import SERVER
 from chunkscope.executors.cluster.group import PROCESSES, WorkerGroup
+from chunkscope.executors.failure import explain_failure
+from chunkscope.expr import lower
 from chunkscope.futures import Client
 from chunkscope.observe import RunState
 from tests.engine.executors.left_behind import nothing_is_left
@@ -92,6 +94,30 @@ def test_a_future_has_the_post_mortem_too() -> None:
         assert error.last_output == "breath 3\n" and error.task.startswith("die")
         assert error.origin is not None and "client.submit(die, 3)" in error.origin.text
         assert other.result() == 3
+
+
+def _no_parser(*_: Any) -> None:
+    raise SystemError(
+        "AST constructor recursion depth mismatch"
+    )  # Python 3.11, where other threads are parsing
+
+
+def test_what_is_told_of_an_exception_never_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("ast.parse", _no_parser)
+        with pytest.raises(ZeroDivisionError, match="failed in operation 'divmod'"):
+            compute(delayed(divmod)(1, 0), scheduler="threads")
+
+    def lost() -> Iterator[Any]:
+        raise OSError("the block is gone")
+        yield
+
+    graph = lower((delayed(divmod)(1, 0).__chunkscope_expr__(),))[0]
+    error = ZeroDivisionError("by nothing")
+    failure = explain_failure(graph, 0, error, lost())
+    assert (failure.operation, failure.error) == ("divmod", "ZeroDivisionError: by nothing")
+    assert "less is told of this than is known (OSError: the block is gone)" in error.__notes__[0]
+    assert "failed in operation 'divmod'" in error.__notes__[1]
 
 
 # -- what cannot travel -------------------------------------------------------------------------------------

@@ -50,6 +50,14 @@ export function count(number: number, noun: keyof typeof NOUNS): string {
   return tn(one, many, number);
 }
 
+/** "950", "1.6k", "24k": a number where there is room for few signs. */
+export function brief(number: number): string {
+  if (number < 1000) {
+    return String(Math.round(number));
+  }
+  return number < 9950 ? `${(number / 1000).toFixed(1)}k` : `${Math.round(number / 1000).toLocaleString('en-US')}k`;
+}
+
 /** Round times at which to draw marks, about `wanted` of them, between `from` and `to`. */
 export function ticks(from: number, to: number, wanted: number): number[] {
   const span = to - from;

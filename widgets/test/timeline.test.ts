@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { brief } from '../src/format';
 import { spansOf } from '../src/curves';
 import { noticesNear, shownNotices } from '../src/timeline/notices';
 import { shareWords, totalsOf, totalsWords } from '../src/timeline/totals';
@@ -71,4 +72,8 @@ test('decisions are marked where they were made, those that hold a task back are
   assert.deepEqual(shownNotices(run, 1, 7).map(one => one.text), ['a is gone']);
   assert.equal(noticesNear(run, 2.05, 0.1), 'a is gone');
   assert.equal(noticesNear(run, 3, 0.1), '');
+});
+
+test('a number that has little room is brief', () => {
+  assert.deepEqual([0, 999, 1000, 1600, 9949, 9950, 123_456, 2e6].map(brief), ['0', '999', '1.0k', '1.6k', '9.9k', '10k', '123k', '2,000k']);
 });

@@ -2,7 +2,7 @@
 
 import type { LaneCache } from '../bars';
 import { curvesOf, highest } from '../curves';
-import { bytes, seconds, ticks } from '../format';
+import { brief, bytes, seconds, ticks } from '../format';
 import type { Run } from '../run';
 import type { Store } from '../store';
 import { layersOf } from '../target';
@@ -202,7 +202,7 @@ function drawCurves(plot: Plot, top: number): void {
   const n = Math.max(1, Math.floor(width));
   const load = loadCurves(run);
   const rows: [Float64Array, (most: number) => string, string][] = [
-    [highest(curves.queue, from, to, n), (most: number) => t('queue {n}', { n: most >= 10_000 ? `${Math.round(most / 1000).toLocaleString('en-US')}k` : most.toLocaleString('en-US') }), theme.dim],
+    [highest(curves.queue, from, to, n), (most: number) => t('queue {n}', { n: brief(most) }), theme.dim],
     [highest(curves.memory, from, to, n), (most: number) => bytes(most), theme.states[2]],
     ...load ? [
       [highest(load.cores, from, to, n), (most: number) => t('{n} cores', { n: most.toFixed(1) }), theme.accent],

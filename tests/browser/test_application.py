@@ -95,6 +95,17 @@ def test_another_kernel_is_watched_and_the_choice_survives_a_reload(
     same_rows(fresh, mine)
 
 
+def test_an_older_run_that_the_page_does_not_hold_is_shown_when_it_is_chosen(notebook: Notebook) -> None:
+    first = ran(notebook, CALLS)
+    second = ran(notebook, CALLS)
+    notebook.evaluate("store.runs.delete(value)", first["run"])  # as after a reload
+    notebook.page.locator(".cks-panel .cks-runs").select_option(str(first["run"]))
+    notebook.until(f"s.run === {first['run']} && s.complete && s.ntasks === {first['ntasks']}")
+    same_rows(notebook, first)
+    notebook.page.locator(".cks-panel .cks-runs").select_option(str(second["run"]))
+    notebook.until(f"s.run === {second['run']}")
+
+
 def test_views_stand_in_the_main_area_and_come_back(fresh: Notebook, lab: Lab) -> None:
     name = opened_in(fresh, lab, ARRAYS)
     place = lab.url(f"lab/workspaces/views/tree/{name}")  # the shared page saves its layout in the usual one

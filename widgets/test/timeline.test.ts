@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brief } from '../src/format';
+import { covered } from '../src/timeline/covered';
 import { spansOf } from '../src/curves';
 import { noticesNear, shownNotices } from '../src/timeline/notices';
 import { shareWords, totalsOf, totalsWords } from '../src/timeline/totals';
@@ -76,4 +77,16 @@ test('decisions are marked where they were made, those that hold a task back are
 
 test('a number that has little room is brief', () => {
   assert.deepEqual([0, 999, 1000, 1600, 9949, 9950, 123_456, 2e6].map(brief), ['0', '999', '1.0k', '1.6k', '9.9k', '10k', '123k', '2,000k']);
+});
+
+test('what is chosen is marked where its tasks ran, pixel by pixel', () => {
+  const run = storeWith(WHOLE).current!; // x runs from 0 to 3.9, its tasks in turns on two lanes; y then; z at last
+  const marks = (layers: readonly number[], from: number, to: number, pixels: number): string[] => {
+    const found = covered(run, layers, 2, from, to, pixels);
+    return [0, 1].map(lane => [...found.slice(lane * pixels, (lane + 1) * pixels)].join(''));
+  };
+  assert.deepEqual(marks([0], 0, 7, 7), ['1010000', '0101000']);
+  assert.deepEqual(marks([0, 1, 2], 0, 7, 7), ['1010101', '0101010']);
+  assert.deepEqual(marks([2], 0, 5, 5), ['00000', '00000']);
+  assert.deepEqual(marks([0], 0, 70, 7), ['1000000', '1000000']); // less than a pixel is still seen
 });

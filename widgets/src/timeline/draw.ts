@@ -11,6 +11,7 @@ import type { Theme } from '../theme';
 import { t } from '../translate';
 import { laneName, taskName } from '../words';
 import { loadCurves } from '../workload';
+import { covered } from './covered';
 import { isSpill, shownNotices } from './notices';
 import { isReading } from './totals';
 
@@ -257,26 +258,62 @@ function drawNotices(plot: Plot, bottom: number): void {
 }
 
 const MOST_OUTLINES = 2_000;
+/** A frame around fewer pixels would hide what it frames. */
+const WORTH_AN_OUTLINE = 6;
+/** Height of the line under the tasks of what is chosen. */
+const UNDER = 3;
 
 /** Outlines of what is pointed at and what is selected. */
 function drawTargets(plot: Plot): void {
-  const { ctx, theme, run, store, lane } = plot;
+  const { ctx, theme, run, store } = plot;
   for (const [target, width] of [[store.hover, 1.5], [store.selection, 2.5]] as const) {
     if (!target) {
       continue;
     }
-    const tasks = 'task' in target ? [target.task] : layersOf(run, target).flatMap(number => {
+    ctx.strokeStyle = ctx.fillStyle = theme.ink;
+    if ('task' in target) {
+      ctx.lineWidth = width;
+      outline(plot, target.task, 0);
+      continue;
+    }
+    const layers = layersOf(run, target);
+    ctx.lineWidth = 1;
+    for (const number of layers) {
       const { first_task, ntasks } = run.layers[number];
-      return ntasks <= MOST_OUTLINES ? Array.from({ length: ntasks }, (_, i) => first_task + i) : [];
-    });
-    ctx.strokeStyle = theme.ink;
-    ctx.lineWidth = 'task' in target ? width : 1;
-    for (const task of tasks) {
-      const row = run.rowOf[task];
-      if (row >= 0 && run.columns.stop[row] >= plot.from && run.columns.start[row] <= plot.to) {
-        const x0 = Math.max(xAt(plot, run.columns.start[row]), GUTTER);
-        const x1 = Math.min(xAt(plot, run.columns.stop[row]), GUTTER + plot.width);
-        ctx.strokeRect(x0 - 0.5, run.columns.lane[row] * lane + 0.5, Math.max(2, x1 - x0), lane - 2);
+      for (let task = first_task; ntasks <= MOST_OUTLINES && task < first_task + ntasks; task++) {
+        outline(plot, task, WORTH_AN_OUTLINE);
+      }
+    }
+    underline(plot, layers);
+  }
+}
+
+/** A frame around a task that is at least so many pixels wide. */
+function outline(plot: Plot, task: number, least: number): void {
+  const { ctx, run, lane, from, to, width } = plot;
+  const row = run.rowOf[task];
+  if (row < 0 || run.columns.stop[row] < from || run.columns.start[row] > to) {
+    return;
+  }
+  const x0 = Math.max(xAt(plot, run.columns.start[row]), GUTTER);
+  const x1 = Math.min(xAt(plot, run.columns.stop[row]), GUTTER + width);
+  if (x1 - x0 >= least) {
+    ctx.strokeRect(x0 - 0.5, run.columns.lane[row] * lane + 0.5, Math.max(2, x1 - x0), lane - 2);
+  }
+}
+
+/** A line under the tasks of operations, however small they are. */
+function underline({ ctx, run, lane, lanes, from, to, width }: Plot, layers: readonly number[]): void {
+  const pixels = Math.max(1, Math.floor(width));
+  const marks = covered(run, layers, lanes, from, to, pixels);
+  for (let number = 0; number < lanes; number++) {
+    for (let x = 0; x < pixels; x++) {
+      const begin = x;
+      while (x < pixels && marks[number * pixels + x]) {
+        x++;
+      }
+      if (x > begin) {
+        ctx.fillRect(GUTTER + begin, (number + 1) * lane - UNDER, x - begin, UNDER);
       }
     }
   }

@@ -38,10 +38,13 @@ export function mountHead(element: HTMLElement, store: Store, host: ViewHost = N
     ));
     return number;
   });
+  let awaited: number | null = null; // was chosen, and is not here yet
   const show = (number: number): void => {
     if (store.runs.has(number)) {
+      awaited = null;
       store.show(number);
     } else {
+      awaited = number;
       host.fetch?.(number);
     }
   };
@@ -80,6 +83,9 @@ export function mountHead(element: HTMLElement, store: Store, host: ViewHost = N
   };
   cleanup.add(() => cancelAnimationFrame(handle));
   cleanup.add(store.on(change => {
+    if (awaited !== null && store.runs.has(awaited)) {
+      show(awaited);
+    }
     if (change === 'run' || change === 'list') {
       list();
     }

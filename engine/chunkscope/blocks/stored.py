@@ -111,6 +111,11 @@ class StoredBlock:
         for block in failed:
             block._finish()
 
+    def lose(self, error: BaseException) -> None:
+        """Where it is not there yet, it will never be here, in a child of the process where it will. Takes no lock."""
+        if not self.done:
+            self._error, self._callbacks, self.done = error, [], True
+
     def _finish(self) -> None:
         with _lock:
             self.done = True

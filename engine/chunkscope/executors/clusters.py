@@ -74,6 +74,12 @@ class OpenClusters:
         if callback in self._watchers:
             self._watchers.remove(callback)
 
+    def forget_in_child(self) -> list[Any]:
+        """After a fork, in the child: all are the parent's, which also tells of them. Those that there were."""
+        found = [cluster for reference in self._open.values() if (cluster := reference()) is not None]
+        self.__init__()  # type: ignore[misc]
+        return found
+
     def tell(self) -> None:
         """Something has changed: more workers, fresh ones, or none."""
         for callback in list(self._watchers):

@@ -311,7 +311,8 @@ class Client(
         if self._status != "running":
             raise ConfigError("this client is closed; make another one: client = Client()")
         if self.cluster.status == "closed":
-            raise ConfigError("the cluster of this client is closed; make another one: client = Client()")
+            why = getattr(self.cluster, "whose", "is closed")
+            raise ConfigError(f"the cluster of this client {why}; make another one: client = Client()")
 
     def describe(self) -> str:
         """The client and its cluster in lines of text."""

@@ -23,6 +23,7 @@ from chunkscope.futures.closing import Closing
 from chunkscope.futures.crew_of_processes import Processes
 from chunkscope.futures.crew_of_threads import Threads
 from chunkscope.futures.crews import Crew
+from chunkscope.futures.forked import forget_in_child
 from chunkscope.futures.inside import serve_tasks
 from chunkscope.futures.joining import Doorway, Joinable
 from chunkscope.futures.journal import Journal
@@ -104,6 +105,8 @@ class LocalCluster(Joinable, Scaling, Loops):
         self.metadata: dict[str, Any] = {}
         self.journal = Journal()
         self.status = "running"
+        self.whose = "is closed"
+        """Why it cannot be used, where it cannot."""
         self.started = time.time()
         self.adaptive: Adaptive | None = None
         kind = Processes if self.processes else Threads
@@ -220,6 +223,12 @@ class LocalCluster(Joinable, Scaling, Loops):
         CLUSTERS.leave(self)
         self._closing.close()
 
+    def forget_in_child(self, error: BaseException) -> None:
+        """After a fork, in the child: it is the parent's, and closed here. `error`: why results do not come."""
+        self.status, self.whose, self.adaptive = "closed", "is that of another process", None
+        self.desk.forget_in_child(error)
+        self._crew.forget_in_child()
+
     def __enter__(self) -> Self:
         return self
 
@@ -296,3 +305,7 @@ def _limit(limit: str | float | None, n_workers: int) -> int | None:
     import psutil
 
     return int(psutil.virtual_memory().total * share)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_in_child)

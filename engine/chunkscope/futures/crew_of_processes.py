@@ -21,6 +21,10 @@ STACKS_SECONDS = 5.0
 """A worker that is at an errand all that time tells no stacks."""
 
 
+_parents: list[dict[str, Any]] = []
+"""In a forked child: what it has of the parent's. It is not taken apart here."""
+
+
 class Processes(Crew):
     """Workers that are processes of this machine and stay; blocks are in memory that all of them read."""
 
@@ -141,6 +145,12 @@ class Processes(Crew):
 
     def close(self) -> None:
         """End all processes."""
+        self._group.close()
+
+    def forget_in_child(self) -> None:
+        """After a fork, in the child: the processes are the parent's."""
+        _parents.append(vars(self._group).copy())
+        self._group.forget_in_child()
         self._group.close()
 
 

@@ -203,3 +203,7 @@ class Threads(Crew):
         """Nothing starts any more; threads without work end by themselves."""
         for run in self._pool.runs():
             run.cancel()
+
+    def forget_in_child(self) -> None:
+        """After a fork, in the child: the threads are not here."""
+        self._pool.__init__(self.lanes)  # type: ignore[misc]

@@ -169,6 +169,10 @@ class Crew(ABC):
     def close(self) -> None:
         """End all workers."""
 
+    @abstractmethod
+    def forget_in_child(self) -> None:
+        """After a fork, in the child: the workers are the parent's. Here there are none."""
+
 
 def _recent_seconds(log: RunLog) -> float | None:
     """How long the last tasks of a run took, in the mean; None before the first."""

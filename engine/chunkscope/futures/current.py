@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chunkscope.futures.client import Client
     from chunkscope.futures.cluster import LocalCluster
 
-__all__ = ["clients_of", "default_client", "enter", "leave", "line_of", "newest", "opened"]
+__all__ = ["clients_of", "default_client", "enter", "forget_in_child", "leave", "line_of", "newest", "opened"]
 
 _lock = threading.RLock()
 _open: list[weakref.ref[Client]] = []
@@ -36,6 +36,13 @@ def leave(client: Client) -> None:
     """Forget `client`."""
     with _lock:
         _open[:] = _others(client)
+
+
+def forget_in_child() -> None:
+    """After a fork, in the child: all are the parent's."""
+    global _lock
+    _lock = threading.RLock()
+    _open.clear()
 
 
 def _others(client: Client) -> list[weakref.ref[Client]]:

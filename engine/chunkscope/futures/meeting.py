@@ -19,7 +19,7 @@ from chunkscope.futures.deposits import deposited, withdrawn
 if TYPE_CHECKING:
     from chunkscope.executors.cluster.askers import Asker
 
-__all__ = ["KINDS", "TOPIC", "Meeting", "forget", "forget_all", "meet", "perform"]
+__all__ = ["KINDS", "TOPIC", "Meeting", "forget", "forget_all", "forget_in_child", "meet", "perform"]
 
 TOPIC = "meeting"
 """Under which tasks in worker processes ask for it."""
@@ -246,6 +246,13 @@ def forget_all() -> None:
         with place.changed:
             place.over = True
             place.changed.notify_all()
+
+
+def forget_in_child() -> None:
+    """After a fork, in the child: who meets here, meets at fresh objects."""
+    global _lock
+    _lock = threading.Lock()
+    _places.clear()
 
 
 def perform(asked: tuple[str, str, tuple[Any, ...], str, tuple[Any, ...]]) -> Any:

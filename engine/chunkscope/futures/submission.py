@@ -114,6 +114,12 @@ class Desk:
         """Cancel what has not begun."""
         self._batches.close()
 
+    def forget_in_child(self, error: BaseException) -> None:
+        """After a fork, in the child: what is on its way does not come here."""
+        for promise in list(self._known.values()):
+            promise.call = None
+            promise.block.lose(error)
+
     def again(self, promises: Sequence[Promise]) -> None:
         """Make these results again where they have failed, with the failed ones that they need."""
         with self._batches.lock:

@@ -324,3 +324,41 @@ def test_a_child_leaves_the_parents_cluster_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert (done.stdout.split(), done.returncode) == (["1", "2"], 0), done.stderr
+
+
+@pytest.mark.parametrize("processes", [True, False])
+def test_a_child_takes_no_part_in_the_parents_cluster(processes: bool) -> None:
+    program = textwrap.dedent(
+        f"""
+        import os
+        import chunkscope.array as ca
+        from chunkscope.futures import Client, Event, get_client
+        client = Client(n_workers=2, threads_per_worker=1, processes={processes})
+        done, late = client.submit(abs, -1), client.submit(Event("go").wait)
+        done.result()
+        if os.fork() == 0:
+            def told(function):
+                try:
+                    return function()
+                except Exception as error:
+                    return type(error).__name__
+            print([told(function) for function in (
+                lambda: client.submit(abs, -2).result(20), lambda: late.result(20), get_client,
+                lambda: done.result(20), lambda: float(ca.ones(10, chunks=5).sum().compute()), client.close,
+            )], flush=True)
+            with Client(n_workers=1, threads_per_worker=1, processes={processes}) as own:
+                print(own.submit(abs, -3).result(20), flush=True)
+            raise SystemExit
+        assert os.wait()[1] == 0
+        Event("go").set()
+        print(late.result(20), client.submit(abs, -4).result(20), client.status, flush=True)
+        """
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.stdout.splitlines() == [
+        "['ConfigError', 'ClusterError', 'ConfigError', 1, 10.0, None]",
+        "3",
+        "True 4 running",
+    ], ran.stderr

@@ -139,8 +139,14 @@ class _Handler(logging.Handler):
     def __init__(self, send: Send) -> None:
         super().__init__()
         self._send = send
+        self._pid = os.getpid()
 
     def emit(self, record: logging.LogRecord) -> None:
+        if os.getpid() != self._pid:  # a task has forked: the channel is not this process's
+            if sys.__stderr__ is not None:
+                sys.__stderr__.write(f"{self.format(record)}\n")
+                sys.__stderr__.flush()
+            return
         if FORWARDED and not _wanted(record):
             return
         try:

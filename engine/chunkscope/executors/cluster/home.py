@@ -6,6 +6,7 @@ lane, as it is for a task on a thread.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -118,6 +119,21 @@ def share(line: Line) -> None:
     _shared = line
 
 
+def _forked(topic: str, payload: Any) -> Any:
+    """In a process that a task has forked: the answers are the task's."""
+    raise ClusterError(
+        f"a forked process cannot ask about {topic!r} what the task that it comes from can; ask there, or join the "
+        "cluster here: Client(address)"
+    )
+
+
+def _forget_in_child() -> None:
+    """After a fork, in the child of a worker: the lines are the worker's."""
+    global _here, _shared
+    if _worker:
+        _here, _shared = threading.local(), _forked
+
+
 def asker() -> Asker | None:
     """In a handler: the process that asks; None for this process itself."""
     return _asker.get()
@@ -161,3 +177,7 @@ def answer(
         _asker.reset(tokens[0])
         _debtor.reset(tokens[1])
         _over.reset(tokens[2])
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)

@@ -131,3 +131,30 @@ def test_a_worker_that_dies_while_it_waits_is_replaced(topic: Any) -> None:
         return found
 
     assert processes(delayed(task)(topic(kill_first))) == 2
+
+
+def test_a_process_that_a_task_forks_does_not_speak_for_it(
+    topic: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def task(name: str) -> int:
+        import logging
+        import os
+
+        from chunkscope.errors import ClusterError
+        from chunkscope.executors.cluster import home
+
+        pid = os.fork()
+        if pid:
+            found: int = home.call(name, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            return found
+        try:
+            logging.getLogger("x").warning("from a child")
+            home.call(name, 1)
+        except ClusterError:
+            os._exit(7)
+        finally:
+            os._exit(1)
+
+    with caplog.at_level("WARNING"):
+        assert processes(delayed(task)(topic(lambda status: status + 1))) == 8
+    assert not caplog.records

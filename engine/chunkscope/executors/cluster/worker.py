@@ -98,11 +98,20 @@ def _interrupt(workers: Sequence[_Worker], frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
 
+def _end_of_child() -> None:
+    """A process that a task has forked came out of the task: what there is to report is its parent's business."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    os._exit(0)
+
+
 class _Worker:
     """The loop, and the messages."""
 
     def __init__(self, channel: Channel, page: Page, workers: list[_Worker]) -> None:
         self.thread = 0
+        self._pid = os.getpid()
         self._workers = workers
         self._calls = 0
         self._page = page
@@ -160,6 +169,8 @@ class _Worker:
             kind, body, descriptors = self._channel.receive()
             if kind == wire.BATCH:
                 outcome = bench.work(body)
+                if os.getpid() != self._pid:
+                    _end_of_child()
                 flush_streams()
                 self.send(wire.REPORT, pickle.dumps(tuple(outcome), protocol=5))
                 del outcome

@@ -158,3 +158,22 @@ def test_a_process_that_a_task_forks_does_not_speak_for_it(
     with caplog.at_level("WARNING"):
         assert processes(delayed(task)(topic(lambda status: status + 1))) == 8
     assert not caplog.records
+
+
+@pytest.mark.parametrize("leaves", ["returns", "exits", "raises"])
+def test_a_process_that_a_task_forks_reports_nothing(leaves: str) -> None:
+    def task(leaves: str) -> str:
+        import os
+        import sys
+
+        pid = os.fork()
+        if pid:
+            return f"from the task, {os.waitpid(pid, 0)[1]}"
+        if leaves == "exits":
+            sys.exit()
+        if leaves == "raises":
+            raise ValueError("in the child")
+        return "from the child"
+
+    found = processes(*[delayed(task)(leaves) for _ in range(4)], num_workers=1)
+    assert found == ("from the task, 0",) * 4
